@@ -13,16 +13,16 @@ from tickets.data_store import DataStore, NoDataStore
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from tickets.models import Citizen, Ticket, TicketEvent
+    from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 
 
 @dataclass(frozen=True)
 class LooseFile:
-    """A stored file that came with a message and belongs to no ticket: the channel's key of it, and its names in the
-    private storage; `thumbnail` is "" where there is none.
+    """A stored file that came or went with a message and belongs to no ticket: the channel's key of it, and its names
+    in the private storage; `thumbnail` is "" where there is none.
     """
 
-    key: int
+    key: str
     kind: str
     mime_type: str
     name: str
@@ -146,9 +146,17 @@ class Channel(Protocol):
     def report_in(self, text: str, /) -> str:
         """What a citizen's words tell, without those that ask for a person and say nothing else; "" for nothing."""
 
-    def write(self, citizen: "Citizen", text: str, ticket: "Ticket | None", now: datetime, /) -> bool:
-        """Says this to the citizen, by hand, about a ticket if there is one; False where this channel does not reach
-        them. Under `lock`.
+    def write(
+        self,
+        citizen: "Citizen",
+        text: str,
+        ticket: "Ticket | None",
+        now: datetime,
+        /,
+        file: "Attachment | None" = None,
+    ) -> bool:
+        """Says this to the citizen, by hand, about a ticket if there is one, with a stored photo or document; False
+        where this channel does not reach them. Under `lock`.
         """
 
     def attribute(self, citizen: "Citizen", ticket: "Ticket", since: datetime, now: datetime, /) -> None:
@@ -237,7 +245,15 @@ class NullChannel:
     def report_in(self, text: str, /) -> str:
         return text
 
-    def write(self, _citizen: "Citizen", _text: str, _ticket: "Ticket | None", _now: datetime, /) -> bool:
+    def write(
+        self,
+        _citizen: "Citizen",
+        _text: str,
+        _ticket: "Ticket | None",
+        _now: datetime,
+        /,
+        file: "Attachment | None" = None,  # noqa: ARG002
+    ) -> bool:
         return False
 
     def attribute(self, _citizen: "Citizen", _ticket: "Ticket", _since: datetime, _now: datetime, /) -> None:

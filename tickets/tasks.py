@@ -74,8 +74,9 @@ def work_imports() -> None:
 
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)
 def work_uploads() -> None:
-    """Looks through what was uploaded, and makes its photos safe."""
+    """Looks through what was uploaded, and makes its photos safe; replies that waited for that are sent."""
     uploads.work(timezone.now)
+    services.send_scheduled(timezone.now)
 
 
 @shared_task(name="tickets.warn_of_keys")

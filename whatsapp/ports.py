@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from typing_extensions import override
 
 from tickets.data_store import DataStore
-from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, NumberHealth, NumberStatistics, Preview, Talk
 from tickets.services import undo_until
 from whatsapp import wakeup
@@ -20,7 +20,7 @@ from whatsapp.number import health, statistics
 from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
-from whatsapp.texts import render, templates
+from whatsapp.texts import templates
 from whatsapp.turns import adding, opening
 
 
@@ -49,12 +49,20 @@ class WhatsApp(Channel):
         return commands.without_asking_for_person(text)
 
     @override
-    def write(self, citizen: Citizen, text: str, ticket: Ticket | None, now: datetime, /) -> bool:
+    def write(
+        self,
+        citizen: Citizen,
+        text: str,
+        ticket: Ticket | None,
+        now: datetime,
+        /,
+        file: Attachment | None = None,
+    ) -> bool:
         row = Conversation.objects.filter(citizen=citizen).first()
         if row is None:
             return False
-        handover.staff_wrote(row, now)
-        enqueue.put(conversation=row, words=render.plain(text), now=now, ticket=ticket, by_hand=True)
+        words = announce.written(text, file)
+        enqueue.put(conversation=row, words=words, now=now, ticket=ticket, photo=file, by_hand=True)
         return True
 
     @override

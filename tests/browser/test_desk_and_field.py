@@ -150,3 +150,23 @@ def test_the_crew_ends_a_job_on_a_telephone_with_a_photo_over_a_line_that_breaks
     after = f"tickets_attachment a JOIN tickets_ticket t ON t.id = a.ticket_id WHERE a.after AND number = '{number}'"
     assert line.count(after) == 1
     assert line.count(f"tickets_ticket WHERE number = '{number}' AND status = 'RESOLVED'") == 1
+
+
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+def test_however_far_a_danger_is_it_stands_first_among_the_jobs_that_are_sorted_by_distance(
+    page: Page, line: Instance
+) -> None:
+    near, far = take_down(page, line, POTHOLE), take_down(page, line, POTHOLE)
+    place = "UPDATE tickets_ticket SET lat = {}, lon = {}{} WHERE number = '{}' RETURNING id"
+    line.rows(place.format(38.72, 35.5, "", near))
+    line.rows(place.format(38.80, 35.7, ", danger = 'gas_in', urgent = true", far))
+    page.context.clear_cookies()
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 38.72, "longitude": 35.5})
+    sign_in(page, line, "crew_fen", "/admin/saha/")
+    expect(page.get_by_role("button", name="Yakınlığa göre sıralandı")).to_be_visible()
+    jobs = page.locator("#jobs li")
+    expect(jobs.first).to_contain_text(far)
+    expect(jobs.first).to_contain_text("km")
+    expect(jobs.filter(has_text=near)).to_contain_text(" m")
+    line.rows(f"UPDATE tickets_ticket SET danger = '', urgent = false WHERE number = '{far}' RETURNING id")

@@ -352,15 +352,24 @@ def test_a_pin_is_set_on_the_map_without_tiles(page: Page, line: Instance, ticke
     assert line.count(f"tickets_ticket WHERE id = {ticket} AND location_source = 'staff'") == 1
 
 
-def test_a_plate_is_hidden_in_a_photo(page: Page, line: Instance, citizen: Citizen, ticket: int) -> None:
+def test_a_photo_is_seen_larger_in_place_and_a_plate_is_hidden_in_it(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
     citizen.say("image", (File("plaka.jpg", "image/jpeg", photo((640, 480))),))
     open_ticket(page, line, ticket)
     picture = page.locator("#gallery .picture img")  # it comes by itself once it is fetched
     expect(picture).to_be_visible(timeout=SOON)
     page.keyboard.press("f")
+    canvas = page.locator("#viewer canvas")
+    whole = canvas.bounding_box()
+    page.keyboard.press("+")
+    larger = canvas.bounding_box()
+    assert whole
+    assert larger
+    assert larger["width"] > whole["width"]
+    page.keyboard.press("-")
     page.get_by_role("button", name="Yüz ya da plaka gizle").click()
     expect_accessible(page, "photo")
-    canvas = page.locator("#viewer canvas")
     box = canvas.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.2)

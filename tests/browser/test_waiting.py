@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,6 +12,7 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import sign_in
 from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance
+from tests.pictures import photo
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/bekleyenler/"
@@ -87,6 +89,36 @@ def test_by_keyboard_a_reply_takes_two_keys_taking_one_and_the_next_one(page: Pa
     expect(page.locator("#act-said")).to_contain_text(first)
 
 
+def test_nobody_is_counted_who_is_not_listed_any_more(page: Page, line: Instance) -> None:
+    asked(line, "temsilci istiyorum sayılan")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_role("link", name="temsilci istiyorum sayılan").click()
+    page.locator("#talk .bubble", has_text="sayılan").first.wait_for()
+    count = page.locator(".tabs a").first.locator("b")
+    before = int(count.inner_text())
+    page.route("**/bekleyenler/?*live*", lambda route: route.abort())  # the list is not renewed
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#people li", has_text="temsilci istiyorum sayılan")).to_have_count(0)
+    expect(page.locator(".tabs a").first).to_have_text(f"Hepsi {before - 1}" if before > 1 else "Hepsi")
+
+
+def test_whatever_was_written_with_an_act_stands_there_again_when_it_is_taken_back(
+    page: Page, line: Instance
+) -> None:
+    asked(line, "temsilci istiyorum geri alınacak")
+    sign_in(page, line, "operator", LIST)
+    mine = page.locator("#people li", has_text="temsilci istiyorum geri alınacak")
+    mine.get_by_role("link").click()
+    page.locator("#talk .bubble", has_text="geri alınacak").first.wait_for()
+    page.get_by_label("Cevap gerekmiyorsa nedeni").fill("telefonla görüşüldü")
+    page.get_by_role("button", name="Cevapsız kapat").click()
+    expect(mine).to_have_count(0)
+    page.locator("#act-undo button").click()
+    page.locator("#talk .bubble", has_text="geri alınacak").first.wait_for()
+    expect(page.get_by_label("Cevap gerekmiyorsa nedeni")).to_have_value("telefonla görüşüldü")
+
+
 def test_it_stays_where_it_is_for_whoever_does_not_want_to_go_on(page: Page, line: Instance) -> None:
     asked(line, "temsilci istiyorum kalan")
     asked(line, "temsilci istiyorum öteki")
@@ -160,13 +192,69 @@ def test_the_talk_about_a_ticket_has_the_reply_box_of_its_page(page: Page, line:
     expect(page.locator("#reply")).to_have_value("Ekip yolda.")
 
 
+def test_somebody_without_a_ticket_is_sent_a_photo_from_the_same_box(
+    page: Page, line: Instance, tmp_path: Path
+) -> None:
+    citizen = asked(line, "temsilci istiyorum resim gelsin")
+    picture = tmp_path / "harita.jpg"
+    picture.write_bytes(photo((640, 480)))
+    sign_in(page, line, "operator", LIST)
+    page.get_by_role("link", name="temsilci istiyorum resim gelsin").click()
+    page.locator("#talk .bubble", has_text="resim gelsin").first.wait_for()
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Yer burası")
+    page.locator("#file").set_input_files(picture)
+    page.get_by_role("button", name="Gönder", exact=False).last.click()
+    expect(page.locator("#people li", has_text="resim gelsin")).to_have_count(0)
+    sent = citizen.hears(2)[-1]["body"]
+    assert sent["image"]["caption"] == "Yer burası"
+
+
+def test_an_answer_for_later_to_somebody_without_a_ticket_waits_in_their_talk_and_is_called_off_there(
+    page: Page, line: Instance
+) -> None:
+    citizen = asked(line, "temsilci istiyorum sonra yazın")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_role("link", name="temsilci istiyorum sonra yazın").click()
+    page.locator("#talk .bubble", has_text="sonra yazın").first.wait_for()
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Yarın sabah arıyoruz")
+    page.get_by_text("Sonra gönder").click()
+    page.locator("#send-later button[name=due_at]").first.click()
+    waits = page.locator("#thread .bubble.waiting", has_text="Yarın sabah arıyoruz")
+    expect(waits).to_contain_text("Sonra gidecek")
+    expect(page.locator("#people li", has_text="sonra yazın")).to_have_count(1)
+    waits.get_by_role("button", name="Vazgeç").click()
+    expect(waits).to_have_count(0)
+    assert len(citizen.answers) == 1
+
+
+COUNTS_TONES = (
+    "window.tones = 0; const start = OscillatorNode.prototype.start;"
+    "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
+)
+
+
+def test_on_other_pages_somebody_new_is_heard_where_that_was_switched_on(page: Page, line: Instance) -> None:
+    page.add_init_script(COUNTS_TONES)
+    page.add_init_script("window.looks = 0; addEventListener('pulse', () => (window.looks += 1), true)")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_label("Ses her sayfada").check()
+    page.goto(f"{line.url}/admin/tickets/ticket/")
+    page.wait_for_function("window.looks >= 1", polling=200)
+    asked(line, "temsilci istiyorum başka sayfada duyulan")
+    page.wait_for_function("window.tones >= 1", polling=200)
+    page.goto(f"{line.url}{LIST}")
+    page.get_by_label("Ses her sayfada").uncheck()
+    page.goto(f"{line.url}/admin/tickets/ticket/")
+    page.wait_for_function("window.looks >= 1", polling=200)
+    asked(line, "temsilci istiyorum başka sayfada duyulmayan")
+    page.wait_for_timeout(5_000)
+    assert page.evaluate("window.tones") == 0
+
+
 def test_somebody_new_appears_by_themselves_with_a_count_in_the_title_and_a_tone(
     page: Page, line: Instance
 ) -> None:
-    page.add_init_script(
-        "window.tones = 0; const start = OscillatorNode.prototype.start;"
-        "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
-    )
+    page.add_init_script(COUNTS_TONES)
     sign_in(page, line, "operator", LIST)
     asked(line, "temsilci istiyorum kendiliğinden")
     expect(page.locator("#people li", has_text="kendiliğinden")).to_be_visible()

@@ -8,6 +8,7 @@ import unfold
 from django.contrib.auth.models import User
 from django.forms import modelform_factory
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
@@ -83,3 +84,14 @@ def test_an_empty_list_offers_to_clear_filters_only_where_something_is_filtered(
     searched = client.get("/admin/tickets/citizen/?q=zeynep").content.decode()
     assert "Bu süzgeçlere uyan kayıt yok" in searched
     assert "Süzgeçleri temizle" in searched
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "icon"), [(False, "hayır", ""), (True, "evet", "check_small"), (None, "bilinmiyor", "")]
+)
+def test_a_no_is_a_word_and_neither_red_nor_a_cross(value: bool | None, said: str, icon: str) -> None:
+    shown = render_to_string("unfold/helpers/boolean.html", {"value": value})
+    assert said in shown
+    assert "red" not in shown
+    assert ("material-symbols" in shown) == bool(icon)
+    assert icon in shown

@@ -75,7 +75,7 @@ def test_what_was_sent_is_kept_however_often_it_is_blurred(world: World, attachm
     )
     assert twice.original.name == sent
     assert contrast(twice, INSIDE) < 30
-    assert attachment.ticket.events.filter(kind="blurred").count() == 2
+    assert attachment.of_ticket.events.filter(kind="blurred").count() == 2
 
 
 @pytest.mark.parametrize("region", [Region(-1, -1, 3, 3), Region(0.999, 0.999, 0, 0), Region(2, 2, 1, 1)])
@@ -107,7 +107,7 @@ def test_the_photo_as_sent_opens_to_few_and_that_it_did_is_kept(
     sent = attachment.file.name
     done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
     assert services.disclose(attachment=done, actor=world.actor(who), now=NOW) == sent
-    assert attachment.ticket.events.filter(kind="disclosed", actor=world.user(who)).count() == 1
+    assert attachment.of_ticket.events.filter(kind="disclosed", actor=world.user(who)).count() == 1
 
 
 @pytest.mark.parametrize("who", ["operator", "head_fen", "crew_fen"])
@@ -115,7 +115,7 @@ def test_the_photo_as_sent_stays_shut_to_the_others(world: World, attachment: At
     done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
     with pytest.raises(NotAllowed):
         services.disclose(attachment=done, actor=world.actor(who), now=NOW)
-    assert not attachment.ticket.events.filter(kind="disclosed").exists()
+    assert not attachment.of_ticket.events.filter(kind="disclosed").exists()
 
 
 def test_a_photo_that_moved_to_another_ticket_meanwhile_is_refused_in_words(
@@ -123,7 +123,7 @@ def test_a_photo_that_moved_to_another_ticket_meanwhile_is_refused_in_words(
 ) -> None:
     clerk = world.actor("operator")
     services.split(
-        ticket=attachment.ticket, actor=clerk, now=NOW, description="Lamba", attachments=[attachment]
+        ticket=attachment.of_ticket, actor=clerk, now=NOW, description="Lamba", attachments=[attachment]
     )
     with pytest.raises(NoSuchMove, match="yeniden deneyin"):
         services.blur(attachment=attachment, actor=clerk, now=NOW, regions=[MIDDLE])

@@ -21,9 +21,21 @@ from tests.attachments import attach_file
 from tickets import demo_data, services
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
+from tickets.demo_data.desk import CANNED
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import pictures
-from tickets.models import Attachment, Breach, Citizen, Kind, Source, Stage, Ticket, TicketEvent
+from tickets.models import (
+    Attachment,
+    Breach,
+    CannedAnswer,
+    Citizen,
+    Handover,
+    Kind,
+    Source,
+    Stage,
+    Ticket,
+    TicketEvent,
+)
 from tickets.permissions import Actor, actor_of
 from tickets.photos.storage import StoredFile
 from tickets.workflow import ActorKind, Status
@@ -234,6 +246,28 @@ def test_nothing_waits_to_be_told_and_nothing_lies_in_the_future() -> None:
     assert not TicketEvent.objects.filter(announce=True, announced_at=None).exists()
     assert not TicketEvent.objects.filter(at__gt=NOW).exists()
     assert Ticket.objects.earliest("created_at").created_at > NOW - timedelta(days=32)
+
+
+def test_whoever_said_that_it_is_not_solved_or_answered_us_waits_for_a_person() -> None:
+    fill(tickets=400, seed=1, days=30, now=NOW)
+    reopened = TicketEvent.objects.filter(
+        kind="moved", actor_kind="citizen", ticket__outcome=None, at=F("ticket__waits_since")
+    )
+    people = {event.ticket.citizen_id for event in reopened}
+    assert people
+    waiting = Handover.objects.filter(ended_at=None)
+    assert {row.citizen_id for row in waiting} == people
+    assert {row.since for row in waiting} <= {event.at for event in reopened}
+
+
+def test_the_desk_has_canned_answers_and_macros_and_none_of_them_twice() -> None:
+    for _ in range(2):
+        fill(tickets=10, seed=1, days=30, now=NOW)
+    rows = CannedAnswer.objects.all()
+    assert len(rows) == len(CANNED)
+    assert any(row.is_macro for row in rows)
+    for row in rows:
+        row.full_clean()
 
 
 def test_the_next_ticket_gets_the_next_number() -> None:

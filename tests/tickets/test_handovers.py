@@ -12,7 +12,7 @@ from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import ports, services
-from tickets.models import Act, Citizen, Handover, Notification, Presence, Ticket
+from tickets.models import Act, Attachment, Citizen, Handover, Notification, Presence, Ticket
 from tickets.ports import ChannelMessage, NullChannel, Talk
 from tickets.services import handovers
 from tickets.services.erasure import forget_people
@@ -28,6 +28,7 @@ class Told(NullChannel):
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.files: list[Attachment | None] = []
         self.confirmed: list[Ticket] = []
 
     @override
@@ -35,8 +36,17 @@ class Told(NullChannel):
         return Talk(open_until=NOW + timedelta(hours=20))
 
     @override
-    def write(self, _citizen: Citizen, text: str, _ticket: Ticket | None, _now: datetime, /) -> bool:
+    def write(
+        self,
+        _citizen: Citizen,
+        text: str,
+        _ticket: Ticket | None,
+        _now: datetime,
+        /,
+        file: Attachment | None = None,
+    ) -> bool:
         self.said.append(text)
+        self.files.append(file)
         return True
 
     @override

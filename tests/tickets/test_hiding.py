@@ -84,7 +84,7 @@ def test_the_officer_opens_it_and_each_view_is_kept(world: World, hidden: Attach
         assert "no-store" in response.headers["Cache-Control"]
         assert b"".join(response.streaming_content)  # type: ignore[attr-defined]  # of a file
     seen = Access.objects.filter(what=Access.What.REVEALED)
-    assert [(each.by, each.tickets) for each in seen] == [(world.user("dpo"), [hidden.ticket.number])] * 2
+    assert [(each.by, each.tickets) for each in seen] == [(world.user("dpo"), [hidden.of_ticket.number])] * 2
 
 
 @pytest.mark.parametrize("who", ["operator", "supervisor", "head_fen"])
@@ -111,26 +111,26 @@ def test_hiding_withdraws_it_from_open_data_and_it_cannot_be_published(
     world: World, photo: Attachment
 ) -> None:
     actor = world.actor("operator")
-    services.publish(ticket=photo.ticket, actor=actor, now=NOW, photos=[photo])
+    services.publish(ticket=photo.of_ticket, actor=actor, now=NOW, photos=[photo])
     services.hide(attachment=photo, actor=actor, now=NOW, reason="personal")
     photo.refresh_from_db()
     assert not photo.published
     assert Client().get(f"/open311/v2/photos/{photo.pk}.jpg").status_code == 404
     with pytest.raises(MissingFields):
-        services.publish(ticket=photo.ticket, actor=actor, now=NOW, photos=[photo])
+        services.publish(ticket=photo.of_ticket, actor=actor, now=NOW, photos=[photo])
 
 
 def test_the_api_lists_it_without_an_address(world: World, hidden: Attachment) -> None:
-    answer = sign_in(world, "supervisor").get(f"/api/v1/tickets/{hidden.ticket.number}/")
+    answer = sign_in(world, "supervisor").get(f"/api/v1/tickets/{hidden.of_ticket.number}/")
     [listed] = answer.json()["attachments"]
     assert (listed["url"], listed["thumbnail_url"]) == (None, None)
 
 
 def test_no_list_and_no_page_of_the_crew_shows_it(world: World, hidden: Attachment) -> None:
-    row = with_glimpses(Ticket.objects.filter(pk=hidden.ticket_id)).get()
+    row = with_glimpses(Ticket.objects.filter(pk=hidden.of_ticket.pk)).get()
     assert vars(row)["photo"] is None
     crew = sign_in(world, "crew_fen")
-    for address in ("/admin/saha/", f"/admin/saha/{hidden.ticket.number}/"):
+    for address in ("/admin/saha/", f"/admin/saha/{hidden.of_ticket.number}/"):
         assert f"attachments/{hidden.pk}/" not in crew.get(address).content.decode()
 
 

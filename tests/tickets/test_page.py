@@ -467,7 +467,9 @@ def test_a_proposed_redirection_is_confirmed_with_one_press(world: World, desk: 
     html = page(desk("operator"), ticket)
     ports.register(before)
     assert f"vatandaş şunu okur: “{world.kaski.told}”" in html
-    assert "data-accept" in html
+    assert html.count('name="to" value="REDIRECTED"') == 1
+    [button] = re.findall("<button[^>]*data-accept[^>]*>([^<]*)", html)
+    assert button.strip() == f"{world.kaski.name}: yönlendir"
     typed = {"version": 1, "to": "REDIRECTED", "agency": world.kaski.pk}
     desk("operator").post(address(ticket, "move"), typed)
     ticket.refresh_from_db()

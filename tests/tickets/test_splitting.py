@@ -57,7 +57,7 @@ def test_only_the_photos_that_are_chosen_go_with_it(world: World) -> None:
     )
     assert list(other.attachments.all()) == [moved]
     assert list(ticket.attachments.all()) == [kept]
-    assert foreign.ticket.attachments.count() == 1
+    assert foreign.of_ticket.attachments.count() == 1
 
 
 def test_each_timeline_names_the_other(world: World) -> None:

@@ -65,7 +65,7 @@ def files(media_root: Path) -> set[Path]:
 
 
 def reasons(attachment: Attachment) -> list[str]:
-    return [event.note for event in attachment.ticket.events.all() if event.note]
+    return [event.note for event in attachment.of_ticket.events.all() if event.note]
 
 
 # --- in the web process --------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_a_worker_makes_it_safe_and_the_upload_goes(world: World, media_root: Pa
 
 
 def test_a_ready_photo_refuses_no_form_that_was_open_meanwhile(world: World, clock: Later):
-    ticket = upload(world).ticket
+    ticket = upload(world).of_ticket
     uploads.work(clock)
     services.add_note(
         ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="Bitti.", version=ticket.version

@@ -1,4 +1,4 @@
-"""Since when the citizen of a ticket waits: their last word, until a person tells them something."""
+"""Since when the citizen of a ticket waits: their first word that nobody has answered, or their asking for a person."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -51,16 +51,88 @@ def by_the_timeline(ticket: Ticket) -> datetime | None:
     """The same from all entries at once, and from what the citizen said to staff while they waited for a person."""
     whole = Ticket(outcome=ticket.outcome)
     count_waiting(whole, ticket.events.order_by("id"))
-    said = ticket.handovers.filter(ended_at=None).values_list("last_at", flat=True).first()
+    said = ticket.handovers.filter(ended_at=None).values_list("since", flat=True).first()
     open_words = said if ticket.outcome is None else None
-    return max(filter(None, (whole.waits_since, open_words)), default=None)
+    return min(filter(None, (whole.waits_since, open_words)), default=None)
 
 
-def test_it_begins_with_the_report_and_anew_with_each_word_of_the_citizen(world: World) -> None:
+def test_it_begins_with_the_report_and_whoever_writes_again_has_waited_as_long(world: World) -> None:
     ticket = world.assigned()
     assert waits(ticket) == NOW
     services.describe(ticket=ticket, actor=Actor.citizen(), now=LATER, text="Büyüdü")
-    assert waits(ticket) == LATER
+    assert waits(ticket) == NOW
+
+
+def ask(world: World, now: datetime, ticket: Ticket | None, words: str = "Ne oldu?") -> Handover:
+    reason = Handover.Reason.ASKED
+    return services.await_staff(citizen=world.citizen, reason=reason, now=now, words=words, ticket=ticket)
+
+
+def since_of(ticket: Ticket) -> datetime | None:
+    ticket.refresh_from_db()
+    return ticket.waits_since
+
+
+def test_the_queue_counts_from_the_same_moment_as_the_list_of_those_who_wait(world: World) -> None:
+    ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
+    row = ask(world, LATER, ticket)
+    ask(world, LATER + timedelta(hours=1), ticket, "Hâlâ bekliyorum")
+    row.refresh_from_db()
+    assert since_of(ticket) == row.since == LATER
+
+
+def test_whoever_asked_for_a_person_before_they_wrote_of_the_ticket_waits_since_they_asked(
+    world: World,
+) -> None:
+    ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
+    ask(world, LATER, None)
+    ask(world, LATER + timedelta(hours=1), ticket)
+    assert since_of(ticket) == LATER
+
+
+@pytest.mark.usefixtures("channel")
+def test_what_is_answered_from_another_tickets_page_waits_no_longer(world: World) -> None:
+    ticket, other = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE), world.assigned()
+    ask(world, LATER, ticket)
+    services.reply(ticket=other, actor=world.actor("operator"), now=LATER, text="Yarın ikisine de geliyoruz.")
+    assert since_of(ticket) is None
+
+
+def test_what_is_closed_without_an_answer_waits_no_longer(world: World) -> None:
+    ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
+    row = ask(world, LATER, ticket)
+    handovers.close(handover=row, actor=world.actor("operator"), now=LATER, note="telefonla görüşüldü")
+    assert since_of(ticket) is None
+
+
+def test_a_ticket_that_a_waiting_talk_is_joined_to_waits_since_the_talk_does(world: World) -> None:
+    ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
+    row = ask(world, LATER, None)
+    handovers.join(handover=row, actor=world.actor("operator"), now=LATER + timedelta(hours=3), ticket=ticket)
+    assert since_of(ticket) == LATER
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_reply_for_later_answers_what_was_read_and_no_more(world: World) -> None:
+    ticket, hour = world.assigned(), timedelta(hours=1)
+    operator = world.actor("operator")
+    services.schedule_reply(
+        ticket=ticket, actor=operator, now=NOW + hour, text="Yarın.", due_at=LATER, whatever_comes=True
+    )
+    wrote = NOW + hour * 1.5
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Büyüdü")
+    services.send_scheduled(lambda: LATER)
+    assert since_of(ticket) == wrote
+
+
+@pytest.mark.usefixtures("channel")
+def test_a_reply_that_is_taken_back_leaves_who_wrote_since_waiting_as_long_as_before(world: World) -> None:
+    ticket, operator = world.assigned(), world.actor("operator")
+    services.perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
+    soon = LATER + timedelta(seconds=2)
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=soon, text="Büyüdü")
+    services.take_back(act=Act.objects.get(), actor=operator, now=soon)
+    assert since_of(ticket) == NOW
 
 
 def test_neither_the_line_nor_a_note_nor_another_department_ends_it(world: World) -> None:

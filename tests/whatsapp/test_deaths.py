@@ -149,7 +149,7 @@ def test_an_upload_that_kills_who_makes_it_safe(
     uploads.work(line.clock)
     attachment = line.ticket().attachments.get()
     assert attachment.state == Attachment.State.REFUSED
-    assert attachment.ticket.events.filter(note=storing.KILLS).exists()
+    assert attachment.of_ticket.events.filter(note=storing.KILLS).exists()
 
 
 HALF_A_MINUTE = timedelta(seconds=28)  # and two more until the beat has somebody look

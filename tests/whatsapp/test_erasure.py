@@ -267,7 +267,7 @@ def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: 
         ("Adres", "q=Kavakl%C4%B1dere+sokak"),
         ("Ad", "q=ay%C5%9Fe"),
     ):
-        services.save_filter(user=by, name=name, query=query)
+        services.save_filter(actor=lives.supervisor, now=lives.line.now, name=name, query=query)
     Ticket.objects.filter(pk=lives.ticket.pk).update(address=f"{STREET} sokak 12")
     ShiftChange.objects.create(
         at=lives.line.now, by=by, giver=by, note="Ayşe Hanım akşam aranacak", tickets=[lives.ticket.pk]
@@ -279,9 +279,8 @@ def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: 
 
 def test_a_view_with_a_search_is_shared_with_nobody(lives: Lives) -> None:
     by = lives.supervisor
-    assert by.user
     with pytest.raises(NotAllowed, match="paylaşılmaz"):
-        services.save_filter(user=by.user, name="Ad", query="?q=ay%C5%9Fe", shared_by=by)
+        services.save_filter(actor=by, now=lives.line.now, name="Ad", query="?q=ay%C5%9Fe", shared=True)
 
 
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:

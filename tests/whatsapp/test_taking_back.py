@@ -33,6 +33,7 @@ from tickets.models import (
     LocationSource,
     Notification,
     Priority,
+    SavedFilter,
     ScheduledReply,
     ShiftChange,
     Snooze,
@@ -154,6 +155,15 @@ def _talk(desk: Desk, **given: Any) -> dict[str, Any]:
     return {"handover": desk.waits()} | given
 
 
+def _answer_later(desk: Desk) -> dict[str, Any]:
+    row = desk.waits()
+    due_at = desk.line.now + timedelta(hours=1)
+    kept = services.schedule_answer(
+        handover=row, actor=desk.clerk, now=desk.line.now, text="Yarın.", due_at=due_at
+    )
+    return {"handover": row, "scheduled": kept.pk}
+
+
 def _said(desk: Desk) -> dict[str, Any]:
     desk.line.hear(wire.text(AYSE, "Bir görevliyle görüşmek istiyorum"))
     desk.line.hear(wire.text(AYSE, "Sokak lambası da yanmıyor"))
@@ -231,7 +241,12 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "hand_back": lambda desk: {"ticket": desk.ticket},
     "take_talk": _talk,
     "give_talk": lambda desk: _talk(desk, assignee=_operator()),
-    "answer": lambda desk: _talk(desk, text="Buyurun."),
+    "answer": lambda desk: _talk(desk, text="Buyurun.", file=_jpeg()),
+    "schedule_answer": lambda desk: _talk(
+        desk, text="Yarın arayacağız.", due_at=desk.line.now + timedelta(hours=1)
+    ),
+    "cancel_answer": _answer_later,
+    "answer_by_macro": lambda desk: _said(desk) | {"macro": _macro("REJECTED", "özel"), "text": "Özel mülk."},
     "close_talk": lambda desk: _talk(desk, note="telefonla görüşüldü"),
     "join_talk": lambda desk: _talk(desk, ticket=desk.ticket),
     "ticket_of_talk": _said,
@@ -239,9 +254,15 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "wake": lambda desk: {"of": _put_off(desk)},
     "hand_over": lambda desk: _shift(desk) | {"note": "Akşam aranacak"},
     "return_shift": lambda desk: {"change": _handed_over(desk)},
+    "save_filter": lambda desk: {"name": _view(desk).name, "query": "?tab=acil", "shared": True},
+    "forget_filter": lambda desk: {"pk": _view(desk).pk},
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
+
+
+def _view(desk: Desk) -> SavedFilter:
+    return services.save_filter(actor=desk.clerk, now=desk.line.now, name="Acil", query="?tab=tumu")
 
 
 def _operator() -> User:
@@ -263,9 +284,9 @@ def _scheduled(desk: Desk) -> ScheduledReply:
     )
 
 
-def _macro() -> CannedAnswer:
+def _macro(move_to: str = Status.IN_PROGRESS, reason: str = "") -> CannedAnswer:
     return CannedAnswer.objects.create(
-        title="Çöz", text="Ekibimiz yolda.", move_to=Status.IN_PROGRESS, note="arandı"
+        title="Çöz", text="Ekibimiz yolda.", move_to=move_to, reason=reason, note="arandı"
     )
 
 
@@ -324,6 +345,7 @@ NO_ACTS = {
     "open_ticket": "part of an act",
     "describe": "the citizen’s",
     "preview_macro": "a preview",
+    "preview_answer_by_macro": "a preview",
     "unmask_citizen": "has been seen",
     "works_on": "a question",
     "due_call_backs": "a question",
@@ -337,7 +359,6 @@ NO_ACTS = {
     "unmask": "has been seen",
     "log_access": "a log",
     "search_note": "a log",
-    "forget_filter": "a view of the list",
     "open_screen": "its key has been seen",
     "shut_screen": "its key is worth nothing from then on",
     "may_hand_over": "a question",

@@ -20,7 +20,7 @@ _DUE = {
 }
 # What to do about each kind, the most pressing first: of several it is said of that one.
 _TODO = {
-    Kind.UNSENT: "Cevap gitmedi: başvuruyu okuyun, gerekiyorsa yeniden gönderin.",
+    Kind.UNSENT: "Cevap gitmedi: yazışmayı okuyun, gerekiyorsa yeniden gönderin.",
     Kind.FILELESS: "Dosyayı yeniden gönderin.",
     Kind.WAITING: "Vatandaşa cevap yazın ya da birine verin.",
     Kind.MENTION: "Notu okuyun, gerekiyorsa notla cevaplayın.",

@@ -77,7 +77,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications and calls to make, dangers and drills
     nobody has claimed, dangers that a colleague has just claimed, how many wait for a person, the pulse's stamp of all
-    this, and the token with which to ask for it.
+    this, and the token with which to ask for it; with `?newest`, since when the newest of them waits (ms).
 
     Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
     way of ringing has been delivered.
@@ -101,8 +101,10 @@ def state(request: HttpRequest) -> JsonResponse:
     dangers = [*danger_claims.as_rows(tickets, unheard, actor), *danger_claims.rows_of_drills(drills)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
+    of_newest = waiting.since_of_newest(request) if "newest" in request.GET else None
     return JsonResponse(
-        {
+        ({} if of_newest is None else {"newest": of_newest})
+        | {
             "unseen": unseen,
             "waiting": waiting.waiting_count(request),
             "dangers": dangers,

@@ -31,9 +31,10 @@ class AttachmentView(APIView):
         user = given_to(pk, part, request.query_params.get("t", ""))
         if user is None:
             raise PermissionDenied
-        attachment = get_object_or_404(Attachment.objects.select_related("ticket"), pk=pk, hidden="")
+        of_tickets = Attachment.objects.filter(ticket__isnull=False).select_related("ticket")
+        attachment = get_object_or_404(of_tickets, pk=pk, hidden="")
         if part == "file":
-            note_ticket(request, attachment.ticket, by=user)
+            note_ticket(request, attachment.of_ticket, by=user)
         return opened(attachment, part)
 
 

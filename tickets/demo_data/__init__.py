@@ -29,6 +29,7 @@ from tickets.demo_data.batches import (
     TicketStart,
 )
 from tickets.demo_data.bulk import copy_in, keys, without_indexes
+from tickets.demo_data.desk import furnish
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
@@ -63,7 +64,9 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
             else nullcontext()
         )
         with tables, RevalidatedCache.hold():
-            return sum(map(_write, _generated(generator, batches)))
+            entries = sum(map(_write, _generated(generator, batches)))
+        furnish(starts[0].key, starts[-1].key)
+        return entries
 
 
 def _starts(district: District, moments: list[datetime], rng: Random) -> list[TicketStart]:

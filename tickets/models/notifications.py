@@ -122,6 +122,7 @@ class Notification(models.Model):
                 condition=_alone("ticket") & ~Q(kind__in=["waiting", "data"])
                 | _alone("drill") & Q(kind="danger")
                 | (_alone("handover") | _alone("snooze")) & Q(kind="waiting")
+                | _alone("handover") & Q(kind__in=["unsent", "fileless"])
                 | _alone("data_request") & Q(kind="data"),
             ),
         ]
@@ -131,6 +132,8 @@ class Notification(models.Model):
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
         if self.snooze_id:
             return "Ertelediğiniz bir iş geri geldi"
+        if self.handover_id and self.kind != Notification.Kind.WAITING:
+            return f"Başvurusu olmayan vatandaş: {SAID_OF_TICKET[Notification.Kind(self.kind)]}"
         if self.handover_id:
             return "Bir vatandaş bir saattir cevap bekliyor"
         if self.ticket is None:

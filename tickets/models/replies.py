@@ -8,8 +8,9 @@ from django.db.models import Q
 from typing_extensions import override
 
 from tickets.models.citizen import Citizen
+from tickets.models.handovers import Handover
 from tickets.models.ticket import Ticket
-from tickets.models.timeline import TicketEvent
+from tickets.models.timeline import Attachment, TicketEvent
 
 
 class ReplyDraft(models.Model):
@@ -34,12 +35,20 @@ class ReplyDraft(models.Model):
         return f"Taslak {self.pk}"
 
 
+class ScheduledReplyQuerySet(models.QuerySet["ScheduledReply"]):
+    def to(self, citizen: Citizen | None) -> "ScheduledReplyQuerySet":
+        """Those to this citizen, about a ticket of theirs or about none."""
+        return self.filter(Q(ticket__citizen=citizen) | Q(handover__citizen=citizen))
+
+
 class ScheduledReply(models.Model):
-    """A reply that is to be sent at a time; what came of it. Once sent its text is the reply's of the timeline.
+    """A reply about a ticket or, where there is none, to somebody who waits (`handover`), that is to be sent at a time;
+    what came of it. Once sent its text is the reply's of the timeline, or of the channel.
 
     It is not sent when the citizen has written since, unless its author said that it should go all the same
     (`whatever_comes`), nor when the ticket has its outcome since, staff wrote or a danger was told of (`in_danger`: it
-    was then already), nor when free text does not reach the citizen at that time.
+    was then already), nor when free text does not reach the citizen at that time. One with a `file` is to be sent as
+    soon as that is made safe.
     """
 
     class State(models.TextChoices):
@@ -49,7 +58,23 @@ class ScheduledReply(models.Model):
         UNSENT = "unsent", "Gönderilmedi"
 
     ticket = models.ForeignKey(
-        Ticket, models.CASCADE, related_name="scheduled_replies", verbose_name="başvuru"
+        Ticket,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="scheduled_replies",
+        verbose_name="başvuru",
+    )
+    handover = models.ForeignKey(
+        Handover,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="scheduled_replies",
+        verbose_name="bekleyen görüşme",
+    )
+    file = models.OneToOneField(
+        Attachment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="dosya"
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="yazan"
@@ -70,9 +95,18 @@ class ScheduledReply(models.Model):
         TicketEvent, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="giden cevap"
     )
 
+    objects = ScheduledReplyQuerySet.as_manager()
+
     class Meta:
         verbose_name = "ileri tarihli cevap"
         verbose_name_plural = "ileri tarihli cevaplar"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="scheduled_of_one_thing",
+                condition=Q(ticket__isnull=True, handover__isnull=False)
+                | Q(ticket__isnull=False, handover__isnull=True),
+            ),
+        ]
         indexes: ClassVar = [
             models.Index("due_at", name="scheduled_due", condition=Q(state="waiting")),
         ]
@@ -80,3 +114,9 @@ class ScheduledReply(models.Model):
     @override
     def __str__(self) -> str:
         return f"İleri tarihli cevap {self.pk}"
+
+    @property
+    def citizen(self) -> Citizen | None:
+        """To whom it goes."""
+        of = self.ticket or self.handover
+        return of.citizen if of else None

@@ -91,7 +91,8 @@ class TicketEvent(models.Model):
 class Attachment(models.Model):
     """A file the citizen sent, or a photo that staff took of the work done (`after`).
 
-    It exists from the moment the message or the upload arrives; `state` says whether the file is stored yet.
+    It exists from the moment the message or the upload arrives; `state` says whether the file is stored yet. Without a
+    ticket it is what staff send to somebody who has none (ScheduledReply.file).
     """
 
     class Kind(models.TextChoices):
@@ -113,7 +114,9 @@ class Attachment(models.Model):
         REFUSED = "refused", "Kabul edilmedi"
         DESTROYED = "destroyed", "Süresi dolduğu için silindi"
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="başvuru")
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="başvuru"
+    )
     event = models.ForeignKey(
         TicketEvent, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="olay"
     )
@@ -148,6 +151,12 @@ class Attachment(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def of_ticket(self) -> Ticket:
+        """The ticket, of a file that has one: all but those that staff sent to somebody without one."""
+        assert self.ticket is not None  # noqa: S101 - the caller found it by its ticket
+        return self.ticket
 
 
 class PendingUpload(models.Model):

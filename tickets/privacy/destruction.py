@@ -26,11 +26,12 @@ from tickets.models import (
     PhoneCall,
     ReplyDraft,
     Retention,
+    ScheduledReply,
     ShiftChange,
     Ticket,
 )
 from tickets.permissions import Actor
-from tickets.services.erasure import forget_files, forget_people, forget_tickets
+from tickets.services.erasure import forget_files, forget_loose_files, forget_people, forget_tickets
 from tickets.services.file_deletion import delete_pending_files, orphaned_files, schedule_deletion
 from tickets.services.legal_holds import LegalHoldIds, legal_hold_ids
 
@@ -107,6 +108,10 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     # What was said on the telephone about a ticket goes with the ticket.
     spoken = PhoneCall.objects.filter(at__lt=chatter, ticket=None).exclude(note="")
     waited = Handover.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
+    # What staff sent to somebody without a ticket, and what of it did not leave.
+    sent = Attachment.objects.filter(ticket=None, created_at__lt=chatter)
+    to_them = ScheduledReply.objects.filter(file__isnull=False, handover__citizen__in=kept.people)
+    replied = ScheduledReply.objects.filter(ticket=None, ended_at__lt=chatter)
     handed = ShiftChange.objects.filter(at__lt=chatter).exclude(note="")
     # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
@@ -133,6 +138,18 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
             handed.exclude(tickets__overlap=[*kept.tickets]),
             _forget_notes_of_shifts,
         ),
+        RetentionRule(
+            "chatter",
+            "görüşmede giden dosya",
+            sent.exclude(pk__in=to_them.values("file")),
+            _forget_loose_files,
+        ),
+        RetentionRule(
+            "chatter",
+            "görüşmede ileri tarihli cevap",
+            replied.exclude(handover__citizen__in=kept.people),
+            _deletes(ScheduledReply),
+        ),
         RetentionRule("chatter", "geri arama", called.exclude(citizen__in=kept.people), _deletes(CallBack)),
         RetentionRule(
             "chatter", "biten engel", blocked.exclude(citizen__in=kept.people), _deletes(CitizenBlock)
@@ -152,6 +169,10 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
 
 def _destroy_files(keys: list[int], _now: datetime) -> Collection[str]:
     return forget_files(keys)
+
+
+def _forget_loose_files(keys: list[int], _now: datetime) -> Collection[str]:
+    return forget_loose_files(Attachment.objects.filter(pk__in=keys))
 
 
 def _forget_words(keys: list[int], _now: datetime) -> Collection[str]:

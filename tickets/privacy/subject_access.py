@@ -21,7 +21,15 @@ from django.utils.timezone import localtime
 
 from departments.text.pseudonyms import anonymised, nameless
 from tickets import ports
-from tickets.models import Access, Attachment, Citizen, PersonalDataRequest, Ticket, TicketEvent
+from tickets.models import (
+    Access,
+    Attachment,
+    Citizen,
+    PersonalDataRequest,
+    ScheduledReply,
+    Ticket,
+    TicketEvent,
+)
 from tickets.permissions import Actor
 from tickets.photos.storage import private_storage
 from tickets.services.data_subjects import Subject, shown_to
@@ -98,6 +106,8 @@ def _names_of_staff() -> set[str]:
 
 
 def _person(person: Citizen, staff: set[str]) -> DataExport:
+    to_them = ScheduledReply.objects.filter(handover__citizen=person).order_by("id")
+    sent = [each.file for each in to_them.select_related("file") if each.file]
     from_channel = ports.channel().data_store().export(person.pk)
     known = {
         "ad soyad": person.name,
@@ -130,9 +140,12 @@ def _person(person: Citizen, staff: set[str]) -> DataExport:
             {"zaman": each.updated_at, "metin": anonymised(each.text, staff)}
             for each in person.reply_drafts.order_by("id")
         ],
+        "görüşmede ileri tarihli cevaplar": [_later(each, staff) for each in to_them.exclude(text="")],
+        "görüşmede gönderilen dosyalar": [_file(each) for each in sent],
         "kişisel veri talepleri": [_request(each) for each in person.data_requests.order_by("id")],
     }
-    return DataExport(known | from_channel.contents, from_channel.files)
+    files = {_name(each): str(each.file) for each in sent if each.file}
+    return DataExport(known | from_channel.contents, from_channel.files | files)
 
 
 def _request(asked: PersonalDataRequest) -> dict[str, Any]:
@@ -177,8 +190,7 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         "zaman çizelgesi": [_event(event, staff) for event in ticket.events.order_by("id")],
         "dosyalar": [_file(each) for each in ticket.attachments.order_by("id")],
         "ileri tarihli cevaplar": [
-            {"zaman": each.due_at, "hâli": each.get_state_display(), "metin": anonymised(each.text, staff)}
-            for each in ticket.scheduled_replies.exclude(text="").order_by("id")
+            _later(each, staff) for each in ticket.scheduled_replies.exclude(text="").order_by("id")
         ],
     }
     return DataExport({name: value for name, value in contents.items() if value not in (None, [])}, files)
@@ -197,6 +209,14 @@ def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:
     return {name: value for name, value in contents.items() if value not in (None, "")}
 
 
+def _later(reply: ScheduledReply, staff: set[str]) -> dict[str, Any]:
+    return {
+        "zaman": reply.due_at,
+        "hâli": reply.get_state_display(),
+        "metin": anonymised(reply.text, staff),
+    }
+
+
 def _file(attachment: Attachment) -> dict[str, Any]:
     contents = {
         "dosya": _name(attachment) if attachment.file else None,
@@ -210,7 +230,8 @@ def _file(attachment: Attachment) -> dict[str, Any]:
 
 def _name(attachment: Attachment) -> str:
     ending = mimetypes.guess_extension(attachment.mime_type.partition(";")[0]) or ""
-    return f"{attachment.ticket.number}-{attachment.pk}{ending}"
+    of = attachment.ticket.number if attachment.ticket else "gonderilen"
+    return f"{of}-{attachment.pk}{ending}"
 
 
 def _plain(value: Any) -> str:

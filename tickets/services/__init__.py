@@ -90,6 +90,13 @@ from tickets.services.scheduled_replies import cancel_reply, schedule_reply, sen
 from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift
 from tickets.services.snoozing import snooze, wake, wake_snoozed
 from tickets.services.splitting import split
+from tickets.services.talk_replies import (
+    answer_by_macro,
+    cancel_answer,
+    preview_answer_by_macro,
+    schedule_answer,
+    ticket_to_come,
+)
 from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
 from tickets.services.view_marks import forget_talks, leave, leave_talks, mark_talk, mark_viewed
@@ -108,6 +115,7 @@ __all__ = [
     "ReceivedFile",
     "Report",
     "add_note",
+    "answer_by_macro",
     "as_told",
     "ask_officer",
     "assign",
@@ -121,6 +129,7 @@ __all__ = [
     "blur",
     "boundaries",
     "call_telephones",
+    "cancel_answer",
     "cancel_reply",
     "change_status",
     "choose_means",
@@ -188,6 +197,7 @@ __all__ = [
     "perform",
     "photo_type",
     "place_hold",
+    "preview_answer_by_macro",
     "preview_macro",
     "prioritise",
     "publish",
@@ -205,6 +215,7 @@ __all__ = [
     "save_draft",
     "save_filter",
     "say_presence",
+    "schedule_answer",
     "schedule_reply",
     "screen_of",
     "search_note",
@@ -221,6 +232,7 @@ __all__ = [
     "take_over",
     "take_request",
     "tick",
+    "ticket_to_come",
     "times_offered",
     "to_message",
     "undo_until",

@@ -54,16 +54,18 @@ def file_rows(
         events.append(event)
         if file.lost:
             attachment.state = file.lost
-            events.append(lost_event(attachment, file.lost, file.reason, now))
+            events.append(lost_event(ticket, attachment, file.lost, file.reason, now))
         attachments.append(attachment)
     return events, attachments
 
 
-def lost_event(attachment: Attachment, state: Attachment.State, reason: str, now: datetime) -> TicketEvent:
+def lost_event(
+    ticket: Ticket, attachment: Attachment, state: Attachment.State, reason: str, now: datetime
+) -> TicketEvent:
     """The entry that a file will not come."""
     data = {"kind": attachment.kind, "state": state}
     kind = TicketEvent.Kind.ATTACHED
-    return new_event(attachment.ticket, kind, actor=Actor.system(), now=now, note=reason, data=data)
+    return new_event(ticket, kind, actor=Actor.system(), now=now, note=reason, data=data)
 
 
 def fill(attachment: Attachment, stored: StoredFile, photo_hash: int | None) -> None:

@@ -216,7 +216,9 @@ def _update(row: ChangedRow, wrote: Collection[int]) -> None:
         theirs |= {*_OF_THEIR_WORDS.get(row.table, ())}
     if others - theirs:
         raise _ChangedError
-    left = {*others, *_MOVES_ON.get(row.table, ())}
+    # Whoever waited before, was answered by the act and has written since, waits as long as before.
+    waited = {name for name in others & {"waits_since"} if row.before[name] is not None}
+    left = {*others, *_MOVES_ON.get(row.table, ())} - waited
     before = {name: value for name, value in row.before.items() if name not in left}
     columns = _columns(row.table, before)
     if not columns:

@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
-from tickets.services import _restoring, citizen_records, handovers
+from tickets.services import _restoring, citizen_records, handovers, talk_replies
 from tickets.services._undo_window import journaled
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
@@ -37,6 +37,7 @@ from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
+from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
 from tickets.services.shifts import hand_over, return_shift
 from tickets.services.snoozing import snooze, wake
@@ -121,7 +122,12 @@ ACTS: Mapping[str, Doing] = {
     "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
     "take_talk": Doing(handovers.take, "Görüşme alındı"),
     "give_talk": Doing(handovers.assign, "Görüşme verildi"),
-    "answer": Doing(handovers.answer, "Cevap yazıldı", in_danger_at_once=True),
+    "answer": Doing(talk_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule_answer": Doing(talk_replies.schedule_answer, "Cevap saatini bekliyor"),
+    "cancel_answer": Doing(talk_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
+    "answer_by_macro": Doing(
+        talk_replies.answer_by_macro, "Başvuru açıldı, makro uygulandı", in_danger_at_once=True
+    ),
     "close_talk": Doing(handovers.close, "Bekleyen görüşme kapatıldı"),
     "join_talk": Doing(handovers.join, "Görüşme başvuruya eklendi"),
     "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
@@ -129,6 +135,8 @@ ACTS: Mapping[str, Doing] = {
     "wake": Doing(wake, "Erteleme kaldırıldı"),
     "hand_over": Doing(hand_over, "Vardiya devredildi"),
     "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
+    "save_filter": Doing(save_filter, "Görünüm kaydedildi", taken_back="Görünümler eskisi gibi."),
+    "forget_filter": Doing(forget_filter, "Görünüm silindi", taken_back="Görünümler eskisi gibi."),
     "claim": Doing(
         claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),

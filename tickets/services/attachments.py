@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import transaction
+
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.perceptual_hash import stored_hash
@@ -60,7 +62,8 @@ def attachment_lost(
     with _locked_file(attachment, now) as row:
         attachment.state = state
         attachment.save(update_fields=["state"])
-        append_events(row, [lost_event(attachment, state, reason, now)])
+        if row is not None:
+            append_events(row, [lost_event(row, attachment, state, reason, now)])
     return attachment
 
 
@@ -73,13 +76,21 @@ def note_lost_untold(*, ticket: Ticket, now: datetime) -> None:
 
 
 @contextmanager
-def _locked_file(attachment: Attachment, now: datetime, *, new_version: bool = True) -> Iterator[Ticket]:
-    """The ticket that the file is on now, as `locked_ticket` or its version kept; the file is locked and read anew.
+def _locked_file(
+    attachment: Attachment, now: datetime, *, new_version: bool = True
+) -> Iterator[Ticket | None]:
+    """The ticket that the file is on now, if any, as `locked_ticket` or its version kept; the file is locked and read
+    anew.
 
     A file moves to a newer ticket alone, so that the order of keys is kept where two have to be locked.
     """
     files = Attachment.objects.select_for_update(no_key=True)
     where = Attachment.objects.filter(pk=attachment.pk).values_list("ticket", flat=True).get()
+    if where is None:
+        with transaction.atomic():
+            attachment.refresh_from_db(from_queryset=files)
+            yield None
+        return
     ticket = Ticket(pk=where)
     with locked_ticket(ticket, now) if new_version else unversioned_lock(ticket) as row:
         attachment.refresh_from_db(from_queryset=files)

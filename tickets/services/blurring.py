@@ -23,7 +23,7 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
         raise MissingFields({"regions": "Fotoğrafta gizlenecek yerleri çizin."})
     if attachment.kind != Attachment.Kind.IMAGE or not attachment.file or attachment.hidden:
         raise NoSuchMove("Yalnızca alınmış fotoğraflar bulanıklaştırılır.")
-    ticket = attachment.ticket
+    ticket = attachment.of_ticket
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
     try:
         with attachment.file.open() as file:  # decoded outside of every lock
@@ -56,7 +56,7 @@ def disclose(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
         raise NotAllowed("Fotoğrafın aslını yalnızca çağrı merkezi sorumlusu ve KVKK görevlisi açar.")
     data = {"attachment": attachment.pk}
     with transaction.atomic():
-        append_event(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
+        append_event(attachment.of_ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
         here = Attachment.objects.filter(pk=attachment.pk, hidden="")
         original = here.values_list("original", flat=True).first()
         if not original:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qs
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from departments.text.folding import fold
 from departments.text.pseudonyms import came_from, nameless
 from tickets import ports
 from tickets.models import (
+    Act,
     Attachment,
     CallBack,
     Citizen,
@@ -87,6 +89,19 @@ def forget_files(attachments: Collection[int]) -> list[str]:
     return names
 
 
+def forget_loose_files(rows: QuerySet[Attachment]) -> list[str]:
+    """Gives up files that staff sent to somebody without a ticket: nothing of them stays. Returns the files."""
+    keys = list(rows.values_list("pk", flat=True))
+    names = forget_files(keys)
+    Attachment.objects.filter(pk__in=keys).delete()
+    return names
+
+
+def _loose_files_to(people: Collection[int]) -> QuerySet[Any]:
+    sent = ScheduledReply.objects.filter(handover__citizen__in=people, file__isnull=False)
+    return sent.values("file")
+
+
 def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[str]:
     """Takes from tickets and their timelines, within the caller's transaction, whatever tells of anybody.
 
@@ -138,6 +153,8 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     _forget_filters(_names_one_of(Citizen.objects.filter(pk__in=keys)))
     forget_handovers(keys, now)
     forget_requests(keys)
+    files += forget_loose_files(Attachment.objects.filter(pk__in=_loose_files_to(keys)))
+    ScheduledReply.objects.filter(handover__citizen__in=keys).delete()
     for kept in (ReplyDraft, CitizenNote, CitizenBlock, CallBack):
         kept._default_manager.filter(citizen__in=keys).delete()
     PhoneCall.objects.filter(citizen__in=keys).update(note="")
@@ -219,7 +236,10 @@ def _check_closed(rows: list[Ticket]) -> None:
 
 
 def _forget_filters(is_of: Callable[[str], bool]) -> None:
-    """Deletes the filters of which the name or what is searched is of somebody."""
+    """Deletes the filters of which the name or what is searched is of somebody, those that were deleted a moment ago,
+    too.
+    """
+    Act.objects.filter(name__in=("save_filter", "forget_filter")).delete()
     found = [
         each.pk
         for each in SavedFilter.objects.all()

@@ -32,7 +32,7 @@ def finish_work(
     with transaction.atomic():
         if photo is not None:
             attached = attach_after_photo(ticket=ticket, actor=actor, now=now, file=photo, version=version)
-            version = attached.ticket.version
+            version = attached.of_ticket.version
         return change_status(
             ticket=ticket,
             to=Status.RESOLVED if direct else Status.REVIEW,

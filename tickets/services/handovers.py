@@ -31,6 +31,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.services._waits_since import counts_from
 from tickets.services.drafts import forget_draft
 from tickets.services.notifications import staff
 from tickets.services.opening import Report, open_ticket
@@ -40,6 +41,7 @@ from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
 
 ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody
 BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it
+UNREACHABLE = "Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın."
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
 
 
@@ -51,8 +53,8 @@ def answered(
     """
     read = read_until or now
     waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=read)
-    if by is None:  # from the telephone, of which no ticket has an entry
-        Ticket.objects.filter(handovers__in=waiting, waits_since__lte=now).update(waits_since=None)
+    # Whatever was written from: another ticket's page, the talk, or the telephone, of which no ticket has an entry.
+    Ticket.objects.filter(handovers__in=waiting, waits_since__lte=read).update(waits_since=None)
     waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
     # Whatever of theirs came back to somebody who had put it off is dealt with.
     back = Snooze.objects.filter(ticket__citizen=citizen, ended_at=None, back_at__lte=read)
@@ -84,7 +86,7 @@ class TakenAlready(NoSuchMove):
 
 def take(*, handover: Handover, actor: Actor, now: datetime) -> Handover:
     """The actor has the conversation from now on. Raises TakenAlready where somebody else has, NotAllowed, Ended."""
-    with _open(handover, actor) as row:
+    with held(handover, actor) as row:
         _check_free(row, actor.user, now)
         row.assignee, row.assigned_at = actor.user, now
         row.save(update_fields=["assignee", "assigned_at"])
@@ -113,7 +115,7 @@ def assign(
         raise MissingFields(
             {"assignee": "Görüşme yalnızca çağrı merkezinde çalışan birine verilir. Birini seçin."}
         )
-    with _open(handover, actor, seen) as row:
+    with held(handover, actor, seen) as row:
         row.assignee, row.assigned_at = assignee, now if assignee else None
         row.save(update_fields=["assignee", "assigned_at"])
     return row
@@ -126,22 +128,33 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: 
     took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchMove.
     """
     said = checked_text(text)
-    with _open(handover, actor, seen) as row:
+    with held(handover, actor, seen) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
-            raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
-        forget_draft(user=actor.user, citizen=row.citizen)
-        if row.ticket_id:
-            Ticket.objects.filter(pk=row.ticket_id).update(waits_since=None)
-        _end(row, Handover.End.ANSWERED, actor, now)
+            raise NoSuchMove(UNREACHABLE)
+        answer_given(row, actor, now)
     return row
+
+
+def answer_given(row: Handover, actor: Actor, now: datetime) -> None:
+    """A held handover ends with the actor's answer; the line keeps silent."""
+    ports.channel().take_over(row.citizen, now)
+    forget_draft(user=actor.user, citizen=row.citizen)
+    _waits_no_more(row)
+    _end(row, Handover.End.ANSWERED, actor, now)
+
+
+def _waits_no_more(row: Handover) -> None:
+    if row.ticket_id:
+        Ticket.objects.filter(pk=row.ticket_id).update(waits_since=None)
 
 
 def close(*, handover: Handover, actor: Actor, now: datetime, note: str) -> Handover:
     """Ends the waiting without an answer, and says why. Raises MissingFields, NotAllowed, NoSuchMove."""
     if not note.strip():
         raise MissingFields({"note": "Neden cevap gerekmediğini yazın: örneğin “telefonla görüşüldü”."})
-    with _open(handover, actor) as row:
+    with held(handover, actor) as row:
         row.note = note.strip()[:300]
+        _waits_no_more(row)
         _end(row, Handover.End.CLOSED, actor, now)
     return row
 
@@ -154,21 +167,22 @@ def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> 
     own = visible_to(actor).filter(pk=ticket.pk, citizen=handover.citizen_id).first()
     if own is None:
         raise NoSuchMove("Bu başvuru bu vatandaşın değil.")
-    with _open(handover, actor) as row:
+    with held(handover, actor) as row:
         ports.channel().attribute(row.citizen, own, row.since - BEFORE, now)
         note = f"Bekleyen görüşme eklendi: {row.last_words}"
         add_note(ticket=own, actor=actor, now=now, text=note, mentions=False)
+        counts_from(own, row.since)
         row.ticket = own
         _end(row, Handover.End.JOINED, actor, now)
     return row
 
 
-def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
+def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = "") -> Ticket:
     """Opens a ticket of what the citizen said while waiting, tells them its number, and ends the waiting.
 
-    Raises NotAllowed, NoSuchMove where they said nothing that a ticket can be of.
+    Raises NotAllowed, NoSuchMove where they said nothing that a ticket can be of, StaleVersion as `answer`.
     """
-    with _open(handover, actor) as row:
+    with held(handover, actor, seen) as row:
         said = ports.channel().conversation(row.citizen, Ticket.objects.none())
         told = [each for each in said if each.direction == "in" and each.at >= row.since - BEFORE]
         words = "\n".join(filter(None, (ports.channel().report_in(each.text) for each in told)))
@@ -179,6 +193,7 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
         ports.channel().attribute(row.citizen, ticket, row.since - BEFORE, now)
         ports.channel().confirm(ticket, now)
+        counts_from(ticket, row.since)
         row.ticket = ticket
         _end(row, Handover.End.TICKET, actor, now)
     return ticket
@@ -254,7 +269,7 @@ def _check_free(row: Handover, user: User | None, now: datetime) -> None:
 
 
 @contextmanager
-def _open(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
+def held(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
     """The handover as it stands, locked after its conversation and what was said there; as it was `seen`, if given."""
     with transaction.atomic():
         ports.channel().lock([handover.citizen_id])
@@ -270,9 +285,9 @@ def _open(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover
             who = f"{_who(row.ended_by)} " if row.ended_by else ""
             when = f"{localtime(row.ended_at):%H:%M}"
             raise Ended(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
-        if seen and seen != row.stamp:
+        wrote = seen.partition("/")[0] != str(row.last_at.timestamp())
+        if seen and seen != row.stamp and (wrote or row.assignee != actor.user):
             who = f"görüşmeyi {_who(row.assignee)} almış" if row.assignee else "görüşme değişmiş"
-            wrote = str(row.last_at.timestamp()) != seen.partition("/")[0]
             raise StaleVersion(
                 f"Siz bakarken {'vatandaş yeni bir şey yazmış' if wrote else who}. Bakıp yeniden deneyin."
             )

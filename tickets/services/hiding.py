@@ -18,7 +18,7 @@ def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) ->
     """
     if reason not in Attachment.Hidden.values:
         raise MissingFields({"reason": "Neden gizlendiğini seçin."})
-    with locked_ticket(attachment.ticket, now) as row:
+    with locked_ticket(attachment.of_ticket, now) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         changed = row.attachments.filter(pk=attachment.pk, hidden="").update(hidden=reason, published=False)
         if not changed:
@@ -55,7 +55,7 @@ def take_files_back(
 def unhide(*, attachment: Attachment, actor: Actor, now: datetime) -> Attachment:
     """Shows a hidden file again. Raises NotAllowed for all but the officer, NoSuchMove where it is not hidden."""
     _require_officer(actor)
-    with locked_ticket(attachment.ticket, now) as row:
+    with locked_ticket(attachment.of_ticket, now) as row:
         if not row.attachments.filter(pk=attachment.pk).exclude(hidden="").update(hidden=""):
             raise NoSuchMove("Bu dosya gizli değil.")
         data = {"attachment": attachment.pk}
@@ -77,7 +77,7 @@ def reveal(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
             what=Access.What.REVEALED,
             by=actor.user,
             reason=str(attachment),
-            tickets=[attachment.ticket.number],
+            tickets=[attachment.of_ticket.number],
         )
         here = Attachment.objects.filter(pk=attachment.pk).exclude(hidden="")
         name = here.values_list("file", flat=True).first()

@@ -12,7 +12,7 @@ from departments.insert import insert
 from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
-from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
+from tickets.models import Breach, Handover, Notification, NotificationPreference, Ticket
 from tickets.permissions import visible_to
 from tickets.services._undo_window import undo_until
 from tickets.workflow import MissingFields
@@ -70,12 +70,13 @@ def notify_of_breach(breach: Breach, now: datetime) -> None:
     )
 
 
-def notify_of_lost_file(event: TicketEvent, now: datetime) -> None:
-    """Whoever wrote the reply hears that it left without its file."""
-    if event.actor_id is not None:
-        Notification.objects.create(
-            user_id=event.actor_id, kind=Notification.Kind.FILELESS, ticket=event.ticket, at=now
-        )
+def notify_of_lost_file(
+    *, user: User, now: datetime, ticket: Ticket | None = None, handover: Handover | None = None
+) -> None:
+    """Whoever wrote a reply about the ticket, or in the talk, hears that it left without its file."""
+    Notification.objects.create(
+        user=user, kind=Notification.Kind.FILELESS, ticket=ticket, handover=handover, at=now
+    )
 
 
 def see_notices(*, user: User, now: datetime, only: Iterable[int] | None = None) -> int:

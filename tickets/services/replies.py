@@ -5,14 +5,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from tickets import board, ports
 from tickets.files import kinds
-from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.services._waits_since import first_word_after
 from tickets.services.drafts import forget_draft
 from tickets.services.uploads import file_type, list_file, raw_file
 from tickets.services.words import checked_text
@@ -46,7 +48,7 @@ def reply(
     channel reaches.
     """
     said = checked_text(text, with_file=file is not None)
-    _check_file(reachable(ticket, actor), file, now)  # a file is kept for those alone who may send it
+    check_file(reachable(ticket, actor), file, now)  # a file is kept for those alone who may send it
     raw = raw_file(file, now) if file else None
     with _locked_talk(ticket, now, version=version) as row:
         citizen = reachable(row, actor)
@@ -65,20 +67,38 @@ def send_as_written(
     stays, and the line keeps silent only if the actor is at their desk. Raises NotAllowed, NoSuchMove.
     """
     with _locked_talk(ticket, now) as row:
-        citizen, waits_since = reachable(row, actor), row.waits_since
+        citizen = reachable(row, actor)
         if actor.user is not None and board.is_at_desk(actor.user):
             ports.channel().take_over(citizen, now)
         handovers.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
         event = append_event(
             row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, public_text=text
         )
-        if waits_since is not None and waits_since > written_at:
-            row.waits_since = waits_since
+        row.waits_since = first_word_after(row, written_at)
         return event
 
 
-def _check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:
-    """The approved templates carry a photo, but no document."""
+def say_in_talk(
+    *,
+    citizen: Citizen,
+    by: User,
+    now: datetime,
+    text: str,
+    file: Attachment | None = None,
+    written_at: datetime,
+) -> None:
+    """Sends what somebody wrote then to a citizen without a ticket, with a stored file; all else as `send_as_written`.
+    The caller holds the conversation's lock. Raises NoSuchMove.
+    """
+    if not ports.channel().write(citizen, text, None, now, file=file):
+        raise NoSuchMove(handovers.UNREACHABLE)
+    if board.is_at_desk(by):
+        ports.channel().take_over(citizen, now)
+    handovers.answered(citizen=citizen, now=now, by=by, read_until=written_at)
+
+
+def check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:
+    """Raises MissingFields for a document once the window is shut: the approved templates carry a photo alone."""
     talk = ports.channel().talk(citizen)
     if file is not None and file_type(file) == kinds.PDF and talk is not None and not talk.is_open(now):
         raise MissingFields(
@@ -123,5 +143,5 @@ def reachable(row: Ticket, actor: Actor) -> Citizen:
     if not may_reply(row, actor):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")
     if row.citizen is None or ports.channel().talk(row.citizen) is None:
-        raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
+        raise NoSuchMove(handovers.UNREACHABLE)
     return row.citizen

@@ -1,5 +1,6 @@
 """The views of the queue that somebody keeps under a name: their own, or shared with the whole office."""
 
+from datetime import datetime
 from urllib.parse import parse_qs
 
 from django.contrib.auth.models import User
@@ -7,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from tickets.models import SavedFilter
 from tickets.permissions import Actor
-from tickets.workflow import MoveError, NotAllowed
+from tickets.workflow import MissingFields, MoveError, NotAllowed
 
 
 def filters_of(user: User) -> QuerySet[SavedFilter]:
@@ -15,26 +16,33 @@ def filters_of(user: User) -> QuerySet[SavedFilter]:
     return SavedFilter.objects.filter(Q(user=user) | Q(shared=True)).order_by("name", "pk")
 
 
-def save_filter(*, user: User, name: str, query: str, shared_by: Actor | None = None) -> SavedFilter:
-    """Keeps the query under the name; one that the user already had under it is replaced. With `shared_by`, who is a
-    supervisor, everybody sees it.
+def save_filter(
+    *,
+    actor: Actor,
+    now: datetime,  # noqa: ARG001 - as of every act
+    name: str,
+    query: str,
+    shared: bool = False,
+) -> SavedFilter:
+    """Keeps the query under the name; one that the user already had under it is replaced. A `shared` one of a
+    supervisor everybody sees.
 
-    Raises ValueError for an empty name, NotAllowed where somebody else would share one, or what is searched would be
+    Raises MissingFields for an empty name, NotAllowed where somebody else would share one, or what is searched would be
     shared, which may name somebody, MoveError for a query that is too long to keep.
     """
     name = name.strip()[: SavedFilter.NAME_LENGTH]
     if not name:
-        raise ValueError("a saved filter has a name")
-    if shared_by is not None and not shared_by.sees_everything:
+        raise MissingFields({"name": "Görünüme bir ad verin."})
+    if shared and not actor.sees_everything:
         raise NotAllowed("Herkese açık görünümü çağrı merkezi sorumlusu kaydeder. Kendiniz için kaydedin.")
     if len(query) > SavedFilter.QUERY_LENGTH:
         raise MoveError("Bu görünümün süzgeçleri saklanamayacak kadar uzun. Seçtiklerinizi azaltın.")
-    if shared_by is not None and parse_qs(query.removeprefix("?")).get("q"):
+    if shared and parse_qs(query.removeprefix("?")).get("q"):
         raise NotAllowed(
             "Arama metni olan görünüm paylaşılmaz: kişi adı olabilir. Arama kutusunu boşaltıp kaydedin."
         )
-    facts = {"query": query, "shared": shared_by is not None}
-    saved, _ = SavedFilter.objects.update_or_create(user=user, name=name, defaults=facts)
+    facts = {"query": query, "shared": shared}
+    saved, _ = SavedFilter.objects.update_or_create(user=actor.user, name=name, defaults=facts)
     return saved
 
 
@@ -44,7 +52,7 @@ def may_forget(saved: SavedFilter, actor: Actor) -> bool:
     return mine or (saved.shared and actor.sees_everything)
 
 
-def forget_filter(*, actor: Actor, pk: int) -> None:
+def forget_filter(*, actor: Actor, now: datetime, pk: int) -> None:  # noqa: ARG001 - as of every act
     """Removes one that the actor may remove; nothing happens to any other."""
     saved = SavedFilter.objects.filter(pk=pk).first()
     if saved is not None and may_forget(saved, actor):

@@ -1,24 +1,28 @@
-"""Replies that are to be sent later: kept as rows, sent when due, and their authors told of those that were not."""
+"""Replies that are to be sent later, or with a file that is still looked at: kept as rows, sent when due, and their
+authors told of those that were not. Those to somebody without a ticket: talk_replies.py.
+"""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from django.db import OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
 from tickets.dangers import OPEN_DANGER
-from tickets.models import Handover, Notification, ScheduledReply, Ticket
-from tickets.permissions import Actor, actor_of, visible_to
+from tickets.models import Attachment, Handover, Notification, ScheduledReply, Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.services._ticket_rows import locked_ticket
 from tickets.services._undo_window import undo_until
 from tickets.services.drafts import forget_draft
-from tickets.services.notifications import staff
-from tickets.services.replies import reachable, send_as_written
+from tickets.services.notifications import notify_of_lost_file, staff
+from tickets.services.replies import reachable, say_in_talk, send_as_written
+from tickets.services.waiting_for_person import await_staff
 from tickets.services.words import checked_text
 from tickets.workflow import ActorKind, MissingFields, MoveError, NoSuchMove, NotAllowed
 
@@ -30,6 +34,9 @@ AFTER_OPENING = timedelta(minutes=15)
 # After a minute, 4, 16 and 64; then it is left unsent.
 PAUSE = timedelta(minutes=1)
 ATTEMPTS = 5
+# A reply whose file is still looked at waits for it so long, and then goes without.
+PATIENT = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(seconds=2)
 _ENDED = "Başvuru bu arada sonuçlandı."
 _DANGER = "Bu arada can güvenliği ya da gizlilik söz konusu oldu: önce okuyun."
 _ANSWERED = "Bu arada bir görevli vatandaşa yazdı: önce okuyun."
@@ -83,21 +90,25 @@ def schedule_reply(
         ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
         with locked_ticket(ticket, now, version=version) as row:
             citizen = reachable(row, actor)
-            _check_time(due_at, now, ports.channel().talk(citizen), whatever_comes=whatever_comes)
-            assert actor.user is not None  # noqa: S101 - whoever may reply is somebody
-            forget_draft(user=actor.user, citizen=citizen)
-            return ScheduledReply.objects.create(
-                ticket=row,
-                author=actor.user,
-                text=said,
-                due_at=max(due_at, undo_until() or due_at),
-                whatever_comes=whatever_comes,
-                in_danger=_in_danger(row),
-                created_at=now,
-            )
+            check_time(due_at, now, ports.channel().talk(citizen), whatever_comes=whatever_comes)
+            reply = ScheduledReply(ticket=row, text=said, due_at=due_at, whatever_comes=whatever_comes)
+            return keep(reply, actor, now)
 
 
-def _check_time(due_at: datetime, now: datetime, talk: ports.Talk | None, *, whatever_comes: bool) -> None:
+def keep(reply: ScheduledReply, actor: Actor, now: datetime) -> ScheduledReply:
+    """Keeps what the actor wrote until it is due; it is no draft any more."""
+    assert actor.user is not None  # noqa: S101 - whoever may reply is somebody
+    if reply.citizen is not None:
+        forget_draft(user=actor.user, citizen=reply.citizen)
+    reply.author, reply.created_at = actor.user, now
+    reply.due_at = max(reply.due_at, undo_until() or reply.due_at)
+    reply.in_danger = _in_danger(reply)
+    reply.save()
+    return reply
+
+
+def check_time(due_at: datetime, now: datetime, talk: ports.Talk | None, *, whatever_comes: bool) -> None:
+    """Raises MissingFields where a reply cannot be sent at that time."""
     if not now < due_at <= now + AT_MOST:
         raise MissingFields({"due_at": f"Gelecekte, en çok {AT_MOST.days} gün sonra bir saat seçin."})
     if talk and not talk.is_open(due_at) and not whatever_comes:
@@ -118,11 +129,15 @@ def cancel_reply(*, ticket: Ticket, actor: Actor, now: datetime, scheduled: int)
         ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
         with locked_ticket(ticket, now) as row:
             reachable(row, actor)
-            waiting = row.scheduled_replies.select_for_update().filter(pk=scheduled, state=State.WAITING)
-            found = waiting.first()
-            if found is None:
-                raise NoSuchMove("Bu cevap artık beklemiyor: gönderildi ya da vazgeçildi.")
-            _end(found, State.CANCELLED, now)
+            return cancel(row.scheduled_replies.filter(pk=scheduled), now)
+
+
+def cancel(rows: QuerySet[ScheduledReply], now: datetime) -> ScheduledReply:
+    """Calls off the reply that is among these rows. Raises NoSuchMove where it does not wait any more."""
+    found = rows.select_for_update(of=("self",)).filter(state=State.WAITING).first()
+    if found is None:
+        raise NoSuchMove("Bu cevap artık beklemiyor: gönderildi ya da vazgeçildi.")
+    _end(found, State.CANCELLED, now)
     return found
 
 
@@ -135,7 +150,8 @@ def send_scheduled(clock: Callable[[], datetime]) -> None:
     now = clock()
     free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     due = ScheduledReply.objects.filter(free, state=State.WAITING, due_at__lte=now).order_by("due_at", "pk")
-    for key, citizen in list(due.values_list("pk", "ticket__citizen")[:SET]):
+    whose = Coalesce("ticket__citizen", "handover__citizen")
+    for key, citizen in list(due.values_list("pk", whose)[:SET]):
         try:
             _work(key, citizen, _send, clock())
         except OperationalError:
@@ -151,28 +167,62 @@ def _work(
     with transaction.atomic():
         ports.channel().lock([citizen] if citizen else [])
         rows = ScheduledReply.objects.select_for_update(skip_locked=True, of=("self",))
-        row = rows.select_related("ticket", "author").filter(pk=key, state=State.WAITING).first()
+        related = ("ticket", "handover__citizen", "author", "file")
+        row = rows.select_related(*related).filter(pk=key, state=State.WAITING).first()
         if row is not None:
             step(row, now)
 
 
 def _send(row: ScheduledReply, now: datetime) -> None:
-    if reason := _reason_against(row, now):
+    if row.file is not None:
+        if row.file.state == Attachment.State.CHECKING and now < row.created_at + PATIENT:
+            row.next_attempt_at = now + LOOK_AGAIN
+            row.save(update_fields=["next_attempt_at"])
+            return
+    elif reason := _reason_against(row, now):
         _leave(row, reason, now)
         return
     try:
         with transaction.atomic():
-            actor = actor_of(row.author)
-            if not visible_to(actor).filter(pk=row.ticket_id).exists():
-                raise NotAllowed("Yazan kişi bu başvuruyu artık göremiyor.")
-            row.event = send_as_written(
-                ticket=row.ticket, actor=actor, now=now, text=row.text, written_at=row.created_at
-            )
+            _say(row, now)
     except MoveError as refusal:
         _leave(row, str(refusal), now)
         return
     row.text = ""  # it stands in the timeline now
     _end(row, State.SENT, now)
+
+
+def _say(row: ScheduledReply, now: datetime) -> None:
+    actor, handover = actor_of(row.author), row.handover
+    if row.ticket is not None:
+        if not visible_to(actor).filter(pk=row.ticket.pk).exists():
+            raise NotAllowed("Yazan kişi bu başvuruyu artık göremiyor.")
+        row.event = send_as_written(
+            ticket=row.ticket, actor=actor, now=now, text=row.text, written_at=row.created_at
+        )
+    elif handover is not None:
+        if not visible_handovers(actor).filter(pk=handover.pk).exists():
+            raise NotAllowed("Yazan kişi bu görüşmeyi artık göremiyor.")
+        is_stored = row.file is not None and row.file.state == Attachment.State.STORED
+        say_in_talk(
+            citizen=handover.citizen,
+            by=row.author,
+            now=now,
+            text=row.text,
+            file=row.file if is_stored else None,
+            written_at=row.created_at,
+        )
+        if row.file is not None and not is_stored:
+            notify_of_lost_file(user=row.author, handover=_waits_for_file(handover, now), now=now)
+
+
+def _waits_for_file(answered: Handover, now: datetime) -> Handover:
+    """Whoever was to get a file waits on, or again."""
+    citizen = answered.citizen
+    waiting = Handover.objects.filter(citizen=citizen, ended_at=None).first()
+    return waiting or await_staff(
+        citizen=citizen, reason=Handover.Reason(answered.reason), words=answered.last_words, now=now
+    )
 
 
 def _count_failure(row: ScheduledReply, now: datetime) -> None:
@@ -185,35 +235,37 @@ def _count_failure(row: ScheduledReply, now: datetime) -> None:
 
 def _reason_against(row: ScheduledReply, now: datetime) -> str:
     """Why it is not sent: what has happened since it was written, or that free text does not arrive any more."""
-    ticket = row.ticket
-    if ticket.outcome_at is not None and ticket.outcome_at > row.created_at:
+    ended_at = row.ticket.outcome_at if row.ticket else None
+    if ended_at is not None and ended_at > row.created_at:
         return _ENDED
-    if not row.in_danger and _in_danger(ticket):
+    if not row.in_danger and _in_danger(row):
         return _DANGER
     if _somebody_wrote(row):
         return _ANSWERED
-    talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
+    talk = ports.channel().talk(row.citizen) if row.citizen else None
     if talk is None:
-        return ""  # send_as_written() says it
+        return ""  # whoever sends it says so
     if not row.whatever_comes and talk.heard_at is not None and talk.heard_at > row.created_at:
         return _WROTE
     return "" if talk.is_open(now) else _SHUT
 
 
-def _in_danger(ticket: Ticket) -> bool:
-    """Whether the ticket is restricted, or its citizen told of a danger that is still open."""
-    return ticket.restricted or Ticket.objects.filter(OPEN_DANGER, citizen=ticket.citizen_id).exists()
+def _in_danger(row: ScheduledReply) -> bool:
+    """Whether its ticket is restricted, or the citizen told of a danger that is still open."""
+    restricted = row.ticket is not None and row.ticket.restricted
+    return restricted or Ticket.objects.filter(OPEN_DANGER, citizen=row.citizen).exists()
 
 
 def _somebody_wrote(row: ScheduledReply) -> bool:
     """Whether staff have written to the citizen since, other than by replies that had waited for their time, too."""
-    others = ScheduledReply.objects.filter(ticket__citizen=row.ticket.citizen_id, state=State.SENT)
-    told = row.ticket.events.filter(announce=True, actor_kind=ActorKind.STAFF, at__gt=row.created_at)
+    others = ScheduledReply.objects.to(row.citizen).filter(state=State.SENT)
+    about = TicketEvent.objects.filter(ticket=row.ticket_id) if row.ticket_id else TicketEvent.objects.none()
+    told = about.filter(announce=True, actor_kind=ActorKind.STAFF, at__gt=row.created_at)
     if told.exclude(public_text="").exclude(pk__in=others.exclude(event=None).values("event")).exists():
         return True
     answered = Handover.objects.filter(
         Q(ticket=None) | Q(ticket=row.ticket_id),
-        citizen=row.ticket.citizen_id,
+        citizen=row.citizen,
         end=Handover.End.ANSWERED,
         ended_at__gt=row.created_at,
     )
@@ -226,7 +278,9 @@ def _leave(row: ScheduledReply, reason: str, now: datetime) -> None:
     _end(row, State.UNSENT, now)
     people = {row.author, *staff(Role.SUPERVISOR)} if row.author.is_active else {*staff(Role.SUPERVISOR)}
     Notification.objects.bulk_create(
-        Notification(user=user, kind=Notification.Kind.UNSENT, ticket=row.ticket, at=now)
+        Notification(
+            user=user, kind=Notification.Kind.UNSENT, ticket=row.ticket, handover=row.handover, at=now
+        )
         for user in sorted(people, key=lambda each: each.pk)
     )
 

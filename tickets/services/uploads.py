@@ -83,9 +83,14 @@ def list_file(row: Ticket, raw: RawFile, actor: Actor, now: datetime, *, after: 
     return _list(raw, event, now, after=after)
 
 
-def _list(raw: RawFile, event: TicketEvent, now: datetime, *, after: bool = False) -> Attachment:
+def list_loose_file(raw: RawFile, now: datetime) -> Attachment:
+    """Lists a file of staff that goes to somebody without a ticket."""
+    return _list(raw, None, now)
+
+
+def _list(raw: RawFile, event: TicketEvent | None, now: datetime, *, after: bool = False) -> Attachment:
     attachment = Attachment.objects.create(
-        ticket=event.ticket,
+        ticket=event.ticket if event else None,
         event=event,
         kind=raw.kind,
         state=Attachment.State.CHECKING,
@@ -214,7 +219,7 @@ def _put_off(upload: PendingUpload, until: datetime, *, attempts: int) -> None:
 
 def _stored(upload: PendingUpload, stored: StoredFile, now: datetime) -> None:
     attachment = upload.attachment
-    of_staff = attachment.event is not None and AFTER in attachment.event.data
+    of_staff = attachment.event is None or AFTER in attachment.event.data
     kept = False
     try:
         with transaction.atomic():

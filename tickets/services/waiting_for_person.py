@@ -11,6 +11,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.board import is_at_desk
 from tickets.dangers import is_open_danger
 from tickets.models import Citizen, Handover, Snooze, Ticket
+from tickets.services._waits_since import counts_from
 from tickets.workflow import Status
 
 Reason = Handover.Reason
@@ -34,7 +35,8 @@ def await_staff(
     row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
     bring_back(citizen=citizen, now=now, ticket=ticket)
     if ticket is not None:
-        Ticket.objects.filter(pk=ticket.pk, outcome=None).update(waits_since=now)
+        is_of_it = row is not None and row.ticket_id in (None, ticket.pk)
+        counts_from(ticket, row.since if row and is_of_it else now)
     if row is None:
         whose = _still_talking_to(citizen, now)
         return Handover.objects.create(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from tickets.models import Ticket
+from tickets.models import Attachment, Ticket
 from tickets.ports import ChannelMessage, LooseFile
 from whatsapp.graph import webhook_payloads
 from whatsapp.models import Conversation, Media, Message, Outbox
@@ -35,7 +35,8 @@ def conversation(talk: Conversation, tickets: QuerySet[Ticket], *, loose: bool) 
 def _newest(inbound: Q, outbound: Q, marks: dict[str, str]) -> list[ChannelMessage]:
     rows = Message.objects.filter(inbound).select_related("media").order_by("-sent_at", "-id")[:MOST]
     found = [_inbound(row, marks) for row in rows if row.kind != "revoke"]
-    found += [_outbound(row) for row in Outbox.objects.filter(outbound).order_by("-created_at", "-id")[:MOST]]
+    sent = Outbox.objects.filter(outbound).select_related("photo").order_by("-created_at", "-id")
+    found += [_outbound(row) for row in sent[:MOST]]
     return sorted(found, key=lambda message: message.at)
 
 
@@ -69,11 +70,23 @@ def _inbound(row: Message, marks: dict[str, str]) -> ChannelMessage:
 
 def _loose(media: Media) -> LooseFile:
     return LooseFile(
-        media.pk, media.kind, media.stored_type, media.name, media.thumbnail, warning=media.error[:300]
+        f"m{media.pk}", media.kind, media.stored_type, media.name, media.thumbnail, warning=media.error[:300]
+    )
+
+
+def _loose_of_staff(photo: Attachment) -> LooseFile:
+    return LooseFile(
+        f"g{photo.pk}",
+        photo.kind,
+        photo.mime_type,
+        str(photo.file),
+        str(photo.thumbnail),
+        warning=photo.warning,
     )
 
 
 def _outbound(row: Outbox) -> ChannelMessage:
+    loose = row.photo if row.photo and row.photo.ticket_id is None else None
     return ChannelMessage(
         at=row.sent_at or row.created_at,
         direction="out" if row.origin == Outbox.Origin.LINE else "staff",
@@ -82,5 +95,6 @@ def _outbound(row: Outbox) -> ChannelMessage:
         status=row.state,
         error=row.error,
         event=row.event_id,
-        attachment=row.photo_id,
+        attachment=None if loose else row.photo_id,
+        file=_loose_of_staff(loose) if loose and loose.file else None,
     )

@@ -203,7 +203,7 @@ def _put_on_ticket(media: Media, stored: StoredFile, place: Point | None, now: d
     row.save()
     if row.attachment:
         services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
-        place_by_photo(row, row.attachment.ticket, now)
+        place_by_photo(row, row.attachment.of_ticket, now)
     return True
 
 

@@ -36,6 +36,7 @@ TOLD_IN_WORDS = frozenset({Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
 # the ticket after it waits, too. Somebody in danger waits for no photo that does not come at once.
 PATIENT = timedelta(minutes=10)
 PATIENT_IN_DANGER = timedelta(seconds=5)
+NAMELESS = "melikgazi"  # of a document to somebody without a ticket, whose number would name it
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
 SELECT id, NULL, EXISTS (SELECT FROM whatsapp_announcementfailure failure WHERE failure.event_id = event.id)
@@ -173,8 +174,8 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
         return []
     shown = None if _is_of_danger(ticket) else after_photo(event)
     rows = []
-    if event.data.get("photo") and not of_reply:
-        notify_of_lost_file(event, now)
+    if event.data.get("photo") and not of_reply and event.actor is not None:
+        notify_of_lost_file(user=event.actor, ticket=ticket, now=now)
     if of_reply:  # one message, held back and taken back as one
         shown = of_reply
     elif shown and enqueue.is_open(conversation, now):
@@ -241,7 +242,7 @@ def _in_danger(event: TicketEvent, file: Attachment | None) -> OutgoingMessage |
     replied = event.kind == TicketEvent.Kind.REPLIED
     if not event.public_text or (event.ticket.restricted and not replied):
         return None
-    return replace(_written(event, file), template=None)
+    return replace(written(event.public_text, file), template=None)
 
 
 def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
@@ -260,17 +261,19 @@ def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage 
     return render.danger("claimed.despair", told.get("language") or conversation.language or "tr")
 
 
-def _written(event: TicketEvent, file: Attachment | None) -> OutgoingMessage:
+def written(text: str, file: Attachment | None) -> OutgoingMessage:
+    """What a person wrote, as the caption of their photo or document where there is one."""
     if file is None:
-        return render.plain(event.public_text)
+        return render.plain(text)
     is_document = file.kind == Attachment.Kind.DOCUMENT
-    return render.captioned(event.public_text, f"{event.ticket.number}.pdf" if is_document else "")
+    name = file.ticket.number if file.ticket else NAMELESS
+    return render.captioned(text, f"{name}.pdf" if is_document else "")
 
 
 def _words(event: TicketEvent, language: str, file: Attachment | None) -> OutgoingMessage | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
     if event.kind == TicketEvent.Kind.REPLIED:
-        return _written(event, file)
+        return written(event.public_text, file)
     planned = event.data.get("planned_for")
     code = event.data.get("agency")
     agency = Agency.objects.filter(code=code).first() if code else None

@@ -147,7 +147,7 @@ def link(media: Sequence[Media], attachments: Sequence[Attachment], now: datetim
         each.attachment = attachment
     Media.objects.bulk_update(media, ["attachment"])
     for each, attachment in zip(media, attachments, strict=True):
-        place_by_photo(each, attachment.ticket, now)
+        place_by_photo(each, attachment.of_ticket, now)
     return any(each.place for each in media)
 
 

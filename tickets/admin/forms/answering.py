@@ -80,6 +80,30 @@ class MacroForm(WithoutFileForm):
         self.fields["text"].required = False
 
 
+class TalkFields(WriteForm):
+    """What a reply in a talk without a ticket has instead of a ticket's version: the talk's stamp."""
+
+    version = forms.CharField(required=False)  # type: ignore[assignment]
+    seen = None  # type: ignore[assignment]
+
+    @override
+    def details(self) -> dict[str, Any]:
+        given = super().details()
+        return given | {"seen": given.pop("version")}
+
+
+class TalkSendForm(TalkFields, SendForm):
+    """An answer in a talk without a ticket."""
+
+
+class TalkScheduleForm(TalkFields, ScheduleForm):
+    """An answer in a talk without a ticket that leaves at a time."""
+
+
+class TalkMacroForm(TalkFields, MacroForm):
+    """What a macro does where there is no ticket yet."""
+
+
 class CallForm(WriteForm):
     """A call to the citizen, and whether to call again."""
 

@@ -12,7 +12,7 @@ from tickets.access_notes import AccessNote, note
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.models import CannedAnswer, Ticket
-from tickets.permissions import actor_of, parties, visible_to
+from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.search import numbered
 from tickets.services.placeholders import placeholder_values
 from tickets.workflow import moves_for
@@ -26,19 +26,24 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """
     if not services.may_reply(ticket, actor_of(request.user)):
         raise PermissionDenied
+    found = offered_answers(ticket, actor_of(request.user), placeholder_values(ticket))
+    return JsonResponse({"answers": found})
+
+
+def offered_answers(ticket: Ticket, actor: Actor, facts: dict[str, str]) -> list[dict[str, Any]]:
+    """Those that suit the ticket, or one that is opened now, their gaps filled from the facts."""
     talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
     language = talk.language if talk else CannedAnswer.Language.TURKISH
     fits = (Q(category=None) | Q(category=ticket.category_id)) & (Q(status="") | Q(status=ticket.status))
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
-    who = parties(actor_of(request.user), ticket.department.code if ticket.department else None)
+    who = parties(actor, ticket.department.code if ticket.department else None)
     moves = moves_for(ticket.position(), who, timezone.now())
     offered = [row for row in rows if not row.move_to or row.move_to in moves]
     offered.sort(key=lambda row: (row.language != language, row.category_id is None, row.status == ""))
-    facts = placeholder_values(ticket)
-    return JsonResponse({"answers": [as_row(row, facts) for row in offered]})
+    return [_as_row(row, facts) for row in offered]
 
 
-def as_row(row: CannedAnswer, facts: dict[str, str]) -> dict[str, Any]:
+def _as_row(row: CannedAnswer, facts: dict[str, str]) -> dict[str, Any]:
     """What the list of canned answers shows of one, its gaps filled from the facts."""
     does = [f"Durum: {row.get_move_to_display()}"] if row.move_to else []
     does += ["iç not"] if row.note else []

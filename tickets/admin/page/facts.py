@@ -167,6 +167,15 @@ def suggested(ticket: Ticket) -> list[Suggested]:
     ]
 
 
+def acceptable(ticket: Ticket, routed: list[Suggested]) -> Suggested | None:
+    """The suggestion that is the next step of a ticket without a subject: one that is sure, where no other body is
+    proposed.
+    """
+    first = routed[0] if routed else None
+    is_asked = ticket.status == Status.NEW and ticket.category_id is None and not ticket.proposed_agency_id
+    return first if first and first.sure and is_asked else None
+
+
 def questions(ticket: Ticket, routed: list[Suggested]) -> list[GreyZone]:
     """Grey-zone questions for the triage of a new ticket, by its category or the suggested one."""
     category = ticket.category_id or (routed[0].category.pk if routed else None)

@@ -1,5 +1,6 @@
 """Background requests of an open ticket page: heartbeat with news, leaving, previews of texts to the citizen."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +13,7 @@ from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import actor_of
+from tickets.services.macros import MacroPreview
 from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed
 
@@ -44,25 +46,33 @@ def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: the text that the citizen would get of the reply, or of the move if `to` is given; `template` if as one."""
     now = timezone.now()
     if "macro" in request.POST:
-        return _macro(request, ticket)
+        actor, text = actor_of(request.user), request.POST.get("text", "")
+        return macro_preview(
+            request,
+            lambda macro: services.preview_macro(ticket=ticket, macro=macro, actor=actor, now=now, text=text),
+            now,
+        )
     try:
         news = _move(request, ticket, now) if "to" in request.POST else _reply(request, ticket)
     except MoveError as refusal:
         return JsonResponse({"text": "", "template": False, "reason": str(refusal)}, status=403)
+    return as_json(news, now)
+
+
+def as_json(news: TicketEvent | None, now: datetime) -> HttpResponse:
+    """What the citizen would read of these news."""
     shown = ports.channel().preview(news, now) if news else ports.Preview("", as_template=False)
     return JsonResponse({"text": shown.text, "template": shown.as_template})
 
 
-def _macro(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """JSON as of `preview`, and the `changes` that the macro makes besides."""
-    now = timezone.now()
+def macro_preview(
+    request: HttpRequest, seen_of: Callable[[CannedAnswer], MacroPreview], now: datetime
+) -> HttpResponse:
+    """JSON as of `preview`, and the `changes` that the macro makes besides, by `seen_of`."""
     macro = CannedAnswer.objects.filter(pk=key_of(request.POST["macro"]), active=True).first()
     if macro is None or not macro.is_macro:
         return JsonResponse({"text": "", "template": False, "reason": "Bu makro artık yok."}, status=403)
-    text = request.POST.get("text", "")
-    seen = services.preview_macro(
-        ticket=ticket, macro=macro, actor=actor_of(request.user), now=now, text=text
-    )
+    seen = seen_of(macro)
     shown = ports.channel().preview(seen.news, now) if seen.news else ports.Preview("", as_template=False)
     return JsonResponse(
         {
@@ -78,8 +88,12 @@ def _macro(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def _reply(request: HttpRequest, ticket: Ticket) -> TicketEvent:
     if not services.may_reply(ticket, actor_of(request.user)):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok.")
-    text = request.POST.get("text", "").strip()
-    return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=text)
+    return reply_of(ticket, request.POST.get("text", ""))
+
+
+def reply_of(ticket: Ticket, text: str) -> TicketEvent:
+    """An unsaved reply about the ticket, or about one that is not opened yet."""
+    return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=text.strip())
 
 
 def _move(request: HttpRequest, ticket: Ticket, now: datetime) -> TicketEvent | None:

@@ -13,8 +13,8 @@ from tickets import ports
 from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
-from tickets.models import Attachment, Citizen, ScheduledReply, Ticket, TicketEvent
-from tickets.permissions import Actor, at_the_desk, hidden_from, visible_to
+from tickets.models import Attachment, Citizen, Handover, ScheduledReply, Ticket, TicketEvent
+from tickets.permissions import Actor, at_the_desk, hidden_from, visible_handovers, visible_to
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage, LooseFile
 from tickets.workflow import ActorKind
@@ -71,19 +71,19 @@ class ThreadFile:
         return cls(attachment, *addresses, key=str(attachment.pk))
 
     @classmethod
-    def loose(cls, file: LooseFile, address: Callable[[int, Part], str]) -> "ThreadFile":
+    def loose(cls, file: LooseFile, address: Callable[[str, Part], str]) -> "ThreadFile":
         """One that belongs to no ticket yet, at these addresses."""
         shown = Attachment(
             kind=file.kind, mime_type=file.mime_type, warning=file.warning, state=Attachment.State.STORED
         )
         thumbnail = address(file.key, "thumbnail") if file.thumbnail else ""
-        return cls(shown, address(file.key, "file"), thumbnail, key=f"m{file.key}")
+        return cls(shown, address(file.key, "file"), thumbnail, key=file.key)
 
 
 def _address(attachment: Attachment, part: Part) -> str:
     """A URL that changes only with the file, so that a page open for hours does not load it again."""
     name = str(attachment.file if part == "file" else attachment.thumbnail)
-    if not name or attachment.hidden:
+    if not name or attachment.hidden or attachment.ticket_id is None:
         return ""
     path = reverse("admin:tickets_ticket_file", args=[attachment.ticket_id, attachment.pk, part])
     return f"{path}?{sha256(name.encode()).hexdigest()[:8]}"
@@ -140,7 +140,7 @@ def thread(
 def conversation(
     messages: Sequence[ChannelMessage],
     later: Iterable[ThreadEntry] = (),
-    loose: Callable[[int, Part], str] | None = None,
+    loose: Callable[[str, Part], str] | None = None,
 ) -> list[ThreadEntry]:
     """The messages of a talk as bubbles, oldest first, with their files, and what is sent `later`; `loose` is the
     address of a file without ticket, None where those are not shown.
@@ -220,35 +220,49 @@ def _unsent(event: TicketEvent, files: Mapping[int, ThreadFile]) -> ThreadEntry:
     )
 
 
-def scheduled(citizen: Citizen | None, actor: Actor, ticket: Ticket | None = None) -> list[ThreadEntry]:
-    """Replies to the citizen that wait for their time, of whichever ticket that the actor sees, and those of this
-    ticket that were not sent, by when they were to be.
+def scheduled(
+    citizen: Citizen | None, actor: Actor, of: Ticket | Handover | None = None
+) -> list[ThreadEntry]:
+    """Replies to the citizen that wait for their time, of whichever ticket that the actor sees or of a talk without
+    one, and those of this ticket or talk that were not sent, by when they were to be.
     """
-    of_person = Q(ticket__citizen=citizen, ticket__restricted=False, ticket__in=visible_to(actor))
-    shown = Q(ticket=ticket, state__in=(Later.WAITING, Later.UNSENT)) if ticket else Q(pk=None)
+    here = {"handover" if isinstance(of, Handover) else "ticket": of}
+    shown = Q(**here, state__in=(Later.WAITING, Later.UNSENT)) if of else Q(pk=None)
     if citizen is not None:
-        shown |= of_person & Q(state=Later.WAITING)
-    rows = ScheduledReply.objects.filter(shown).select_related("author", "ticket")
+        seen = Q(ticket__restricted=False, ticket__in=visible_to(actor))
+        shown |= (seen | Q(handover__in=visible_handovers(actor))) & Q(state=Later.WAITING)
+    rows = ScheduledReply.objects.to(citizen).filter(shown).select_related("author", "ticket")
     return [
         ThreadEntry(
             at=row.due_at,
             look="staff",
             who=display_name(row.author),
-            title=_scheduled_title(row, ticket),
+            title=_scheduled_title(row, of),
             text=row.text,
             tick="schedule_send" if row.state == Later.WAITING else "error",
             status=row.state,
             tick_words=str(row.get_state_display()),
             error=row.reason,
-            scheduled=row.pk if row.state == Later.WAITING and row.ticket == ticket else None,
+            file=ThreadFile.of(row.file) if row.file else None,
+            scheduled=row.pk if row.state == Later.WAITING and not row.file and _is_of(row, of) else None,
         )
         for row in rows
     ]
 
 
-def _scheduled_title(row: ScheduledReply, ticket: Ticket | None) -> str:
-    title = "Sonra gidecek" if row.state == Later.WAITING else "Gönderilmedi"
-    return title if row.ticket == ticket else f"{title} · {row.ticket.number}"
+def _scheduled_title(row: ScheduledReply, of: Ticket | Handover | None) -> str:
+    if row.state != Later.WAITING:
+        title = "Gönderilmedi"
+    elif row.file:
+        title = "Dosyası denetlenince gidecek"
+    else:
+        title = "Sonra gidecek"
+    return title if row.ticket is None or _is_of(row, of) else f"{title} · {row.ticket.number}"
+
+
+def _is_of(row: ScheduledReply, of: Ticket | Handover | None) -> bool:
+    """Whether it is of this ticket, or of the same citizen's talk without one."""
+    return row.ticket is None if isinstance(of, Handover) else of is not None and row.ticket == of
 
 
 def _calls(ticket: Ticket) -> list[ThreadEntry]:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.forms import CharField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from tickets import nearby, ports, services
@@ -25,7 +26,7 @@ from tickets.admin.page.steps import steps
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.admin.snooze_times import presets
-from tickets.models import Access, Attachment, Snooze, Ticket, TicketEvent
+from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.acts import HOLD
 from tickets.services.view_marks import OPEN_FOR
@@ -170,6 +171,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
         "similar": similar,
         "others": facts.others_of(ticket, actor),
         "suggested": routed,
+        "accepts": facts.acceptable(ticket, routed),
         "questions": facts.questions(ticket, routed),
     }
 
@@ -200,12 +202,17 @@ def _published(ticket: Ticket, story: Story, forms: Mapping[str, Any]) -> dict[s
     return {"publishable": images, "is_published": bool(is_published)}
 
 
-def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[str, Any]:
-    """Context: whether and how the user can write to the citizen."""
-    talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
-    may = services.may_reply(ticket, actor)
-    draft, writing = services.drafts_to(ticket.citizen, now, user=user)
+def reply_box(
+    citizen: Citizen | None, user: User, now: datetime, addresses: Mapping[str, str], *, may: bool
+) -> dict[str, Any]:
+    """Context of the box by which the user writes to the citizen, if they may: of a ticket, or of a talk without one.
+
+    `addresses` are where its parts go: reply, schedule, unschedule, macro, answers, draft.
+    """
+    talk = ports.channel().talk(citizen) if citizen else None
+    draft, writing = services.drafts_to(citizen, now, user=user)
     return {
+        "box": addresses,
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
         # Handed back, the line is silent only while that can be taken back.
@@ -216,6 +223,15 @@ def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[
         "draft_text": draft.text if draft and may else "",
         "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
         "times": [(each, talk.is_open(each)) for each in services.times_offered(now)] if may and talk else [],
+    }
+
+
+def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[str, Any]:
+    """Context: whether and how the user can write to the citizen, and call them."""
+    parts = ("reply", "schedule", "unschedule", "macro", "answers", "draft")
+    addresses = {part: reverse(f"admin:tickets_ticket_{part}", args=[ticket.pk]) for part in parts}
+    may = services.may_reply(ticket, actor)
+    return reply_box(ticket.citizen, user, now, addresses, may=may) | {
         "call_times": services.times_offered(now),
         "call_back": ticket.citizen.call_backs.filter(ended_at=None).first() if ticket.citizen else None,
     }

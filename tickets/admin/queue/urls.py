@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from departments.sign_in.reauthentication import recently_authenticated
@@ -43,13 +44,9 @@ def save(request: HttpRequest) -> HttpResponse:
     """Saves the queue's current filters under a name."""
     query = bulk.query_of(request)
     queue = QueueQuery.of(request)
-    shared_by = queue.actor if "shared" in request.POST else None
+    facts = {"name": request.POST.get("name", ""), "query": query, "shared": "shared" in request.POST}
     try:
-        saved = services.save_filter(
-            user=queue.user, name=request.POST.get("name", ""), query=query, shared_by=shared_by
-        )
-    except ValueError:
-        messages.error(request, "Görünüme bir ad verin.")
+        saved = services.perform("save_filter", actor=queue.actor, now=timezone.now(), **facts)
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -59,5 +56,5 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    services.forget_filter(actor=QueueQuery.of(request).actor, pk=pk)
+    services.perform("forget_filter", actor=QueueQuery.of(request).actor, now=timezone.now(), pk=pk)
     return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + bulk.query_of(request))

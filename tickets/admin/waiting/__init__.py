@@ -1,8 +1,16 @@
 """Who waits for a person: the list, the talk beside it, and what is done with it."""
 
 from tickets.admin.waiting.acts import act, act_on_ticket
-from tickets.admin.waiting.page import beat, beat_of_ticket, draft, leave, listed, waiting_count
-from tickets.admin.waiting.talks import answers, file, may_open, of_call, of_ticket, talk
+from tickets.admin.waiting.page import (
+    beat,
+    beat_of_ticket,
+    draft,
+    leave,
+    listed,
+    since_of_newest,
+    waiting_count,
+)
+from tickets.admin.waiting.talks import answers, file, may_open, of_call, of_ticket, preview, talk
 
 __all__ = [
     "act",
@@ -17,6 +25,8 @@ __all__ = [
     "may_open",
     "of_call",
     "of_ticket",
+    "preview",
+    "since_of_newest",
     "talk",
     "waiting_count",
 ]

@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tickets import services
+from tickets.admin.forms.answering import TalkFields, TalkMacroForm, TalkScheduleForm, TalkSendForm
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.snooze_times import spoken, until_of
+from tickets.admin.snooze_times import moment, spoken, until_of
 from tickets.admin.waiting.talks import clerk, handover_of, talk_page, ticket_of, ticket_talk
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
 from tickets.services import handovers
-from tickets.workflow import MoveError, StaleVersion
+from tickets.workflow import MissingFields, MoveError, StaleVersion
 
 TalkAct = Callable[[HttpRequest, Handover, Actor, datetime], str]
 TicketAct = Callable[[HttpRequest, Ticket, Actor, datetime], str]
@@ -76,17 +77,44 @@ def _asks_for_json(request: HttpRequest) -> bool:
 
 
 def _next_page(row: Handover, actor: Actor, what: str) -> str:
-    if what in ("basvuru", "ekle"):
+    if what in ("basvuru", "ekle", "makro"):
         row.refresh_from_db(fields=["ticket"])
         if row.ticket_id and visible_to(actor).filter(pk=row.ticket_id).exists():
             return reverse("admin:tickets_ticket_change", args=[row.ticket_id])
-    stays = what in ("al", "birak")
+    stays = what in ("al", "birak", "sonra", "vazgec")
     return reverse("bekleyen", args=[row.pk]) if stays else reverse("bekleyenler")
 
 
 def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    services.perform("answer", handover=row, actor=actor, now=now, text=request.POST.get("text", ""))
+    services.perform("answer", handover=row, actor=actor, now=now, **_written(request, TalkSendForm, row))
     return "Cevap gönderiliyor. Görüşme sizde: hat, vatandaşa 4 saat kendiliğinden yazmaz."
+
+
+def _schedule(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    given = _written(request, TalkScheduleForm, row)
+    kept = services.perform("schedule_answer", handover=row, actor=actor, now=now, **given)
+    return f"Gidecek: {moment(kept.due_at, now)}. O zamana kadar görüşme bekler."
+
+
+def _unschedule(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    key = key_of(request.POST.get("scheduled", "")) or 0
+    services.perform("cancel_answer", handover=row, actor=actor, now=now, scheduled=key)
+    return "İleri tarihli cevaptan vazgeçildi."
+
+
+def _run_macro(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    given = _written(request, TalkMacroForm, row)
+    ticket = services.perform("answer_by_macro", handover=row, actor=actor, now=now, **given)
+    return f"{ticket.number} açıldı, makro uygulandı."
+
+
+def _written(request: HttpRequest, form_class: type[TalkFields], row: Handover) -> dict[str, Any]:
+    """What the reply box holds. Raises MissingFields."""
+    to_come = services.ticket_to_come(row)
+    form = form_class(request.POST, files=request.FILES, ticket=to_come, user=request.user)
+    if not form.is_valid():
+        raise MissingFields({name: " ".join(map(str, texts)) for name, texts in form.errors.items()})
+    return form.details()
 
 
 def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
@@ -138,6 +166,9 @@ def _wake(_request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
 
 _TALK_ACTS: dict[str, TalkAct] = {
     "cevapla": _answer,
+    "sonra": _schedule,
+    "vazgec": _unschedule,
+    "makro": _run_macro,
     "al": _take,
     "birak": _put_back,
     "kapat": _close,

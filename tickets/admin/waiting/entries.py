@@ -53,12 +53,14 @@ class What(TextChoices):
 
 
 class TicketReason(TextChoices):
-    """Why a ticket waits for somebody of the call centre; of a conversation that waits: Handover.Reason."""
+    """Why a ticket waits for somebody of the call centre: what they are to do. Of a conversation that waits, what the
+    citizen did: Handover.Reason.
+    """
 
-    PROPOSED = "proposed", "Öneri onayı"
-    REDIRECT = "redirect", "Yönlendirme onayı"
-    SUBJECT = "subject", "Konusu belirsiz"
-    REVIEW = "review", "Cevap onayı"
+    PROPOSED = "proposed", "Konuyu onaylayın"
+    REDIRECT = "redirect", "Yönlendirmeyi onaylayın"
+    SUBJECT = "subject", "Konusunu seçin"
+    REVIEW = "review", "Cevabı onaylayın"
     GIVEN = "given", "Size verildi"
     SNOOZED = "snoozed", "Ertelemeniz doldu"
     CALL = "call", "Tekrar arayın"

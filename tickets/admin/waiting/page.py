@@ -1,5 +1,6 @@
 """The list of those who wait, with room beside it for the talk that is open; its count; what the open page asks for."""
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -32,6 +33,17 @@ def waiting_count(request: HttpRequest) -> str:
     if not may_open(request):
         return ""
     return shown(len(waiting(actor_of(request.user), WaitingTab.ALL, timezone.now())))
+
+
+def since_of_newest(request: HttpRequest) -> int | None:
+    """Since when the one waits who has waited shortest, in milliseconds; None for whoever may not see them."""
+    if not may_open(request):
+        return None
+    return _milliseconds(newest(actor_of(request.user), timezone.now()))
+
+
+def _milliseconds(moment: datetime | None) -> int:
+    return int(moment.timestamp() * 1000) if moment else 0
 
 
 def shown(count: int) -> str:
@@ -74,7 +86,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "count": shown(len(entries)),
         "waiting": shown(len(everyone)),
         # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.
-        "newest": int(last.timestamp() * 1000) if last else 0,
+        "newest": _milliseconds(last),
         "keys": [] if len(everyone) > COUNTED else [f"{each.what}{each.key}" for each in everyone],
         "mine": shown(len(held) + sum(entry.assignee == user_of(request).pk for entry in everyone)),
         "now": now,

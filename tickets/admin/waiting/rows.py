@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
-from tickets.admin.snooze_times import moment, spoken
+from tickets.admin.snooze_times import moment
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
@@ -47,8 +47,8 @@ _ADDRESSES: Mapping[str, str] = {
 class WaitingRow:
     """A row. `key` names it on the page, `address` is that of its talk, `citizen` the key of who waits.
 
-    `late` says that they have waited too long, `snoozed` who put it off, `free_until` until when free text reaches
-    them; `is_shut` that it does so no more.
+    `late` says that they have waited too long, `free_until` until when free text reaches them; `is_shut` that it does
+    so no more.
     """
 
     key: str
@@ -71,7 +71,6 @@ class WaitingRow:
     free: str
     soon: bool
     is_shut: bool
-    snoozed: str
 
 
 def rows_of(
@@ -135,14 +134,13 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
         since=entry.since,
         waits=moment(entry.since, view.now) if asleep else waited(view.now - entry.since),
         late=_is_late(of, view.now),
-        reason=spoken(entry.since, view.now) if asleep else _reason(entry, snooze, view.actor),
+        reason=_put_off(of) if asleep else _reason(entry, snooze, view.actor),
         icon=_ICONS.get(entry.reason, "reply"),
         words="" if shut else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",
         assignee=display_name(has) if has else "",
         initials=initials(display_name(has)) if has else "",
         mine=has is not None and has == view.actor.user,
-        snoozed=f"{display_name(snooze.user)} erteledi" if snooze and asleep else "",
         **_about(None if secret else ticket),
         **window,
     )
@@ -239,6 +237,13 @@ def _reason(entry: Entry, snooze: Snooze | None, actor: Actor) -> str:
         return "Ertelendi, vatandaş yazdı"
     mine = snooze.user == actor.user
     return "Ertelemeniz doldu" if mine else f"{display_name(snooze.user)} erteledi, süresi doldu"
+
+
+def _put_off(of: Handover | Ticket | CallBack) -> str:
+    """What it is that one put off oneself; until when stands beside it."""
+    if isinstance(of, Handover):
+        return str(of.get_reason_display())
+    return str(of.get_status_display()) if isinstance(of, Ticket) else TicketReason.CALL.label
 
 
 def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:

@@ -11,20 +11,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CitizenCallForm
-from tickets.admin.page.answers import as_row
+from tickets.admin.page.answers import offered_answers
+from tickets.admin.page.polling import as_json, macro_preview, reply_of
 from tickets.admin.page.thread import conversation, scheduled
-from tickets.admin.page.view import RELATED, ticket_context, user_of
+from tickets.admin.page.view import RELATED, reply_box, ticket_context, user_of
 from tickets.admin.snooze_times import presets
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
 from tickets.canned_answers import placeholders
 from tickets.files.serving import respond
-from tickets.models import Access, Attachment, CallBack, CannedAnswer, Handover, Snooze, Ticket
+from tickets.models import Access, Attachment, CallBack, Handover, Snooze, Ticket
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.photos.storage import URL_SECONDS
 from tickets.ports import ChannelMessage
@@ -102,9 +103,9 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def file(request: HttpRequest, key: int, file: int, part: str) -> FileResponse:
-    """The `file` or the `thumbnail` of what the citizen sent in a conversation that the user may see, and that is no
-    ticket's. Raises Http404 for any other.
+def file(request: HttpRequest, key: int, file: str, part: str) -> FileResponse:
+    """The `file` or the `thumbnail` of what was sent in a conversation that the user may see, and that is no ticket's.
+    Raises Http404 for any other.
     """
     row = handover_of(request, key)
     said = ports.channel().conversation(row.citizen, Ticket.objects.none())
@@ -120,15 +121,29 @@ def file(request: HttpRequest, key: int, file: int, part: str) -> FileResponse:
 
 @require_safe
 def answers(request: HttpRequest, key: int) -> HttpResponse:
-    """JSON: the canned answers that need no ticket, those in the language of the talk first."""
+    """JSON: the canned answers that need no ticket, and the macros that suit one that is opened now; those in the
+    language of the talk first.
+    """
     row = handover_of(request, key)
     note(request, AccessNote(Access.What.LISTED, citizens=(row.citizen_id,)))
-    talk, facts = ports.channel().talk(row.citizen), {"ad": row.citizen.name or ""}
-    found = CannedAnswer.objects.filter(active=True, category=None, status="", move_to="", note="")
-    rows = [as_row(each, facts) for each in found.order_by("title")]
-    whole = [each for each in rows if not placeholders(each["text"])]
-    return JsonResponse(
-        {"answers": sorted(whole, key=lambda each: each["language"] != (talk and talk.language))}
+    ticket = services.ticket_to_come(row)
+    answers = offered_answers(ticket, clerk(request), {"ad": row.citizen.name or ""})
+    return JsonResponse({"answers": [each for each in answers if not placeholders(each["text"])]})
+
+
+@require_POST
+def preview(request: HttpRequest, key: int) -> HttpResponse:
+    """JSON as of a ticket's page: what the citizen would read of the reply, or what the macro does."""
+    row, actor, now = handover_of(request, key), clerk(request), timezone.now()
+    text = request.POST.get("text", "")
+    if "macro" not in request.POST:
+        return as_json(reply_of(services.ticket_to_come(row), text), now)
+    return macro_preview(
+        request,
+        lambda macro: services.preview_answer_by_macro(
+            handover=row, macro=macro, actor=actor, now=now, text=text
+        ),
+        now,
     )
 
 
@@ -142,27 +157,33 @@ def talk_page(
         return ticket_talk(request, about, handover=row)
     numbers = (row.ticket.number,) if row.ticket else ()
     note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
-    talk = ports.channel().talk(row.citizen)
     said = ports.channel().conversation(row.citizen, tickets)
     entries = conversation(
         said,
-        scheduled(row.citizen, actor),
+        scheduled(row.citizen, actor, row),
         loose=lambda file, part: reverse("bekleyen_dosya", args=[row.pk, file, part]),
     )
-    draft, _ = services.drafts_to(row.citizen, now, user=user_of(request))
+    parts = {
+        "reply": "cevapla",
+        "schedule": "sonra",
+        "unschedule": "vazgec",
+        "macro": "makro",
+        "answers": "hazir",
+        "draft": "taslak",
+    }
+    addresses = {part: f"{reverse('bekleyen', args=[row.pk])}{what}/" for part, what in parts.items()}
     context = _frame(_talk_entry(row), row, actor, now) | {
         "title": f"Bekleyen görüşme · {row.citizen}",
         "entries": entries,
         "coming": any(_is_coming(each, now) for each in said),
         "photos": [each.file for each in entries if each.file and each.file.thumbnail_url],
         "tickets": tickets.filter(citizen=row.citizen).select_related("category").order_by("-id")[:TICKETS],
-        "talk": talk,
-        "is_open": talk is not None and talk.is_open(now),
         "refused": refusal,
-        "typed": request.POST.get("text", "") or (draft.text if draft else ""),
-        "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
+        "typed_reply": request.POST.get("text", ""),
         "note": request.POST.get("note", ""),
     }
+    may = row.ended_at is None
+    context |= reply_box(row.citizen, user_of(request), now, addresses, may=may)
     return _shown(request, "tickets/waiting/talk.html", context, status)
 
 

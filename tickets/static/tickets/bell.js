@@ -12,6 +12,8 @@ const BEEP_EVERY = 3; // seconds
 const MUTE_FOR = 60_000; // ms
 const MUTED = "dangers-muted-until"; // in the browser's store: all its pages fall silent together
 const MANY = 4; // more than so many do not all fit on the page: their number is told
+const TONE = "waiting-tone"; // in the browser's store: a tone for somebody new on every page, not on the list alone
+const TONE_AFTER = 3_000; // ms from one look for it to the next
 const FAILED_LOOKS = 2; // after so many in a row the page says that it does not know
 const PATIENCE = 5_000; // ms for an answer: a server that is silent counts as one that is down
 
@@ -30,6 +32,9 @@ let live;
 let sound;
 let failed = 0;
 let quiet = false; // off duty: shown without a sound
+let listed; // the pulse's stamp of those who wait
+let newest; // since when the one waits who has waited shortest
+let arrived = false; // somebody may be new: looked at soon
 
 function token() {
   return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -189,6 +194,15 @@ function beep() {
   play("square", 880, [0, 0.25]);
 }
 
+// The list of those who wait has its own tone; other pages have one where it was switched on there.
+const tonesHere = () => localStorage.getItem(TONE) === "on" && !document.querySelector("#desk:not(.alone)");
+
+function hear(since) {
+  if (since === undefined) return;
+  if (newest !== undefined && since > newest) document.dispatchEvent(new CustomEvent("somebody-waits"));
+  newest = Math.max(newest ?? 0, since);
+}
+
 // Somebody new waits: one soft tone. The page that lists them asks for it.
 document.addEventListener("somebody-waits", () => play("sine", 660, [0]));
 
@@ -239,9 +253,11 @@ async function look() {
   again = looking;
   if (looking) return;
   looking = true;
+  arrived = false;
   lookedAt = Date.now();
   try {
-    const answer = await ask(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { Accept: "application/json", "X-Background": "1" });
+    const wanted = [document.hidden ? "" : "visible", tonesHere() ? "newest" : ""].filter(Boolean).join("&");
+    const answer = await ask(`${PAGE}durum/?${wanted}`, { Accept: "application/json", "X-Background": "1" });
     const state = await answer.json(); // of a page of signing in or of an error this fails
     pulseToken = state.token;
     bell = state.bell;
@@ -250,6 +266,7 @@ async function look() {
     if (!document.getElementById("desk")) document.body.dataset.waiting = state.waiting; // the list itself knows better
     quiet = state.quiet;
     show(state.dangers);
+    hear(state.newest);
   } catch {
     failed += 1;
   } finally {
@@ -263,6 +280,7 @@ async function look() {
 // Whether anything changed since the last time; without an answer to that, the looks say how things are.
 async function beat() {
   const since = () => Date.now() - lookedAt;
+  if (arrived && since() > TONE_AFTER) look();
   if (since() > (failed || !pulseToken ? FAILED_EVERY : LOOK_AFTER)) look();
   if (!pulseToken) return;
   const answer = await ask(`${PULSE}?damga=${stamp}`, { "X-Pulse-Token": pulseToken }).catch(() => null);
@@ -272,6 +290,8 @@ async function beat() {
   if (answer?.status !== 200) return;
   const news = await answer.json();
   stamp = news.stamp;
+  arrived ||= tonesHere() && listed !== undefined && news.list !== listed;
+  listed = news.list;
   if (news.bell !== bell) look();
   document.dispatchEvent(new CustomEvent("pulse", { detail: news }));
 }

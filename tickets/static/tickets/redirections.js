@@ -1,7 +1,8 @@
 // One key confirms what is ticked.
+import { letterOf } from "./desk/letters.js";
+
 const form = document.getElementById("proposals");
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input:not([type=checkbox]), textarea, select");
-  if (event.key === "o" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) form.requestSubmit();
+  if (letterOf(event) === "o" && form.querySelector("button")) form.requestSubmit();
 });

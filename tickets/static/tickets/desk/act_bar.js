@@ -2,6 +2,7 @@
 // sent with it stand in their fields again. Pages that act without being loaded anew say so by the event "acted", with
 // what to say of it; what such a page has taken back by itself it tells by "taken-back".
 import { letterOf, say } from "./letters.js";
+import { giveBack, written } from "./written.js";
 
 const bar = document.getElementById("act-bar");
 const form = document.getElementById("act-undo");
@@ -75,46 +76,15 @@ addEventListener("keydown", (event) => {
 
 // --- words ---------------------------------------------------------------------------------------------------
 
-// Of a reply its macro and its hour, too: else another reply would leave than the one that was taken back.
-const KEPT = "textarea, input[type=text], input:not([type]), input[name=macro]:enabled, #due-at";
-const fieldsOf = (sent) => [...sent.elements].filter((each) => each.matches(KEPT) && each.value);
-
 addEventListener("submit", (event) => {
   const sent = event.target;
-  if (sent === form) {
-    sessionStorage.setItem(GIVEN_BACK, sessionStorage.getItem(SENT) ?? "");
-    return;
-  }
-  if (sent.method !== "post") return;
-  const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name || each.id, each.value]));
-  if (event.submitter?.name === "due_at") words["due-at"] = event.submitter.value.replace(" ", "T");
-  const file = Boolean(sent.elements.file?.files.length);
-  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, form: sent.id, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words, file }));
+  if (sent === form) sessionStorage.setItem(GIVEN_BACK, sessionStorage.getItem(SENT) ?? "");
+  else if (sent.method === "post") sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, ...written(sent, event.submitter) }));
 });
 
-function giveBack() {
-  const kept = sessionStorage.getItem(GIVEN_BACK);
-  sessionStorage.removeItem(GIVEN_BACK);
-  if (!kept || !("takenBack" in bar.dataset)) return;
-  const { page, form: id, action, to, words, file } = JSON.parse(kept);
-  if (page !== location.pathname) return;
-  const named = id && document.getElementById(id); // a reply and a macro leave from the same box
-  const same = named || [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
-  let first;
-  for (const [name, value] of Object.entries(words)) {
-    const field = same?.elements[name];
-    if (!field || field.value) continue;
-    field.value = value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    const folded = field.closest("details");
-    if (folded) folded.open = true;
-    first ??= field;
-  }
-  if (file) say("Metin geri geldi. Dosyayı yeniden seçin.");
-  first?.focus();
-}
-
-giveBack();
+const kept = JSON.parse(sessionStorage.getItem(GIVEN_BACK) || "null");
+sessionStorage.removeItem(GIVEN_BACK);
+if (kept?.page === location.pathname && "takenBack" in bar.dataset) giveBack(kept);
 
 // --- keys ----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ const SLASH = /(^|\n)\/([^\n]*)$/; // up to the caret
 
 export function canned(page, text) {
   const form = text.form;
-  const macro = form.elements.macro; // none where there is no ticket to move
+  const macro = form.elements.macro;
   const panel = document.getElementById("macro");
   const send = form.querySelector("[data-send]");
   const reply = form.action;
@@ -27,13 +27,13 @@ export function canned(page, text) {
   });
   form.querySelector("[data-canned]").addEventListener("click", () => text.dispatchEvent(new Event("canned")));
   text.addEventListener("input", offer);
-  panel?.querySelector("[data-no-macro]").addEventListener("click", () => setMacro(null));
-  if (panel) form.addEventListener("previewed", look);
+  panel.querySelector("[data-no-macro]").addEventListener("click", () => setMacro(null));
+  form.addEventListener("previewed", look);
   page.addEventListener("renewed", () => (known = undefined));
 
   // A macro that was refused, or taken back, is still one: sent again, it does the same.
-  macro?.addEventListener("input", resume);
-  if (macro?.value) resume();
+  macro.addEventListener("input", resume);
+  if (macro.value) resume();
 
   async function resume() {
     const id = macro.value;
@@ -76,7 +76,6 @@ export function canned(page, text) {
   }
 
   function setMacro(row) {
-    if (!macro) return;
     macro.disabled = !row;
     macro.value = row?.id ?? "";
     form.elements.stamp.value = "";

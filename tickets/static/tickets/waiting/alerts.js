@@ -1,7 +1,13 @@
 // Somebody new waits: a soft tone, and a desktop notification where the person has allowed it. They are asked once.
 const ASKED = "desk-alerts-asked";
+const TONE = "waiting-tone"; // of this browser: bell.js sounds it on other pages
 
 export function alerts(waiters) {
+  const tone = document.getElementById("tone");
+  if (tone) {
+    tone.checked = localStorage.getItem(TONE) === "on";
+    tone.addEventListener("change", () => localStorage.setItem(TONE, tone.checked ? "on" : "off"));
+  }
   const button = document.getElementById("alerts");
   const may = "Notification" in window;
   if (button && may && Notification.permission === "default" && !localStorage.getItem(ASKED)) {

@@ -2,6 +2,7 @@
 // without leaving the page, and then the next one opens. On a narrow screen list and talk are pages, one after the other.
 import { hint, say } from "../desk/letters.js";
 import { place } from "../desk/lists.js";
+import { giveBack } from "../desk/written.js";
 import { alerts } from "./alerts.js";
 import { clock } from "./clock.js";
 import { keys } from "./keys.js";
@@ -32,17 +33,17 @@ clock(desk);
 keys(desk, { step, talks });
 
 // What was taken back stands in the list again. Of an act of another page nothing is known but that it is undone.
-async function reopen({ address, written }) {
+async function reopen({ address, given }) {
   await waiters.now();
   if (!address) return talks.renew();
-  if (alone ? address === talks.address() : WIDE.matches) return open(address, { written });
-  sessionStorage.setItem(GIVEN_BACK, JSON.stringify({ address, written }));
+  if (alone ? address === talks.address() : WIDE.matches) return open(address, { given });
+  sessionStorage.setItem(GIVEN_BACK, JSON.stringify({ address, given }));
   return location.assign(address);
 }
 
-function open(address, { written, focus = true } = {}) {
+function open(address, { given, focus = true } = {}) {
   waiters.mark(address);
-  return talks.open(address, { written, focus });
+  return talks.open(address, { given, focus });
 }
 
 // The talk before or after the open one, in the order of the list.
@@ -75,9 +76,9 @@ desk.addEventListener("click", (event) => {
   open(row.getAttribute("href"));
 });
 if (alone) {
-  const { address, written } = JSON.parse(sessionStorage.getItem(GIVEN_BACK) ?? "{}");
+  const { address, given } = JSON.parse(sessionStorage.getItem(GIVEN_BACK) ?? "{}");
   sessionStorage.removeItem(GIVEN_BACK);
-  if (written && address === talks.address()) talks.fill(written);
+  if (given && address === talks.address()) giveBack(given);
 }
 // On a wide screen the one who has waited longest is open from the start; on a telephone the list is.
 const first = waiters.first();

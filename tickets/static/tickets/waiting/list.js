@@ -119,6 +119,18 @@ export function list(desk) {
     more.textContent = `↓ ${unseen.size} kişi daha bekliyor`;
   }
 
+  // Until the list is renewed: nobody is counted who is not listed.
+  function fewer(row) {
+    const asleep = desk.dataset.list.includes("gorunum=ertelenen"); // they are counted there alone
+    const counts = asleep ? ".tabs [aria-current] b" : row.classList.contains("mine") ? ".tabs b" : ".tabs a:first-child b";
+    for (const each of box.querySelectorAll(counts)) {
+      const left = Number(each.textContent) - 1; // of very many (99+) nobody knows
+      if (left > 0) each.textContent = left;
+      else if (left === 0) each.remove();
+    }
+    document.body.dataset.waiting = box.querySelector(".tabs a:first-child b")?.textContent ?? "";
+  }
+
   // Soon, but not for each of many changes.
   function renew() {
     const rest = Math.max(0, askedAt + RENEW_AFTER - Date.now());
@@ -163,7 +175,9 @@ export function list(desk) {
     has: (address) => find(address) >= 0,
     now: fetchList,
     drop(address) {
-      rows()[find(address)]?.remove();
+      const row = rows()[find(address)];
+      if (row) fewer(row);
+      row?.remove();
       stamp = ""; // the list here is not the server's any more, even where that becomes again what it was
     },
     mark,

@@ -1,6 +1,5 @@
 // The open talk: brought beside the list, kept up to date, answered and worked on without leaving the page. Answers of the
 // server come when they come: each is for the talk that it was asked of, which may not be the open one any more.
-import { canned } from "../page/canned.js";
 import { composer } from "../page/composer.js";
 import { drafts, refused, sent } from "../page/drafts.js";
 import { gallery } from "../page/gallery.js";
@@ -12,6 +11,7 @@ import { post, token } from "../page/post.js";
 import { previews } from "../page/previews.js";
 import { thread } from "../page/thread.js";
 import { voice } from "../page/voice.js";
+import { giveBack, written } from "../desk/written.js";
 import { subjects } from "../subjects.js";
 
 const SLOW = 300; // ms after which something says that it is being fetched
@@ -31,7 +31,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   let photos;
   let places;
 
-  async function open(to, { written, focus = true } = {}) {
+  async function open(to, { given, focus = true } = {}) {
     const mine = (turn += 1);
     address = to;
     coming = true;
@@ -48,8 +48,8 @@ export function talk(desk, { say, done, taken, waiters }) {
       return;
     }
     show(html);
-    if (written) fill(written);
-    else if (focus) pane.querySelector("h2")?.focus();
+    const isBack = given && giveBack(given);
+    if (focus && !isBack) pane.querySelector("h2")?.focus();
   }
 
   function show(html) {
@@ -62,7 +62,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     photos = places = null;
   }
 
-  // What the page of a ticket has: canned answers, files, later, subjects by what one types, tickets by number, photos, map.
+  // The answering box is that of a ticket; beside it what a ticket has: subjects by what one types, tickets by number, map.
   function enliven() {
     const shown = page();
     leave();
@@ -73,31 +73,14 @@ export function talk(desk, { say, done, taken, waiters }) {
     voice(shown);
     if (document.getElementById("viewer")) photos = gallery(shown);
     if (document.getElementById("map")) places = map(shown);
+    composer(shown);
+    if (shown.dataset.preview) previews(shown);
     if (shown.dataset.ticket) {
-      composer(shown);
-      previews(shown);
       numbered(shown);
       subjects(shown);
-    } else if (document.getElementById("reply")) canned(shown, document.getElementById("reply"));
+    }
     showOthers();
     document.dispatchEvent(new CustomEvent("tick"));
-  }
-
-  /** What was taken back stands in the box again, as what it was: with its macro and its hour. */
-  function fill({ text, macro, due, file }) {
-    const reply = document.getElementById("reply");
-    if (!reply || reply.value) return;
-    const put = (field, value) => {
-      if (!field || !value) return;
-      field.value = value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    };
-    put(reply, text);
-    put(reply.form.elements.macro, macro);
-    put(document.getElementById("due-at"), due);
-    if (due) document.getElementById("send-later").open = true;
-    if (file) say("Metin geri geldi. Dosyayı yeniden seçin.");
-    reply.focus();
   }
 
   async function renew() {
@@ -129,7 +112,7 @@ export function talk(desk, { say, done, taken, waiters }) {
       const text = document.getElementById("reply")?.value;
       pane.replaceChildren(fresh);
       enliven();
-      if (text) fill({ text });
+      if (text) giveBack({ form: "reply-form", words: { text } });
       return;
     }
     exchange(pane, fresh);
@@ -151,9 +134,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     const mine = coming ? null : turn;
     const of = { page: page(), form, kind, address: coming ? page().dataset.address : address, name: pane.querySelector("h2")?.textContent.trim() ?? "", isOpen: () => mine === turn };
     const body = new FormData(form, event.submitter);
-    of.written = form.id === "reply-form" && {
-      text: body.get("text"), macro: body.get("macro"), due: body.get("due_at")?.replace(" ", "T"), file: Boolean(body.get("file")?.size),
-    };
+    of.given = written(form, event.submitter);
     const button = event.submitter ?? form.querySelector("[type=submit], button:not([type])");
     if (button) button.disabled = true;
     sending.add(form);
@@ -172,7 +153,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   function finished(of, told) {
     const words = { reply: `${of.name}: cevap gönderiliyor.`, snooze: `${of.name}: ${told}` }[of.kind] ?? told;
     sent(of.page, of.form);
-    taken.offer({ address: of.address, written: of.written, words });
+    taken.offer({ address: of.address, given: of.given, words });
     if (!of.isOpen()) {
       if (ENDS.has(of.kind)) waiters.drop(of.address);
       return waiters.renew();
@@ -283,7 +264,6 @@ export function talk(desk, { say, done, taken, waiters }) {
   return {
     open,
     renew,
-    fill,
     address: () => address,
     photos: { open: () => photos?.open() },
     places: { focus: () => places?.focus() },

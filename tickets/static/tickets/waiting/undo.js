@@ -1,12 +1,12 @@
 // What was done on the desk is taken back by the bar at the foot, as on every page; here the talk opens again, with the
-// text that was sent.
+// text that was sent (desk/written.js).
 import { post } from "../page/post.js";
 
 const LAST = "act:talk"; // in the tab's store, for where the next page has the bar
 
 export function undo({ reopen }) {
   const form = document.getElementById("act-undo");
-  let last = form.hidden ? null : JSON.parse(sessionStorage.getItem(LAST) ?? "null"); // the talk, and what was written and sent
+  let last = form.hidden ? null : JSON.parse(sessionStorage.getItem(LAST) ?? "null"); // the talk, and what was written in it
   sessionStorage.removeItem(LAST);
 
   form.addEventListener("submit", async (event) => {
@@ -22,8 +22,8 @@ export function undo({ reopen }) {
 
   return {
     /** What was done in that talk can be taken back, as long as the bar says so. */
-    offer({ address, written, words }) {
-      last = { address, written };
+    offer({ address, given, words }) {
+      last = { address, given };
       sessionStorage.setItem(LAST, JSON.stringify(last));
       document.dispatchEvent(new CustomEvent("acted", { detail: words }));
     },
