@@ -209,3 +209,12 @@ def test_the_stamp_that_the_bell_answers_to_is_the_pulse_s(world: World) -> None
     pulse_watch_anew()
     state = operator.get("/admin/bildirimler/durum/").json()
     assert json.loads(pulse(state["token"]).body)["bell"] == state["bell"]
+
+
+def test_what_no_row_of_the_list_says_has_nobody_renew_their_list_however_much_comes(world: World) -> None:
+    operator, actor = sign_in(world, "operator"), world.actor("operator")
+    ticket = world.assigned(now=ago(3))
+    before = news(operator)["list"]
+    for n in range(70):  # more than the newest that are looked at
+        services.add_note(ticket=ticket, actor=actor, now=timezone.now(), text=f"Not {n}")
+    assert news(operator)["list"] == before

@@ -76,6 +76,17 @@ def test_a_page_that_heard_of_a_change_gets_no_list_from_before_it(world: World,
     assert f'data-key="h{talk.pk}"' in listed(operator, heard)
 
 
+def test_a_page_gets_no_list_from_before_the_one_that_it_shows(world: World) -> None:
+    operator = sign_in(world, "operator")
+    heard = news(operator)["list"]
+    listed(operator, heard)  # is kept
+    talk = ask(world)
+    shown = listed(operator, "1")
+    read = shown.partition('data-read="')[2].partition('"')[0]
+    again = operator.get(LIST, {"live": heard, "after": read}).content.decode()
+    assert f'data-key="h{talk.pk}"' in again
+
+
 def test_who_loses_a_role_is_shown_nothing_of_what_was_read_for_them(world: World) -> None:
     operator = sign_in(world, "operator")
     ask(world)

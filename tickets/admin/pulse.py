@@ -28,7 +28,7 @@ LISTENERS_KEPT = 5.0  # seconds after which a session that ended, or lost its ri
 # when one is committed late. Of the tickets to send on or to approve, when they came is in the index already. What a
 # row of the list says of its ticket changes with entries of few kinds.
 _STATE = """
-WITH entries AS (SELECT id, ticket_id, kind, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
+WITH entries AS (SELECT id, ticket_id, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
 talks AS (
     SELECT id, last_at, assignee_id, assigned_at, reason, ticket_id, escalated_at
     FROM tickets_handover WHERE ended_at IS NULL
@@ -43,9 +43,9 @@ SELECT
             FROM tickets_snooze WHERE ended_at IS NULL),
         (SELECT sum(hashtext(concat_ws(' ', id, assignee_id))::bigint) FROM tickets_callback
             WHERE ended_at IS NULL AND due_at <= statement_timestamp()),
-        (SELECT sum(id) FROM entries WHERE kind IN (
-            'assigned', 'moved', 'classified', 'located', 'danger', 'claimed', 'released', 'withdrawn')),
-        (SELECT count(*) FROM standing),
+        (SELECT sum(id) FROM (SELECT id FROM tickets_ticketevent WHERE kind IN (
+            'assigned', 'moved', 'classified', 'located', 'danger', 'claimed', 'released', 'withdrawn')
+            ORDER BY id DESC LIMIT 64) AS of_rows),
         (SELECT sum(extract(epoch FROM created_at) * CASE status WHEN 'NEW' THEN 1 ELSE 2 END) FROM standing),
         dangers.stamp]),
     (SELECT json_object_agg(user_id, stamp) FROM (

@@ -40,33 +40,37 @@ class DrawnRow:
 @dataclass(frozen=True)
 class Listing:
     """Whoever waits for anybody, the first rows of them by their keys, and since when the `newest` waits, listed or
-    not. It is not older than the pulse's `stamp` of the list, nor than `at` on the monotonic clock.
+    not. It is not older than the pulse's `stamp` of the list, nor than `at`, in seconds since 1970.
     """
 
     entries: Sequence[Entry]
     rows: Mapping[str, DrawnRow]
     newest: datetime | None
+    at: float
     stamp: str = ""
-    at: float = 0.0
 
 
 _kept: dict[Hashable, Listing] = {}
 _lock = Lock()
 
 
-def listing(actor: Actor, now: datetime, most: int, heard: str) -> Listing:
-    """As the actor sees it. For pages that `heard` the same stamp from the pulse it is read once; without one, anew."""
+def listing(actor: Actor, now: datetime, most: int, heard: str, after: float) -> Listing:
+    """As the actor sees it. For pages that `heard` the same stamp from the pulse it is read once; without one, anew.
+
+    It is not from before `after`, which is when the list was read that the page shows: another process may have read
+    that one later than what is kept here.
+    """
     if heard in ("", NOW):
         return _read(actor, now, most)
     key = sight(actor), most
     with _lock:
         kept = _kept.get(key)
-        if kept and kept.stamp == heard and time.monotonic() - kept.at < LASTS:
+        if kept and kept.stamp == heard and kept.at >= max(after, time.time() - LASTS):
             return kept
         if len(_kept) > MOST:
             _kept.clear()
-        at, stamp = time.monotonic(), WATCH.state(anew=True).listed
-        fresh = _kept[key] = replace(_read(actor, now, most), at=at, stamp=stamp)
+        stamp = WATCH.state(anew=True).listed
+        fresh = _kept[key] = replace(_read(actor, now, most), stamp=stamp)
         return fresh
 
 
@@ -80,10 +84,10 @@ def drawn(
 
 
 def _read(actor: Actor, now: datetime, most: int) -> Listing:
-    entries = for_all(actor, now, most)
+    at, entries = time.time(), for_all(actor, now, most)
     rows = {row.key: DrawnRow(row) for row in rows_of(entries[:PAGE], WaitingTab.ALL, now)}
     last = newest(actor) if len(entries) > COUNTED else max((each.since for each in entries), default=None)
-    return Listing(entries, rows, last)
+    return Listing(entries, rows, last, at)
 
 
 def _draw(row: WaitingRow, tab: WaitingTab) -> SafeString:

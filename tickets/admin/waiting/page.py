@@ -48,14 +48,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Whoever waits, longest first, dangers above; with `?bitti` the conversations that ended, newest first.
 
     `?live` is the list alone, for the open page: 304 while nothing of it changed. Its value is the pulse's stamp of
-    which the page heard.
+    which the page heard, and with `after` it says when the list was read that it shows.
     """
     actor, now = clerk(request), timezone.now()
     if "bitti" in request.GET:
         return _ended(request)
     user, tab, number = user_of(request).pk, _tab(request), key_of(request.GET.get("sayfa", "")) or 1
     most = max(COUNTED, PAGE * min(number, COUNTED)) + 1
-    known = listing(actor, now, most, request.GET.get("live", ""))
+    known = listing(actor, now, most, request.GET.get("live", ""), _after(request))
     everyone = with_own(known.entries, actor, now, most)
     entries = everyone if tab is WaitingTab.ALL else waiting(actor, tab, now, most)
     page = Paginator(entries, PAGE).get_page(number)
@@ -82,13 +82,27 @@ def listed(request: HttpRequest) -> HttpResponse:
     if "live" in request.GET and request.headers.get("If-None-Match") == stamp:
         return HttpResponseNotModified(headers={"ETag": stamp})
     note(request, AccessNote(Access.What.LISTED))
-    context |= {"title": "Bekleyenler", "now": now, "seconds": BEAT_SECONDS, "stamp": stamp}
+    context |= {
+        "title": "Bekleyenler",
+        "now": now,
+        "seconds": BEAT_SECONDS,
+        "stamp": stamp,
+        "read": repr(known.at),
+    }
     if "live" in request.GET:
         answer = render(request, "tickets/waiting/list.html", context)
         answer["ETag"] = stamp
         return answer
     framed = admin.site.each_context(request) | context | {"is_fullwidth": "1"}
     return render(request, "tickets/waiting/page.html", framed)
+
+
+def _after(request: HttpRequest) -> float:
+    """When the list was read that the page shows; 0 where it does not say."""
+    try:
+        return float(request.GET.get("after", 0))
+    except ValueError:
+        return 0.0
 
 
 def _tab(request: HttpRequest) -> WaitingTab:

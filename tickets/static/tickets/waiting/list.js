@@ -69,6 +69,7 @@ export function list(desk) {
     askedAt = Date.now();
     const address = new URL(desk.dataset.list, location.origin);
     address.searchParams.set("live", stampHeard); // many ask for the same one at once: the server reads it once
+    address.searchParams.set("after", shown().dataset.read); // and no older one than this page has
     const options = { headers: { "If-None-Match": stamp, "X-Background": "1" }, signal: AbortSignal.timeout(PATIENCE) };
     const answer = await fetch(address, options).catch(() => null);
     const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
