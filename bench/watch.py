@@ -26,7 +26,7 @@ from tooling import processes
 from tooling.processes import Program
 
 CLERKS = 50
-SECONDS = 45
+SECONDS = 40
 ARRIVALS_EVERY = 10.0  # seconds
 RENEW_AFTER = 3.0  # as waiting/list.js
 BEAT_EVERY, LOOK_EVERY = 20.0, 300.0  # as waiting/page.py and bell.js
@@ -85,7 +85,7 @@ def _measured(pid: int, port: int, *, arrivals: bool) -> dict[str, object]:
     }
 
 
-def _of_each(pid: int, port: int, times: int = 100) -> dict[str, float]:
+def _of_each(pid: int, port: int, times: int = 60) -> dict[str, float]:
     """Milliseconds of processor time, web server and database together, of each thing that a page asks for."""
     desk = _Desk(port, 0, threading.Event(), _somebody_waits())
     desk.look()
@@ -148,6 +148,7 @@ class _Desk(threading.Thread):
     def run(self) -> None:
         time.sleep(self.number / CLERKS)  # not all in the same moment
         stamp = etag = listed = bell = ""
+        read = "0"
         self.look()
         # Opened at any time before.
         ago = self.number / CLERKS
@@ -166,7 +167,8 @@ class _Desk(threading.Thread):
                 if _arrived_at[0] and changed:
                     self.late.append(time.monotonic() - _arrived_at[0])
             if wanted and now - renewed >= RENEW_AFTER:
-                status, _, etag = self._get(f"{LIST}?live={listed}", etag=etag)
+                status, html, etag = self._get(f"{LIST}?live={listed}&after={read}", etag=etag)
+                read = html.partition('data-read="')[2].partition('"')[0] or read
                 self.renewals += 1
                 renewed, wanted = now, False
             if now - looked >= LOOK_EVERY:
