@@ -1,8 +1,9 @@
-"""The web's entry. The webhook has a lane of its own: no session, no CSRF, no static files stand before it."""
+"""The web's entry. Webhook and pulse have lanes of their own: no session, no CSRF, no static files before them."""
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import cast
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
@@ -14,7 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
 
 _site = get_wsgi_application()
 
-from whatsapp.webhook.views import webhook  # noqa: E402 - models exist only once Django is set up
+from melikgazi import pulse  # noqa: E402 - models exist only once Django is set up
+from whatsapp.webhook.views import webhook  # noqa: E402 - the same
 
 WEBHOOK = "/whatsapp/webhook/"
 
@@ -33,10 +35,9 @@ class WebhookHandler(WSGIHandler):
         return response
 
 
-_webhook = WebhookHandler()
+_LANES: dict[str, WSGIApplication] = {WEBHOOK: WebhookHandler(), pulse.PATH: pulse.pulse}
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """WSGI."""
-    handler = _webhook if environ.get("PATH_INFO") == WEBHOOK else _site
-    return handler(environ, start_response)
+    return _LANES.get(environ["PATH_INFO"], _site)(environ, start_response)

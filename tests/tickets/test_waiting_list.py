@@ -5,11 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
-from departments.models import Role
-from departments.organisation.admin_permissions import give_role
 from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
@@ -461,24 +458,6 @@ def test_an_answer_to_what_somebody_has_answered_is_refused_with_the_text_kept(
     assert told.said == ["Buyurun"]
 
 
-def test_who_has_a_talk_open_and_writes_is_told_to_all_who_watch(world: World, client: Client) -> None:
-    talk = ask(world)
-    operator = sign_in(world, "operator")
-    operator.post(f"{LIST}{talk.pk}/nabiz/", {"writing": "1"})
-    [here] = news(sign_in(world, "supervisor"), client)["here"]
-    assert (here["citizen"], here["name"], here["writing"]) == (world.citizen.pk, "operator", True)
-    operator.post(f"{LIST}birak/")
-    assert news(sign_in(world, "supervisor"), client)["here"] == []
-
-
-def test_that_a_colleague_opens_a_talk_has_nobody_renew_their_list(world: World, client: Client) -> None:
-    talk, operator = ask(world), sign_in(world, "operator")
-    before = news(operator, client)
-    operator.post(f"{LIST}{talk.pk}/nabiz/")
-    after = news(operator, client, before["stamp"])
-    assert (after["list"], after["bell"]) == (before["list"], before["bell"])
-
-
 def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: World) -> None:
     ticket = world.open(now=ago(1), danger="fire", urgent=True, description="Mavikelam yanıyor")
     actor, now = world.actor("operator"), timezone.now()
@@ -500,112 +479,3 @@ def test_what_has_ended_names_nobody_in_danger(world: World, secret: dict[str, A
     assert f"{LIST}{talk.pk}/" in page
     assert "Ayşe Yılmaz" not in page
     assert "Mavikelam" not in page
-
-
-# Whether anything changed.
-
-
-def news(staff: Client, stranger: Client, stamp: str = "") -> Any:
-    """What the pulse says to whoever holds a token of that member of staff, without their session."""
-    pulse_watch_anew()
-    token = staff.get("/admin/bildirimler/durum/").json()["token"]
-    answer = pulse(stranger, token, stamp)
-    return answer.json() if answer.status_code == 200 else answer.status_code
-
-
-def pulse(client: Client, token: str, stamp: str = "") -> Any:
-    return client.get("/admin/nabiz/", {"damga": stamp}, headers={"X-Pulse-Token": token})
-
-
-def pulse_watch_anew() -> None:
-    from tickets.admin.pulse import WATCH
-
-    WATCH._until, WATCH._rights_read = 0, -60
-
-
-def test_without_a_change_the_pulse_says_nothing(world: World, client: Client) -> None:
-    ask(world)
-    operator = sign_in(world, "operator")
-    stamp = news(operator, client)["stamp"]
-    assert news(operator, client, stamp) == 204
-
-
-def test_each_thing_that_waits_changes_the_pulse(world: World, client: Client) -> None:
-    operator = sign_in(world, "operator")
-    talk, ticket = ask(world), world.assigned(now=ago(3))
-    changes = (
-        lambda: ask(world, 0, words="alo"),
-        lambda: handovers.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
-        lambda: services.add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
-        lambda: snooze(world, ticket),
-        lambda: services.wake_snoozed(now=later(3)),
-        lambda: handovers.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
-        lambda: world.open(now=timezone.now(), danger="fire", urgent=True),
-    )
-    seen = news(operator, client)
-    for change in changes:
-        change()
-        before, seen = seen, news(operator, client, seen["stamp"])
-        assert seen != 204, before
-    assert ticket.pk in seen["tickets"]
-
-
-@pytest.mark.parametrize("token", ["", "1:x:y", "1"])
-def test_a_stranger_hears_nothing(world: World, client: Client, token: str) -> None:
-    assert pulse(client, token).status_code == 403
-
-
-def test_a_token_in_an_address_opens_nothing(world: World, client: Client) -> None:
-    token = sign_in(world, "operator").get("/admin/bildirimler/durum/").json()["token"]
-    assert client.get("/admin/nabiz/", {"anahtar": token}).status_code == 403
-
-
-def test_somebody_without_a_role_gets_no_token(world: World) -> None:
-    assert sign_in(world, "roleless").get("/admin/bildirimler/durum/").json()["token"] == ""
-
-
-@pytest.mark.parametrize("ends", ["is_active", "password", "memberships"])
-def test_a_token_ends_with_the_account_the_password_and_the_roles(
-    world: World, client: Client, ends: str
-) -> None:
-    user = world.user("operator")
-    token = sign_in(world, "operator").get("/admin/bildirimler/durum/").json()["token"]
-    pulse_watch_anew()
-    assert pulse(client, token).status_code == 200
-    if ends == "memberships":
-        user.memberships.all().delete()
-    else:
-        setattr(user, ends, False if ends == "is_active" else "!another")
-        user.save()
-    pulse_watch_anew()
-    assert pulse(client, token).status_code == 403
-
-
-def test_who_is_given_a_role_hears_at_once(world: World, client: Client) -> None:
-    pulse_watch_anew()
-    news(sign_in(world, "operator"), client)
-    give_role(world.user("roleless"), Role.OPERATOR)
-    assert news(sign_in(world, "roleless"), client)["list"]
-
-
-@pytest.mark.parametrize(
-    ("who", "tickets", "talks"),
-    [
-        ("supervisor", {"open", "restricted"}, True),
-        ("operator", {"open"}, True),
-        ("head_fen", {"open"}, False),
-        ("crew_fen", {"open"}, False),
-    ],
-)
-def test_the_pulse_names_what_its_hearer_may_see(
-    world: World, client: Client, who: str, tickets: set[str], *, talks: bool
-) -> None:
-    talk, now = ask(world, 0), timezone.now()
-    opened = {
-        "open": world.open(now=now).pk,
-        "restricted": world.open(now=now, danger="violence", urgent=True, restricted=True).pk,
-    }
-    sign_in(world, "supervisor").post(f"{LIST}{talk.pk}/nabiz/")
-    told = news(sign_in(world, who), client)
-    assert {name for name, key in opened.items() if key in told["tickets"]} == tickets
-    assert (bool(told["talks"]), bool(told["here"])) == (talks, talks)

@@ -185,9 +185,11 @@ def through_wsgi(method: str, body: bytes = b"", **environ: Any) -> tuple[str, d
         "CONTENT_LENGTH": str(len(body)),
         "CONTENT_TYPE": "application/json",
     }
-    answer = application(
-        request | environ, lambda status, headers, *_: started.append((status, dict(headers)))
-    )
+
+    def start(status: str, headers: Any, _failed: Any = None) -> Any:
+        started.append((status, dict(headers)))
+
+    answer = application(request | environ, start)
     list(answer)
     answer.close()  # type: ignore[attr-defined]
     return started[0]

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
+from departments import composed
 from departments.models import Role
 from tickets.admin.queue.rows import display_name
 from tickets.dangers import name_of
 from tickets.models import DANGER, TO_CLAIM, Drill, Notification, Ticket
-from tickets.permissions import Actor, is_on_duty, visible_to
+from tickets.permissions import Actor, is_on_duty, sight, visible_to
 
 NAME_OF_RESTRICTED = "Gizli acil bildirim"
 NAME_OF_URGENT = "acil iş"
@@ -35,6 +36,24 @@ def waiting_for(actor: Actor, *, with_own: bool = False) -> list[Ticket]:
     user = actor.user
     if user is None:
         return []
+    since = timezone.now() - CLAIMED_SHOWN
+    found = composed.ask(
+        ("dangers", user.pk, sight(actor), with_own),
+        lambda since, before: _shown(actor, user, since, before, with_own=with_own),
+        (since, since - CLAIMED_SHOWN),
+    )
+    if not found:
+        return []
+    rows = Ticket.objects.filter(pk__in={key for (key,) in found}).select_related(
+        "neighbourhood", "claimed_by"
+    )
+    return sorted(rows, key=lambda each: _need(each, user))
+
+
+def _shown(
+    actor: Actor, user: User, since: datetime, before: datetime, *, with_own: bool
+) -> QuerySet[Any, Any]:
+    """The keys of the tickets. Those claimed since then are shown, if they are not from before that other moment."""
     told = Notification.objects.filter(ticket=OuterRef("pk"), user=user, kind=Notification.Kind.DANGER)
     known = Q(Exists(told))
     theirs = Q() if _acts_on_all(actor) else known | _of_own_departments(actor)
@@ -45,14 +64,12 @@ def waiting_for(actor: Actor, *, with_own: bool = False) -> list[Ticket]:
     unread = told.filter(seen_at=None, at__gt=OuterRef("claimed_at"))
     news = Ticket.objects.filter(Exists(unread), claimed_by=user, outcome=None)
     own = seen.filter(DANGER, claimed_by=user, outcome=None)
-    since = timezone.now() - CLAIMED_SHOWN
-    claimed = seen.filter(DANGER, claimed_at__gt=since, created_at__gt=since - CLAIMED_SHOWN, outcome=None)
+    claimed = seen.filter(DANGER, claimed_at__gt=since, created_at__gt=before, outcome=None)
     keys = [
         rows.order_by().values_list("pk")
         for rows in (waiting, rung, own if with_own else news, claimed.exclude(claimed_by=user))
     ]
-    found = Ticket.objects.filter(pk__in=keys[0].union(*keys[1:]))
-    return sorted(found.select_related("neighbourhood", "claimed_by"), key=lambda each: _need(each, user))
+    return keys[0].union(*keys[1:])
 
 
 def _need(ticket: Ticket, user: User) -> tuple[int, bool, bool, datetime, int]:

@@ -82,9 +82,8 @@ def state(request: HttpRequest) -> JsonResponse:
     Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
     way of ringing has been delivered.
     """
-    bell = pulse.WATCH.state(
-        pulse.Sees.TICKETS
-    ).bell  # before what it stands for: what changes in between is looked at again
+    # Before what it stands for: what changes in between is looked at again.
+    bell = pulse.WATCH.state().bell(_user(request).pk)
     unseen = _own(request).filter(seen_at__isnull=True).count() + len(_call_backs(request))
     actor = actor_of(_user(request))
     tickets = danger_claims.waiting_for(actor)
@@ -110,7 +109,7 @@ def state(request: HttpRequest) -> JsonResponse:
             "dangers": dangers,
             "quiet": services.is_off_duty_crew(_user(request), timezone.now()),
             "bell": bell,
-            "token": pulse.token(_user(request)) if may_open(request) else "",
+            "token": pulse.token(request.session.session_key, _user(request)) if may_open(request) else "",
         }
     )
 

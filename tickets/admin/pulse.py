@@ -15,22 +15,20 @@ from threading import Lock
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core import signing
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
-from departments.models import Role
+from departments.models import Role, StaffSession
+from departments.sign_in import sessions
 from tickets.models import TO_CLAIM, Ticket
 
-SALT = "tickets.admin.pulse"
-TOKEN_LASTS = 3600  # seconds; a page gets a new one with each look at its own state
 KEPT = 0.5  # seconds for which one answer serves all who ask this process
-RIGHTS_KEPT = 5.0  # seconds after which somebody who left, or lost their roles, is told nothing more
+LISTENERS_KEPT = 5.0  # seconds after which a session that ended, or lost its rights, is told nothing more
 # Entries and notifications come with rising keys, but not always in their order: the sum of the newest changes also
 # when one is committed late. Of the tickets to send on or to approve, when they came is in the index already. What a
 # row of the list says of its ticket changes with entries of few kinds.
 _STATE = """
-WITH entries AS (SELECT id, ticket_id, kind, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
+WITH entries AS (SELECT id, ticket_id, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
 talks AS (
     SELECT id, last_at, assignee_id, assigned_at, reason, ticket_id, escalated_at
     FROM tickets_handover WHERE ended_at IS NULL
@@ -45,15 +43,16 @@ SELECT
             FROM tickets_snooze WHERE ended_at IS NULL),
         (SELECT sum(hashtext(concat_ws(' ', id, assignee_id))::bigint) FROM tickets_callback
             WHERE ended_at IS NULL AND due_at <= statement_timestamp()),
-        (SELECT sum(id) FROM entries WHERE kind IN (
-            'assigned', 'moved', 'classified', 'located', 'danger', 'claimed', 'released', 'withdrawn')),
-        (SELECT count(*) FROM standing),
+        (SELECT sum(id) FROM (SELECT id FROM tickets_ticketevent WHERE kind IN (
+            'assigned', 'moved', 'classified', 'located', 'danger', 'claimed', 'released', 'withdrawn')
+            ORDER BY id DESC LIMIT 64) AS of_rows),
         (SELECT sum(extract(epoch FROM created_at) * CASE status WHEN 'NEW' THEN 1 ELSE 2 END) FROM standing),
         dangers.stamp]),
-    (SELECT array[
-        (SELECT sum(id) FROM (SELECT id FROM tickets_notification ORDER BY id DESC LIMIT 64) AS told),
-        (SELECT count(claimed_by_id) FROM tickets_drill),
-        dangers.stamp]),
+    (SELECT json_object_agg(user_id, stamp) FROM (
+        SELECT user_id, sum(id) AS stamp FROM (
+            SELECT id, user_id FROM tickets_notification WHERE at <= statement_timestamp() ORDER BY id DESC LIMIT 64
+        ) AS told GROUP BY user_id) AS notices),
+    (SELECT array[(SELECT count(claimed_by_id) FROM tickets_drill), dangers.stamp]),
     (SELECT json_agg(json_build_array(id, restricted)) FROM tickets_ticket WHERE id IN (
         SELECT ticket_id FROM entries WHERE at > statement_timestamp() - interval '1 minute')),
     (SELECT array_agg(id) FROM (
@@ -76,17 +75,6 @@ FROM (SELECT sum(hashtext(concat_ws(' ', danger.id, danger.version))::bigint) AS
 """
 
 
-@dataclass(frozen=True)
-class PulseState:
-    """`stamp` names it, `bell` what the bell shows. `body` is the JSON: these two, the stamp of the list of who waits,
-    the tickets and talks that changed within the last minute, and who has the talk with which citizen open, and writes.
-    """
-
-    stamp: str
-    bell: str
-    body: bytes
-
-
 class Sees(IntEnum):
     """How much the pulse tells somebody: departments of tickets alone, the call centre of talks, too, and of restricted
     tickets whoever sees all.
@@ -97,71 +85,94 @@ class Sees(IntEnum):
     EVERYTHING = 3
 
 
-States = Mapping[Sees, PulseState]
+@dataclass(frozen=True)
+class Listener:
+    """Who may ask: the key of the user whose session it is, and how much they are told."""
+
+    user: int
+    sees: Sees
+
+
+@dataclass(frozen=True)
+class PulseState:
+    """How things stand. `stamps` name it for each way of seeing, `listed` the list of who waits. `shown` is what is
+    told: that one, the tickets and talks that changed within the last minute, and who has the talk with which citizen
+    open, and writes. `bells` are the stamps of what each user's bell shows, `quiet_bell` that of those who were told
+    nothing.
+    """
+
+    stamps: Mapping[Sees, str]
+    listed: str
+    shown: Mapping[Sees, Mapping[str, Any]]
+    bells: Mapping[int, str]
+    quiet_bell: str
+
+    def bell(self, user: int) -> str:
+        return self.bells.get(user, self.quiet_bell)
+
+    def stamp(self, listener: Listener) -> str:
+        return f"{self.stamps[listener.sees]}-{self.bell(listener.user)}"
+
+    def body(self, listener: Listener) -> bytes:
+        """The JSON for one of those who listen."""
+        own = {"stamp": self.stamp(listener), "bell": self.bell(listener.user)}
+        return json.dumps({**self.shown[listener.sees], **own}).encode()
 
 
 class Watch:
-    """The newest state for each, asked for at most once in KEPT seconds however many ask; and who may ask."""
+    """The newest state, asked for at most once in KEPT seconds however many ask; and who may ask."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._states: States | None = None
+        self._state: PulseState | None = None
         self._until = 0.0
-        self._rights: Mapping[str, Sees] = {}
-        self._rights_read = -RIGHTS_KEPT
+        self._listeners: Mapping[str, Listener] = {}
+        self._listeners_read = -LISTENERS_KEPT
 
-    def state(self, sees: Sees) -> PulseState:
+    def state(self, *, anew: bool = False) -> PulseState:
         with self._lock:
-            if self._states is None or time.monotonic() >= self._until:
-                self._states = _read()
+            if anew or self._state is None or time.monotonic() >= self._until:
+                self._state = _read()
                 self._until = time.monotonic() + KEPT
-            return self._states[sees]
+            return self._state
 
-    def rights(self, holder: str) -> Sees | None:
-        """How much the holder of a token (`_holder`) is told now; None for somebody without a role, or no more. Who is
-        not among those that are known may be new.
+    def listener(self, given: str) -> Listener | None:
+        """Whose token it is; None for one that is none, or is worth nothing any more. One that is not known may be
+        new.
         """
         with self._lock:
-            age = time.monotonic() - self._rights_read
-            if age >= RIGHTS_KEPT or (holder not in self._rights and age >= KEPT):
-                self._rights, self._rights_read = _rights(), time.monotonic()
-            return self._rights.get(holder)
+            age = time.monotonic() - self._listeners_read
+            if age >= LISTENERS_KEPT or (given not in self._listeners and age >= KEPT):
+                self._listeners, self._listeners_read = _listeners(), time.monotonic()
+            return self._listeners.get(given)
 
 
 WATCH = Watch()
 
 
-def token(user: User) -> str:
-    """What a page needs to ask; it ends with the hour, the user's password, their roles or their account."""
-    return signing.TimestampSigner(salt=SALT).sign(_holder(user))
+def token(session: str | None, user: User) -> str:
+    """What a page needs to ask: it ends with the session of that key, the user's password, their roles or account."""
+    return salted_hmac("tickets.admin.pulse", f"{session} {user.password}", algorithm="sha256").hexdigest()
 
 
-def told(given: str) -> Sees | None:
-    """How much is told to whoever has this token; None where it is none, or is worth nothing any more.
-
-    Raises DatabaseError.
-    """
-    try:
-        holder = signing.TimestampSigner(salt=SALT).unsign(given, max_age=TOKEN_LASTS)
-    except signing.BadSignature:
-        return None
-    return WATCH.rights(holder)
-
-
-def _holder(user: User) -> str:
-    return f"{user.pk}.{salted_hmac(SALT, user.password, algorithm='sha256').hexdigest()[:16]}"
-
-
-def _rights() -> Mapping[str, Sees]:
-    people = User.objects.filter(is_active=True).only("password", "is_superuser")
+def _listeners() -> Mapping[str, Listener]:
+    """Of each session that goes on, by its token."""
+    rows = StaffSession.objects.filter(user__is_active=True).select_related("user")
     found = {}
-    for user in people.prefetch_related("memberships"):
-        roles = {row.role for row in user.memberships.all()}
-        if user.is_superuser or Role.SUPERVISOR in roles:
-            found[_holder(user)] = Sees.EVERYTHING
-        elif roles:
-            found[_holder(user)] = Sees.TALKS if Role.OPERATOR in roles else Sees.TICKETS
+    for row in rows.prefetch_related("user__memberships"):
+        sees = _sees(row.user)
+        if sees and not sessions.has_ended(int(row.began_at.timestamp()), int(row.seen_at.timestamp())):
+            found[token(row.pk, row.user)] = Listener(row.user.pk, sees)
     return found
+
+
+def _sees(user: User) -> Sees | None:
+    roles = {row.role for row in user.memberships.all()}
+    if user.is_superuser or Role.SUPERVISOR in roles:
+        return Sees.EVERYTHING
+    if not roles:
+        return None
+    return Sees.TALKS if Role.OPERATOR in roles else Sees.TICKETS
 
 
 @cache
@@ -172,27 +183,30 @@ def _statement() -> tuple[str, tuple[Any, ...]]:
     return _STATE.format(dangers=sql), parameters
 
 
-def _read() -> States:
+def _read() -> PulseState:
     with connection.cursor() as cursor:
         cursor.execute(*_statement())
-        entries, listed, bell, tickets, talks, here = cursor.fetchone()
-    here, tickets = (json.loads(each) if isinstance(each, str) else each for each in (here, tickets))
-    people = [dict(zip(("citizen", "user", "name", "writing"), each, strict=True)) for each in here or []]
-    # What is named only because it is less than a minute old changes nothing for those who saw it.
-    bell_stamp = _hash(bell)
-    stamps = {"list": _hash(listed), "bell": bell_stamp}
-    changed = [(key, restricted) for key, restricted in tickets or []]
-    states = {}
+        entries, listed, notices, rings, tickets, talks, here = cursor.fetchone()
+    people = [dict(zip(("citizen", "user", "name", "writing"), each, strict=True)) for each in _parsed(here)]
+    changed, list_stamp = _parsed(tickets), _hash(listed)
+    stamps, shown = {}, {}
     for sees in Sees:
         all_tickets, of_talks = sees is Sees.EVERYTHING, sees >= Sees.TALKS
-        shown: dict[str, Any] = {
-            "stamp": _hash(entries, listed, bell, people if of_talks else ()),
+        # What is named only because it is less than a minute old changes nothing for those who saw it.
+        stamps[sees] = _hash(entries, listed, people if of_talks else ())
+        shown[sees] = {
+            "list": list_stamp,
             "tickets": sorted(key for key, restricted in changed if all_tickets or not restricted),
             "talks": talks or [] if of_talks else [],
             "here": people if of_talks else [],
         }
-        states[sees] = PulseState(shown["stamp"], bell_stamp, json.dumps(stamps | shown).encode())
-    return states
+    bells = {int(user): _hash(rings, told) for user, told in dict(_parsed(notices)).items()}
+    return PulseState(stamps, list_stamp, shown, bells, _hash(rings))
+
+
+def _parsed(value: Any) -> Any:
+    """The value of a JSON column, which comes as text where a cursor has no types."""
+    return (json.loads(value) if isinstance(value, str) else value) or []
 
 
 def _hash(*parts: object) -> str:

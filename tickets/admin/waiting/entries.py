@@ -4,7 +4,7 @@ Dangers stand above it (tickets/admin/danger_claims.py). A ticket with a waiting
 that conversation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,14 +27,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
+from departments import composed
 from tickets import services
 from tickets.models import DANGER, Snooze, Ticket, TicketEvent
-from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.permissions import Actor, sight, visible_handovers, visible_to
 from tickets.workflow import Status
 
 PAGE = 50
 COUNTED = 99  # beyond that a count says no more
-_COLUMNS = ("what", "subject", "waits_from", "why", "whose")
+_COLUMNS = ("what", "subject", "waits_from", "why", "whose", "about")
 _OPEN_DANGER = DANGER & Q(outcome__isnull=True)
 
 
@@ -68,8 +69,8 @@ class TicketReason(TextChoices):
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that waits: a conversation, a ticket or somebody to call again, by its key, since when, why, and in
-    whose hands.
+    """Something that waits: a conversation, a ticket or somebody to call again, by its key, since when, why, in whose
+    hands, and of a call the key of the ticket that it is about.
     """
 
     what: What
@@ -77,6 +78,12 @@ class Entry:
     since: datetime
     reason: str
     assignee: int | None
+    of_ticket: int | None = None
+
+    @property
+    def row_key(self) -> str:
+        """What names its row on the page."""
+        return f"{self.what}{self.key}"
 
     @property
     def is_talk(self) -> bool:
@@ -85,86 +92,126 @@ class Entry:
 
 def waiting(actor: Actor, tab: WaitingTab, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
     """Whoever waits, longest first: the first so many of each kind, and so at least the first so many of all."""
-    user = actor.user
-    if user is None:
-        return []
-    parts = [_asleep(actor)] if tab is WaitingTab.ASLEEP else _awake(actor, tab, now)
-    if tab is not WaitingTab.ALL:
-        parts = [part.filter(whose=user.pk) for part in parts]
-    limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts]
-    found = limited[0].union(*limited[1:], all=True) if len(limited) > 1 else limited[0]
-    return sorted(
-        _once(Entry(What(what), *facts) for what, *facts in found), key=lambda entry: (entry.since, entry.key)
-    )
+    key = ("waiting", _who(actor), sight(actor), tab, most)
+    if tab is WaitingTab.ALL:
+        return _as_one(_read(key, lambda moment: _awake(actor, moment), now, most))
+    return _in_order(_read(key, lambda moment: _of_tab(actor, tab, moment), now, most))
 
 
-def newest(actor: Actor, now: datetime) -> datetime | None:
-    """Since when the one waits who has waited shortest, however many do."""
-    firsts = [
-        part.order_by("-waits_from").values_list("waits_from")[:1]
-        for part in _awake(actor, WaitingTab.ALL, now)
-    ]
-    return max((since for (since,) in firsts[0].union(*firsts[1:], all=True)), default=None)
+def for_all(actor: Actor, now: datetime, most: int) -> list[Entry]:
+    """Those who wait for anybody: the same for all who see the same (`sight`)."""
+    return _in_order(_read(("for all", sight(actor), most), lambda _moment: _for_anybody(actor), now, most))
 
 
-def _awake(actor: Actor, tab: WaitingTab, now: datetime) -> list[QuerySet[Any]]:
-    """Everybody who waits and is not put off, each kind by itself."""
-    return [_talks(actor), *_tickets(actor, tab, now), _calls(actor, now)]
+def with_own(entries: Iterable[Entry], actor: Actor, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
+    """With what waits for the actor alone: tickets that were given to them, and whom they are to call."""
+    key = ("own", _who(actor), sight(actor), most)
+    own = _read(key, lambda moment: [_given_to(actor), _calls(actor, moment)], now, most)
+    return _as_one([*own, *entries])
 
 
-def _once(entries: Iterator[Entry]) -> Iterator[Entry]:
-    """What came back to somebody may be theirs for another reason, too."""
+def _read(
+    key: Hashable, parts: Callable[[datetime], list[QuerySet[Any]]], now: datetime, most: int
+) -> list[Entry]:
+    def firsts(moment: datetime) -> QuerySet[Any, Any]:
+        limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts(moment)]
+        return limited[0].union(*limited[1:], all=True) if len(limited) > 1 else limited[0]
+
+    return [Entry(What(what), *facts) for what, *facts in composed.ask(key, firsts, (now,))]
+
+
+def _as_one(entries: list[Entry]) -> list[Entry]:
+    """A ticket that is the subject of a call that is due stands there as the call."""
+    called = {entry.of_ticket for entry in entries if entry.what == What.CALL}
+    return _in_order(entry for entry in entries if not (entry.what == What.TICKET and entry.key in called))
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Longest first. What came back to somebody may be theirs for another reason, too: it stands there once."""
     seen: dict[tuple[What, int], Entry] = {}
     for entry in entries:
         seen.setdefault((entry.what, entry.key), entry)
-    yield from seen.values()
+    return sorted(seen.values(), key=lambda entry: (entry.since, entry.key))
 
 
-def _talks(actor: Actor) -> QuerySet[Any]:
-    rows = visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None)
-    return _as_entries(rows, what=What.TALK, at=F("since"), why=F("reason"), who=F("assignee"))
+def _who(actor: Actor) -> int | None:
+    return actor.user.pk if actor.user else None
 
 
-def _tickets(actor: Actor, tab: WaitingTab, now: datetime) -> Iterator[QuerySet[Any]]:
-    """The tickets that wait, without those that stand there as a call that is due."""
-    talked_of = visible_handovers(actor).filter(ticket=OuterRef("pk"), ended_at=None)
-    rows = visible_to(actor).filter(~Exists(talked_of), ~Exists(_sleeping("ticket")))
-    known, mine = rows, Q(assignee=actor.user)
-    if tab is WaitingTab.ALL:
-        called = services.due_call_backs(actor, now).filter(ticket=OuterRef("pk"))
-        known = rows.filter(~Exists(called.order_by()))
-    calm = known.exclude(_OPEN_DANGER)
-    yield _as_entries(
-        calm.filter(status=Status.NEW), at=F("created_at"), why=_to_send_on(), who=F("assignee")
-    )
-    yield _as_entries(
-        calm.filter(status=Status.REVIEW),
-        at=Coalesce(Subquery(_entered(Status.REVIEW)), F("updated_at")),
-        why=Value(TicketReason.REVIEW),
-        who=F("assignee"),
-    )
-    elsewhere = (Status.NEW, Status.REVIEW, Status.WAITING)
-    yield _as_entries(
-        calm.filter(mine, outcome=None).exclude(status__in=elsewhere),
+def newest(actor: Actor) -> datetime | None:
+    """Since when the one waits for anybody who has waited shortest, however many do."""
+
+    def lasts() -> QuerySet[Any, Any]:
+        parts = [part.order_by("-waits_from").values_list("waits_from")[:1] for part in _for_anybody(actor)]
+        return parts[0].union(*parts[1:], all=True)
+
+    return max((since for (since,) in composed.ask(("newest", sight(actor)), lasts)), default=None)
+
+
+def _of_tab(actor: Actor, tab: WaitingTab, now: datetime) -> list[QuerySet[Any]]:
+    """What is the actor's own of it."""
+    parts = [_asleep(actor)] if tab is WaitingTab.ASLEEP else _awake(actor, now)
+    return [part.filter(whose=_who(actor)) for part in parts]
+
+
+def _awake(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
+    """Everybody who waits and is not put off, each kind by itself."""
+    return [_given_to(actor), *_for_anybody(actor), _calls(actor, now)]
+
+
+def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
+    calm = _tickets(actor).exclude(_OPEN_DANGER)
+    back = Snooze.objects.filter(ticket=OuterRef("pk"), ended_at=None, back_at__isnull=False)
+    returned = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)
+    return [
+        _as_entries(
+            visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None),
+            what=What.TALK,
+            at=F("since"),
+            why=F("reason"),
+            who=F("assignee"),
+        ),
+        _as_entries(calm.filter(status=Status.NEW), at=F("created_at"), why=_to_send_on(), who=F("assignee")),
+        _as_entries(
+            calm.filter(status=Status.REVIEW),
+            at=Coalesce(Subquery(_entered(Status.REVIEW)), F("updated_at")),
+            why=Value(TicketReason.REVIEW),
+            who=F("assignee"),
+        ),
+        _as_entries(
+            _tickets(actor)
+            .filter(pk__in=returned.values("pk"))
+            .exclude(status__in=(Status.NEW, Status.REVIEW)),
+            at=Subquery(back.values("back_at")[:1]),
+            why=Value(TicketReason.SNOOZED),
+            who=Subquery(back.values("user")[:1]),
+        ),
+    ]
+
+
+def _given_to(actor: Actor) -> QuerySet[Any]:
+    mine = _tickets(actor).exclude(_OPEN_DANGER).filter(assignee=actor.user, outcome=None)
+    return _as_entries(
+        mine.exclude(status__in=(Status.NEW, Status.REVIEW, Status.WAITING)),
         at=Coalesce(Subquery(_given()), F("created_at")),
         why=Value(TicketReason.GIVEN),
         who=F("assignee"),
     )
-    back = Snooze.objects.filter(ticket=OuterRef("pk"), ended_at=None, back_at__isnull=False)
-    returned = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)
-    yield _as_entries(
-        known.filter(pk__in=returned.values("pk")).exclude(status__in=(Status.NEW, Status.REVIEW)),
-        at=Subquery(back.values("back_at")[:1]),
-        why=Value(TicketReason.SNOOZED),
-        who=Subquery(back.values("user")[:1]),
-    )
+
+
+def _tickets(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets that are not put off, without those that a conversation stands for."""
+    talked_of = visible_handovers(actor).filter(ticket=OuterRef("pk"), ended_at=None)
+    return visible_to(actor).filter(~Exists(talked_of), ~Exists(_sleeping("ticket")))
 
 
 def _calls(actor: Actor, now: datetime) -> QuerySet[Any]:
     """Whom to call again now, unless their ticket was put off."""
     asleep = Snooze.objects.filter(ended_at=None, back_at=None, ticket=OuterRef("ticket"))
     rows = services.due_call_backs(actor, now).filter(~Exists(asleep)).select_related(None)
-    return _as_entries(rows, what=What.CALL, at=F("due_at"), why=Value(TicketReason.CALL), who=F("assignee"))
+    return _as_entries(
+        rows, what=What.CALL, at=F("due_at"), why=Value(TicketReason.CALL), who=F("assignee"), of=F("ticket")
+    )
 
 
 def _asleep(actor: Actor) -> QuerySet[Any]:
@@ -179,6 +226,7 @@ def _asleep(actor: Actor) -> QuerySet[Any]:
         waits_from=F("until"),
         why=Value(TicketReason.SNOOZED, output_field=CharField()),
         whose=F("user"),
+        about=Value(None, output_field=BigIntegerField()),
     )
 
 
@@ -207,7 +255,7 @@ def _given() -> QuerySet[TicketEvent, Any]:
 
 
 def _as_entries(
-    rows: QuerySet[Any], *, at: Any, why: Any, who: Any, what: What = What.TICKET
+    rows: QuerySet[Any], *, at: Any, why: Any, who: Any, what: What = What.TICKET, of: Any = None
 ) -> QuerySet[Any]:
     """The same columns of whatever waits."""
     listed: QuerySet[Any] = rows.annotate(
@@ -216,5 +264,6 @@ def _as_entries(
         waits_from=Cast(at, DateTimeField()),
         why=Cast(why, CharField()),
         whose=Cast(who, IntegerField()),
+        about=Cast(of, BigIntegerField()),
     )
     return listed

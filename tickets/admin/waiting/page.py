@@ -18,13 +18,15 @@ from tickets.admin import danger_claims
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, WaitingTab, What, newest, waiting
-from tickets.admin.waiting.rows import rows_of, shut_name
+from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, newest, waiting, with_own
+from tickets.admin.waiting.listing import drawn, listing
+from tickets.admin.waiting.rows import shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.dangers import is_shut
-from tickets.models import Access, Handover, Ticket
+from tickets.models import Access, Handover
 from tickets.permissions import actor_of, visible_handovers
 
+_COUNT = "melikgazi.waiting"
 BEAT_SECONDS = 20  # from one sign of life of an open talk to the next
 
 
@@ -32,6 +34,8 @@ def waiting_count(request: HttpRequest) -> str:
     """The badge of the sidebar; '' where nobody waits."""
     if not may_open(request):
         return ""
+    if _COUNT in request.META:  # by the list itself
+        return str(request.META[_COUNT])
     return shown(len(waiting(actor_of(request.user), WaitingTab.ALL, timezone.now())))
 
 
@@ -39,7 +43,7 @@ def since_of_newest(request: HttpRequest) -> int | None:
     """Since when the one waits who has waited shortest, in milliseconds; None for whoever may not see them."""
     if not may_open(request):
         return None
-    return _milliseconds(newest(actor_of(request.user), timezone.now()))
+    return _milliseconds(newest(actor_of(request.user)))
 
 
 def _milliseconds(moment: datetime | None) -> int:
@@ -55,43 +59,47 @@ def shown(count: int) -> str:
 def listed(request: HttpRequest) -> HttpResponse:
     """Whoever waits, longest first, dangers above; with `?bitti` the conversations that ended, newest first.
 
-    `?live` is the list alone, for the open page: 304 while nothing of it changed.
+    `?live` is the list alone, for the open page: 304 while nothing of it changed. Its value is the pulse's stamp of
+    which the page heard, and with `after` it says when the list was read that it shows.
     """
     actor, now = clerk(request), timezone.now()
     if "bitti" in request.GET:
         return _ended(request)
-    tab = _tab(request)
-    number = key_of(request.GET.get("sayfa", "")) or 1
-    entries = waiting(actor, tab, now, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
-    everyone = entries if tab is WaitingTab.ALL else waiting(actor, WaitingTab.ALL, now)
+    user, tab, number = user_of(request).pk, _tab(request), key_of(request.GET.get("sayfa", "")) or 1
+    most = max(COUNTED, PAGE * min(number, COUNTED)) + 1
+    known = listing(actor, now, most, request.GET.get("live", ""), _after(request))
+    everyone = with_own(known.entries, actor, now, most)
+    entries = everyone if tab is WaitingTab.ALL else waiting(actor, tab, now, most)
+    page = Paginator(entries, PAGE).get_page(number)
+    rows = drawn(list(page), tab, now, user, known.rows if tab is WaitingTab.ALL else {})
     dangers = danger_claims.waiting_for(actor, with_own=True)
     held = [each for each in dangers if each.claimed_by == actor.user]
-    above = {WaitingTab.ALL: dangers, WaitingTab.MINE: held}.get(tab, [])
-    last = (
-        newest(actor, now)
-        if len(everyone) > COUNTED
-        else max((each.since for each in everyone), default=None)
-    )
-    stamp = _stamp((tab, number, last, len(everyone), now.minute), entries, above)
-    if "live" in request.GET and request.headers.get("If-None-Match") == stamp:
-        return HttpResponseNotModified(headers={"ETag": stamp})
-    page = Paginator(entries, PAGE).get_page(number)
-    note(request, AccessNote(Access.What.LISTED))
+    above = {WaitingTab.ALL: dangers, WaitingTab.MINE: held}.get(tab, []) if page.number == 1 else []
+    since = [each.since for each in everyone]
+    last = max([known.newest, *since] if known.newest else since, default=None)
     context = {
-        "title": "Bekleyenler",
         "tab": tab,
         "page": page,
-        "rows": rows_of(list(page), actor, tab, now),
-        "dangers": danger_claims.as_rows(above, (), actor) if page.number == 1 else [],
+        "rows": rows,
+        "dangers": danger_claims.as_rows(above, (), actor),
         "count": shown(len(entries)),
         "waiting": shown(len(everyone)),
         # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.
         "newest": _milliseconds(last),
-        "keys": [] if len(everyone) > COUNTED else [f"{each.what}{each.key}" for each in everyone],
-        "mine": shown(len(held) + sum(entry.assignee == user_of(request).pk for entry in everyone)),
+        "keys": [] if len(everyone) > COUNTED else [each.row_key for each in everyone],
+        "mine": shown(len(held) + sum(entry.assignee == user for entry in everyone)),
+    }
+    request.META[_COUNT] = context["waiting"]
+    stamp = _stamp(context)
+    if "live" in request.GET and request.headers.get("If-None-Match") == stamp:
+        return HttpResponseNotModified(headers={"ETag": stamp})
+    note(request, AccessNote(Access.What.LISTED))
+    context |= {
+        "title": "Bekleyenler",
         "now": now,
         "seconds": BEAT_SECONDS,
         "stamp": stamp,
+        "read": repr(known.at),
     }
     if "live" in request.GET:
         answer = render(request, "tickets/waiting/list.html", context)
@@ -101,19 +109,23 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/waiting/page.html", framed)
 
 
+def _after(request: HttpRequest) -> float:
+    """When the list was read that the page shows; 0 where it does not say."""
+    try:
+        return float(request.GET.get("after", 0))
+    except ValueError:
+        return 0.0
+
+
 def _tab(request: HttpRequest) -> WaitingTab:
     wanted = request.GET.get("gorunum", "")
     return WaitingTab(wanted) if wanted in WaitingTab.values else WaitingTab.ALL
 
 
-def _stamp(page: tuple[object, ...], entries: list[Entry], dangers: list[Ticket]) -> str:
-    """An ETag that changes with the page and what it lists; `page` has the minute, for what may still be written."""
-    talks = Handover.objects.filter(pk__in=[each.key for each in entries if each.is_talk])
-    said = sorted(talks.values_list("pk", "last_at", "escalated_at", "ticket__version"))
-    tickets = Ticket.objects.filter(pk__in=[each.key for each in entries if each.what == What.TICKET])
-    versions = sorted(tickets.values_list("pk", "version"))
-    shown_state = (page, entries, said, versions, [(each.pk, each.version) for each in dangers])
-    return f'"{sha256(repr(shown_state).encode()).hexdigest()[:32]}"'
+def _stamp(shown: dict[str, Any]) -> str:
+    """An ETag that changes with whatever is shown."""
+    seen = {name: value for name, value in shown.items() if name != "page"} | {"number": shown["page"].number}
+    return f'"{sha256(repr(seen).encode()).hexdigest()[:32]}"'
 
 
 def _ended(request: HttpRequest) -> HttpResponse:
@@ -133,7 +145,7 @@ def _ended(request: HttpRequest) -> HttpResponse:
 @require_POST
 def beat(request: HttpRequest, key: int) -> HttpResponse:
     """A sign of life of an open conversation: the user has it open, and writes if `writing`."""
-    row = handover_of(request, key)
+    row = handover_of(request, key, "ended_by")
     _open(request, row.citizen_id)
     return JsonResponse({"ended": "" if row.ended_at is None else _how_it_ended(row)})
 

@@ -1,7 +1,7 @@
 """The rows of the list: who, how long, why, their last words, about what, where, how long one may write freely."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
-from tickets.permissions import Actor
 
 SOON = timedelta(hours=3)  # before the time to write freely is over
 CALLED_WITHIN = timedelta(hours=1)
@@ -48,7 +47,8 @@ class WaitingRow:
     """A row. `key` names it on the page, `address` is that of its talk, `citizen` the key of who waits.
 
     `late` says that they have waited too long, `free_until` until when free text reaches them; `is_shut` that it does
-    so no more.
+    so no more. `holder` is the key of the user who has it, `back_to` of whom it came back to at its time; whether that
+    is the one who looks, and it is `mine`, says `seen_by`.
     """
 
     key: str
@@ -66,18 +66,25 @@ class WaitingRow:
     mahalle: str
     assignee: str
     initials: str
-    mine: bool
+    holder: int | None
+    back_to: int | None
     free_until: datetime | None
     free: str
     soon: bool
     is_shut: bool
+    mine: bool = False
+
+    def seen_by(self, user: int | None) -> "WaitingRow":
+        """The row as that user sees it."""
+        reason = "Ertelemeniz doldu" if self.back_to and self.back_to == user else self.reason
+        return replace(self, reason=reason, mine=self.holder is not None and self.holder == user)
 
 
 def rows_of(
-    entries: Sequence[Entry], actor: Actor, tab: WaitingTab, now: datetime, *, is_open: bool = False
+    entries: Sequence[Entry], tab: WaitingTab, now: datetime, *, is_open: bool = False
 ) -> list[WaitingRow]:
-    """The rows of these entries, in the same order; with a few statements for all. `is_open` shows the name of whoever
-    is in danger, too: a list leaves it to the page that is opened, which is logged.
+    """The rows of these entries, in the same order and the same for all; with a few statements. `is_open` shows the
+    name of whoever is in danger, too: a list leaves it to the page that is opened, which is logged.
     """
     talks = _talks([entry.key for entry in entries if entry.is_talk])
     tickets = _tickets([entry.key for entry in entries if entry.what == What.TICKET])
@@ -87,7 +94,7 @@ def rows_of(
         snoozes=_snoozes(talks, tickets),
         results=_results(calls.values()),
     )
-    view = _View(actor, tab, now, is_open)
+    view = _View(tab, now, is_open)
     listed: Mapping[What, Mapping[int, Handover | Ticket | CallBack]] = {
         What.TALK: talks,
         What.TICKET: tickets,
@@ -112,7 +119,6 @@ class _Known:
 
 @dataclass(frozen=True)
 class _View:
-    actor: Actor
     tab: WaitingTab
     now: datetime
     is_open: bool
@@ -127,20 +133,21 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
     asleep = view.tab is WaitingTab.ASLEEP
     window = _window(known.windows.get(citizen.pk) if citizen else None, view.now)
     return WaitingRow(
-        key=f"{entry.what}{entry.key}",
+        key=entry.row_key,
         address=reverse(_ADDRESSES[entry.what], args=[entry.key]),
         citizen=citizen.pk if citizen else None,
         who=shut_name(ticket) if ticket and shut else name_of_citizen(citizen),
         since=entry.since,
         waits=moment(entry.since, view.now) if asleep else waited(view.now - entry.since),
         late=_is_late(of, view.now),
-        reason=_put_off(of) if asleep else _reason(entry, snooze, view.actor),
+        reason=_put_off(of) if asleep else _reason(entry, snooze),
         icon=_ICONS.get(entry.reason, "reply"),
         words="" if shut else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",
         assignee=display_name(has) if has else "",
         initials=initials(display_name(has)) if has else "",
-        mine=has is not None and has == view.actor.user,
+        holder=has.pk if has else None,
+        back_to=snooze.user_id if snooze and snooze.back_at and not snooze.written and not asleep else None,
         **_about(None if secret else ticket),
         **window,
     )
@@ -223,7 +230,7 @@ def _holder(of: Handover | Ticket | CallBack) -> User | None:
     return of.claimed_by or of.assignee if isinstance(of, Ticket) else of.assignee
 
 
-def _reason(entry: Entry, snooze: Snooze | None, actor: Actor) -> str:
+def _reason(entry: Entry, snooze: Snooze | None) -> str:
     """Why it waits; of what was put off and came back that it did, and how; of whom to call, for when."""
     if entry.what == What.CALL:
         return f"{TicketReason.CALL.label}: {localtime(entry.since):%H:%M}"
@@ -235,8 +242,7 @@ def _reason(entry: Entry, snooze: Snooze | None, actor: Actor) -> str:
         return label
     if snooze.written:
         return "Ertelendi, vatandaş yazdı"
-    mine = snooze.user == actor.user
-    return "Ertelemeniz doldu" if mine else f"{display_name(snooze.user)} erteledi, süresi doldu"
+    return f"{display_name(snooze.user)} erteledi, süresi doldu"
 
 
 def _put_off(of: Handover | Ticket | CallBack) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from departments import composed
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CitizenCallForm
@@ -22,11 +23,11 @@ from tickets.admin.page.thread import conversation, scheduled
 from tickets.admin.page.view import RELATED, reply_box, ticket_context, user_of
 from tickets.admin.snooze_times import presets
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
-from tickets.admin.waiting.rows import WaitingRow, rows_of
+from tickets.admin.waiting.rows import rows_of
 from tickets.canned_answers import placeholders
 from tickets.files.serving import respond
 from tickets.models import Access, Attachment, CallBack, Handover, Snooze, Ticket
-from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
+from tickets.permissions import Actor, actor_of, sight, visible_handovers, visible_to
 from tickets.photos.storage import URL_SECONDS
 from tickets.ports import ChannelMessage
 from tickets.services import handovers
@@ -50,9 +51,15 @@ def clerk(request: HttpRequest) -> Actor:
     return actor_of(request.user)
 
 
-def handover_of(request: HttpRequest, key: int) -> Handover:
-    """Raises PermissionDenied without a role, Http404 where the user may not see it."""
-    row = visible_handovers(clerk(request)).select_related(*_RELATED).filter(pk=key).first()
+def handover_of(request: HttpRequest, key: int, *related: str) -> Handover:
+    """With these rows that it points at, or all that a page shows. Raises PermissionDenied without a role, Http404
+    where the user may not see it.
+    """
+    actor = clerk(request)
+    seen = composed.ask(
+        ("talk", sight(actor)), lambda it: visible_handovers(actor).filter(pk=it).values_list("pk"), (key,)
+    )
+    row = Handover.objects.select_related(*related or _RELATED).filter(pk=key).first() if seen else None
     if row is None:
         raise Http404
     return row
@@ -92,7 +99,7 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
     if ticket is not None:
         return ticket_talk(request, ticket, call=row)
     note(request, AccessNote(citizens=(row.citizen_id,)))
-    context = _frame(_call_entry(row), row, actor, now) | {
+    context = _frame(request, _call_entry(row), row, actor, now) | {
         "title": f"Geri arama · {row.citizen}",
         "calls": row.citizen.phone_calls.filter(ticket=None).select_related("by").order_by("-id")[:CALLS],
         "call_form": CitizenCallForm(),
@@ -172,7 +179,7 @@ def talk_page(
         "draft": "taslak",
     }
     addresses = {part: f"{reverse('bekleyen', args=[row.pk])}{what}/" for part, what in parts.items()}
-    context = _frame(_talk_entry(row), row, actor, now) | {
+    context = _frame(request, _talk_entry(row), row, actor, now) | {
         "title": f"Bekleyen görüşme · {row.citizen}",
         "entries": entries,
         "coming": any(_is_coming(each, now) for each in said),
@@ -216,7 +223,7 @@ def ticket_talk(
         entry = Entry(What.TICKET, ticket.pk, ticket.created_at, TicketReason.GIVEN, assignee=None)
     context = (
         ticket_context(request, ticket)
-        | _frame(entry, handover or ticket, actor, now)
+        | _frame(request, entry, handover or ticket, actor, now)
         | {"title": f"{ticket.number} · Bekleyenler", "refused": refusal, "call": call}
     )
     return _shown(request, "tickets/waiting/ticket.html", context, status)
@@ -238,14 +245,16 @@ def _call_entry(row: CallBack) -> Entry:
     return Entry(What.CALL, row.pk, row.due_at, TicketReason.CALL, row.assignee_id)
 
 
-def _frame(entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> dict[str, Any]:
+def _frame(
+    request: HttpRequest, entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: datetime
+) -> dict[str, Any]:
     """What stands above every talk: who, why, in whose hands, until when it is put off; others who have it open."""
-    rows: list[WaitingRow] = rows_of([entry], actor, WaitingTab.ALL, now, is_open=True)
+    rows = rows_of([entry], WaitingTab.ALL, now, is_open=True)
     handover = of if isinstance(of, Handover) else None
     ticket = of if isinstance(of, Ticket) else None
     _mark(of, actor, now)
     return {
-        "row": rows[0] if rows else None,
+        "row": rows[0].seen_by(user_of(request).pk) if rows else None,
         "handover": handover,
         "snooze": Snooze.objects.filter(handover=handover, ticket=ticket, ended_at=None).first(),
         "call": of if isinstance(of, CallBack) else None,

@@ -6,7 +6,8 @@
 
 const PAGE = "/admin/bildirimler/";
 const PULSE = "/admin/nabiz/";
-const LOOK_AFTER = 60_000; // ms since the last look, though nothing seems to have changed
+const LOOK_AFTER = 60_000; // ms since the last look, where something that it shows may be another by now
+const LOOK_ANYWAY = 300_000; // ms, though nothing seems to have changed
 const FAILED_EVERY = 5_000; // ms from one look to the next while they fail
 const BEEP_EVERY = 3; // seconds
 const MUTE_FOR = 60_000; // ms
@@ -24,6 +25,8 @@ const loud = () => [...known.values()].filter((danger) => !danger.holder); // th
 let pulseToken; // lets the page ask for the pulse
 let stamp = "";
 let bell = ""; // the stamp of what the bell shows
+let listed = ""; // that of the list of who waits
+let counted = true; // the number of those who wait is the present one
 let lookedAt = 0;
 let looking = false;
 let again = false; // something changed while it was looking
@@ -255,6 +258,7 @@ async function look() {
   looking = true;
   arrived = false;
   lookedAt = Date.now();
+  counted = true; // or soon: what the pulse says meanwhile comes after it
   try {
     const wanted = [document.hidden ? "" : "visible", tonesHere() ? "newest" : ""].filter(Boolean).join("&");
     const answer = await ask(`${PAGE}durum/?${wanted}`, { Accept: "application/json", "X-Background": "1" });
@@ -281,7 +285,8 @@ async function look() {
 async function beat() {
   const since = () => Date.now() - lookedAt;
   if (arrived && since() > TONE_AFTER) look();
-  if (since() > (failed || !pulseToken ? FAILED_EVERY : LOOK_AFTER)) look();
+  const rest = counted && !quiet ? LOOK_ANYWAY : LOOK_AFTER; // off duty ends by the clock
+  if (since() > (failed || !pulseToken ? FAILED_EVERY : rest)) look();
   if (!pulseToken) return;
   const answer = await ask(`${PULSE}?damga=${stamp}`, { "X-Pulse-Token": pulseToken }).catch(() => null);
   document.dispatchEvent(new CustomEvent("pulse-state", { detail: Boolean(answer?.ok) }));
@@ -291,6 +296,7 @@ async function beat() {
   const news = await answer.json();
   stamp = news.stamp;
   arrived ||= tonesHere() && listed !== undefined && news.list !== listed;
+  if (news.list !== listed) counted = Boolean(document.getElementById("desk")); // the list counts for itself
   listed = news.list;
   if (news.bell !== bell) look();
   document.dispatchEvent(new CustomEvent("pulse", { detail: news }));

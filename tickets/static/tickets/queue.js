@@ -9,10 +9,13 @@ const bulk = document.getElementById("queue-bulk");
 const fields = bulk.querySelector("[data-fields]"); // none for who may only read
 const failed = bulk.querySelector(".bulk-failed");
 const letters = JSON.parse(document.getElementById("queue-letters").textContent);
+const MINUTE = 60_000; // ms
 const failures = new Map(); // the key of a ticket → what the last bulk change says of it
 let needs = null; // which fields each action takes, once they are there
 let here = null; // the key of the row that the keyboard is on
 let stamp = "";
+let changed = false; // something, somewhere, since the last look
+let lookedAt = Date.now();
 
 const rows = () => [...live.querySelectorAll("tr[data-row]")];
 const rowOf = (key) => live.querySelector(`tr[data-row="${key}"]`);
@@ -245,6 +248,8 @@ function renew(html) {
 
 async function look(anew = false) {
   if (document.hidden && !anew) return;
+  changed = false;
+  lookedAt = Date.now();
   const response = await fetch(queue.dataset.live, {
     headers: { "X-Background": "1", ...(stamp && !anew && { "If-None-Match": stamp }) },
     cache: "no-store",
@@ -257,5 +262,8 @@ async function look(anew = false) {
 }
 
 selectionChanged(); // the browser may have kept the boxes of the page that one came back to
-setInterval(() => look(), queue.dataset.seconds * 1000);
+// What the pulse of all pages (bell.js) does not tell, ages for one, is looked at once a minute.
+document.addEventListener("pulse", () => (changed = true));
+document.addEventListener("pulse-state", ({ detail: ok }) => (changed ||= !ok));
+setInterval(() => (changed || Date.now() - lookedAt >= MINUTE) && look(), queue.dataset.seconds * 1000);
 document.addEventListener("visibilitychange", () => look());

@@ -2,6 +2,7 @@
 // further down are told by a button. Where it cannot be renewed the old one stays, marked with its time.
 const RENEW_AFTER = 3_000; // ms: so often at most, however much happens
 const PATIENCE = 10_000; // ms for an answer
+const NOW = "1"; // no stamp: the list as it is
 const MISSED = 3; // pulses in a row after which nothing here is live
 
 export function list(desk) {
@@ -43,6 +44,7 @@ export function list(desk) {
   let newest = Number(shown().dataset.newest);
   let askedAt = Date.now();
   let wanted = null;
+  let heard = null; // the stamp of the list that is asked for; NOW where something was done here since
   let turn = 0; // an answer that another one overtook is not taken
   let latest = null;
   let seen; // the pulse's stamp of the list
@@ -58,14 +60,16 @@ export function list(desk) {
   function fetchList() {
     clearTimeout(wanted);
     wanted = null;
-    latest = ask((turn += 1));
+    latest = ask((turn += 1), heard ?? NOW);
+    heard = null;
     return latest;
   }
 
-  async function ask(mine) {
+  async function ask(mine, stampHeard) {
     askedAt = Date.now();
     const address = new URL(desk.dataset.list, location.origin);
-    address.searchParams.set("live", "1");
+    address.searchParams.set("live", stampHeard); // many ask for the same one at once: the server reads it once
+    address.searchParams.set("after", shown().dataset.read); // and no older one than this page has
     const options = { headers: { "If-None-Match": stamp, "X-Background": "1" }, signal: AbortSignal.timeout(PATIENCE) };
     const answer = await fetch(address, options).catch(() => null);
     const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
@@ -132,7 +136,8 @@ export function list(desk) {
   }
 
   // Soon, but not for each of many changes.
-  function renew() {
+  function renew(to = NOW) {
+    heard = heard === NOW ? NOW : to;
     const rest = Math.max(0, askedAt + RENEW_AFTER - Date.now());
     wanted ??= setTimeout(fetchList, rest);
   }
@@ -157,7 +162,7 @@ export function list(desk) {
   document.addEventListener("pulse", ({ detail }) => {
     here = detail.here.filter((each) => String(each.user) !== desk.dataset.me);
     showPresence();
-    if (detail.list !== seen) renew();
+    if (detail.list !== seen) renew(detail.list);
     seen = detail.list;
   });
   addEventListener("online", fetchList);
