@@ -11,7 +11,7 @@ from django.test.utils import override_settings
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import emptying
+from tests import emptying, planning
 from whatsapp.texts import catalog
 
 gc.disable()  # until everything is loaded: none of it can be let go of
@@ -49,6 +49,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             emptying.instead_of_flush(patch)
+            planning.once(patch)
         yield
 
 
