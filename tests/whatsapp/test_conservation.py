@@ -92,7 +92,7 @@ def clerk(line: Line, jpeg: bytes) -> Actor:
     return actor_of(User.objects.create_superuser("memur"))
 
 
-@pytest.mark.parametrize("runs", [20, pytest.param(400, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [40, pytest.param(400, marks=pytest.mark.long)])
 def test_who_asked_for_a_person_was_answered_by_one_or_waits(line: Line, clerk: Actor, runs: int) -> None:
     @given(history=acts)
     @settings(
