@@ -7,9 +7,11 @@ from importlib import import_module
 
 import pytest
 from django.conf import settings
-from pytest_django import DjangoDbBlocker, Settings
+from django.test.utils import override_settings
+from pytest_django import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import emptying
+from tests import emptying, planning
 from whatsapp.texts import catalog
 
 gc.disable()  # until everything is loaded: none of it can be let go of
@@ -47,13 +49,33 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             emptying.instead_of_flush(patch)
+            planning.once(patch)
         yield
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Settings) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_once() -> Iterator[None]:
+    """Every test client has middleware of its own, and WhiteNoise reads the folders of all static files when it begins;
+    they are the same for all."""
+    found: dict[str, object] = {}
+    find = WhiteNoiseMiddleware.add_files_from_finders
+
+    def add_found(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            find(self)
+            found.update(self.files)
+        self.files = found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_found)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
     """Hashing a password well takes a tenth of a second on purpose; that of a test is no secret."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

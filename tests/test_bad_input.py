@@ -1,12 +1,16 @@
 """Whatever staff type, paste or change in an address, no page breaks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from pytest_django import DjangoDbBlocker
 
+from departments import cache
+from tests.once import once
 from tests.test_matrix import Address, walk
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, build_world
@@ -127,9 +131,15 @@ VALUES = {
 }
 
 
+@pytest.fixture(scope="module")
+def _built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    yield from once(django_db_blocker, build_world)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return build_world()
+def world(_built: World, db: None) -> World:
+    cache.refresh()
+    return deepcopy(_built)
 
 
 def signed_in(world: World, who: str) -> Client:

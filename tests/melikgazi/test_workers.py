@@ -312,7 +312,8 @@ def test_a_statement_is_planned_once_for_all_parameters_by_the_workers_of_the_li
 
 
 def test_what_a_page_asks_is_planned_for_what_it_asks(db: None) -> None:
-    with connection.cursor() as cursor:
+    by_settings = connection.get_new_connection(connection.get_connection_params())
+    with by_settings, by_settings.cursor() as cursor:
         for number in range(10):
             cursor.execute("SELECT %s::int", [number])
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")

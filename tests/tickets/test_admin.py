@@ -5,14 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 from typing_extensions import override
 
 from departments import cache
 from departments.models import Artery
-from departments.organisation.admin_permissions import grant_roles, match_groups
 from departments.places.points import Point
 from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
@@ -29,10 +27,6 @@ SignIn = Callable[[str], Client]
 
 @pytest.fixture
 def desk(world: World) -> SignIn:
-    grant_roles()
-    for user in User.objects.all():
-        match_groups(user)
-
     def sign_in(username: str) -> Client:
         client = Client()
         client.force_login(world.user(username))

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from departments import cache
 from departments.models import Membership, Weekday, WorkingHours
-from departments.organisation.admin_permissions import grant_roles, match_groups
 from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
@@ -231,8 +230,6 @@ def test_a_mail_that_the_server_refuses_is_tried_again(mailing: Ticket, settings
 def test_staff_see_their_own_notices_and_put_them_aside(world: World, who: str, shown: bool) -> None:
     ticket = world.assigned()
     watch(at(ticket, "first_action_warn_at"))
-    grant_roles()
-    match_groups(world.user(who))
     client = Client()
     client.force_login(world.user(who))
     url = reverse("admin:tickets_notification_changelist")

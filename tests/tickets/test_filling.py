@@ -1,5 +1,6 @@
 """Demonstration data: rows as the services would have written them."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -10,14 +11,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
+from departments import cache
 from departments.base_data import load_base_data
 from departments.cache import RevalidatedCache
 from departments.models import Agency, Department
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tests.attachments import attach_file
+from tests.once import once
 from tickets import demo_data, services
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
@@ -51,11 +54,20 @@ WHOSE = {
 OWN = {"id", "_state", "number", "public_code", "search", "duplicate_of_id"}
 
 
-@pytest.fixture(autouse=True)
-def base(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
+def begin() -> None:
     load_base_data()
     call_command("demo_accounts", stdout=StringIO())
+
+
+@pytest.fixture(scope="module")
+def _begun(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    yield from once(django_db_blocker, begin)
+
+
+@pytest.fixture(autouse=True)
+def base(_begun: None, settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    cache.refresh()
 
 
 def run(*arguments: str) -> str:

@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
@@ -20,7 +19,6 @@ from typing_extensions import override
 
 from departments import cache
 from departments.models import Artery
-from departments.organisation.admin_permissions import grant_roles, match_groups
 from tests.attachments import attach_file
 from tests.tickets.test_steps import Heard
 from tests.tickets.world import NOW, World, here
@@ -75,10 +73,6 @@ def line() -> Iterator[Line]:
 
 @pytest.fixture
 def desk(world: World) -> SignIn:
-    grant_roles()
-    for user in User.objects.all():
-        match_groups(user)
-
     def sign_in(username: str) -> Client:
         client = Client()
         client.force_login(world.user(username))

@@ -1,14 +1,18 @@
-"""The base data, put into the database of a test in one statement for each table."""
+"""The base data, put into the database in one statement for each table, and kept there from test to test."""
 
+import contextlib
 import functools
 
+import pytest
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from departments import cache
 from departments.base_data import load_base_data
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from tests.once import once
 
 TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category, TargetVersion)
 
@@ -18,6 +22,39 @@ def put_base_data() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_statements())
     cache.refresh()
+
+
+class Held:
+    """The base data in a transaction around those of one test after another, which undo what they write themselves."""
+
+    def __init__(self) -> None:
+        self._once = contextlib.ExitStack()
+        self.are_there = False
+
+    def hold(self, blocker: DjangoDbBlocker) -> None:
+        """Puts them there, unless they are. Before the test's own transaction begins."""
+        if not self.are_there:
+            self._once.enter_context(contextlib.contextmanager(once)(blocker, put_base_data))
+            self.are_there = True
+
+    def let_go(self) -> None:
+        """Takes them away again, if they are there."""
+        self.are_there = False
+        self._once.close()
+
+
+held = Held()
+
+
+def begins_with_base_data(item: pytest.Item | None) -> bool:
+    """Whether a test begins with them, among tests that do, and writes nothing that is committed."""
+    asked = set(getattr(item, "fixturenames", ()))
+    return (
+        item is not None
+        and {"base_data", "base_data_held"} <= asked
+        and "transactional_db" not in asked
+        and item.get_closest_marker("django_db") is None  # begins its transaction before any fixture of ours
+    )
 
 
 @functools.cache

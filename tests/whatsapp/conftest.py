@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
+from departments import cache
 from tests.pictures import photo
-from tests.whatsapp.base import put_base_data
+from tests.whatsapp.base import begins_with_base_data, held, put_base_data
 from tests.whatsapp.beginnings import Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
@@ -44,9 +46,30 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def base_data_held(request: pytest.FixtureRequest) -> None:
+    """Among the first, so that the transaction with them is around that of the test."""
+    if begins_with_base_data(request.node):
+        request.getfixturevalue("django_db_setup")
+        held.hold(request.getfixturevalue("django_db_blocker"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[Any]:
+    try:
+        return (yield)
+    finally:
+        if not begins_with_base_data(nextitem):
+            held.let_go()
+
+
 @pytest.fixture
 def base_data(db: None) -> None:
-    put_base_data()
+    """The departments, categories, agencies and mahalleler that the system starts with."""
+    if held.are_there:
+        cache.refresh()
+    else:
+        put_base_data()
 
 
 @pytest.fixture(scope="module")

@@ -130,7 +130,7 @@ def all_there_is() -> list[list[tuple[Any, ...]]]:
 
 
 # What an example writes is undone at its end.
-@pytest.mark.parametrize("runs", [150, pytest.param(600, marks=pytest.mark.long)])
+@pytest.mark.parametrize("runs", [60, pytest.param(600, marks=pytest.mark.long)])
 def test_a_batch_leaves_what_the_same_deliveries_one_after_the_other_leave(line: Line, runs: int):
     @settings(max_examples=runs, suppress_health_check=list(HealthCheck))
     @given(deliveries=DELIVERIES)
