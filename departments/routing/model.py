@@ -41,7 +41,7 @@ RARE = 1 - log(0.03)  # the rarity of what 3 in 100 messages have
 IN_PASSING_FROM = 20  # words: in a longer message another district is named in passing
 DIGITS = "0123456789"
 WORDS_REMEMBERED = 20_000  # people use the same words again and again
-NO_ROWS = np.empty(0, dtype=np.intp)
+ROOM_FOR_PLACES = 16  # bits: a message that is read has fewer parts
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,13 @@ class Evidence:
         summed: Floats = np.bincount(self.at, weights=each).astype(np.float32)
         return summed
 
-    def positions(self, letters: str) -> set[int]:
-        """The words that have a feature of one of these families."""
+    def has(self, letters: str, words: int) -> npt.NDArray[np.bool_]:
+        """For each of so many words whether it has a feature of one of these families."""
         families = self.model.families[self.rows]
-        among = np.any([families == ord(letter) for letter in letters], axis=0)
-        return set(self.at[among[self.of]].tolist())
+        among = np.isin(families, [ord(letter) for letter in letters])
+        found = np.zeros(words, dtype=np.bool_)
+        found[self.at[among[self.of]]] = True
+        return found
 
 
 class Prediction(NamedTuple):
@@ -135,14 +137,14 @@ class Prediction(NamedTuple):
             shares = shares - self.evidence.shares(other)
         by_word = self.evidence.by_word(shares)
         worth = max(WORTH_SHOWING * max(by_word, default=0.0), 0.0)
-        known = self.evidence.positions(STEMS)
+        known = self.evidence.has(STEMS, len(message))
         shown = dict[str, int]()
         for position in np.argsort(-by_word, kind="stable").tolist():
             if len(shown) == MOST_WORDS_SHOWN or by_word[position] <= worth:
                 break
             start = message[position].folded[:PAIR_START]
             again = any(start.startswith(each) or each.startswith(start) for each in shown)
-            if not again and (position in known or self.evidence.model.is_rare(start)):
+            if not again and (known[position] or self.evidence.model.is_rare(start)):
                 shown[start] = position
         return tuple(sorted(shown.values()))
 
@@ -207,12 +209,14 @@ class LinearModel:
     def _evidence(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Evidence:
         """As `vector` of `features`, but without the names: a word's own are looked up once for all messages."""
         of_words = [_rows_of(self, token.folded) for token in message]
-        of_all = np.concatenate([NO_ROWS, *of_words])
-        counts = np.bincount(of_all, minlength=len(self.rows))
-        rows = np.flatnonzero(counts)
-        places = np.empty(len(self.rows), dtype=np.intp)
-        places[rows] = np.arange(len(rows))
-        at = np.repeat(np.arange(len(message)), [len(each) for each in of_words])
+        of_all = np.frombuffer(b"".join(of_words), dtype=np.intp)
+        lengths = [len(each) // of_all.itemsize for each in of_words]
+        # Sorted together with where each stands, which is several times as fast as sorting their places.
+        keys = np.sort(of_all << ROOM_FOR_PLACES | np.arange(len(of_all)))
+        ordered = keys >> ROOM_FOR_PLACES
+        begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+        rows, counts = ordered[begins], np.diff(begins, append=len(ordered))
+        at = np.repeat(np.arange(len(message)), lengths)[keys & (1 << ROOM_FOR_PLACES) - 1]
         pairs, words = self.pairs.among(message)
         found = [
             (row, sign.value, sign.at)
@@ -221,25 +225,25 @@ class LinearModel:
         ]
         all_rows = np.concatenate([rows, pairs, np.array([row for row, _, _ in found], dtype=np.intp)])
         values = np.concatenate(
-            [1 + np.log(counts[rows]), np.ones(len(pairs)), [value for _, value, _ in found]]
+            [1 + np.log(counts), np.ones(len(pairs)), [value for _, value, _ in found]]
         ).astype(np.float32)
         values *= self.rarity[all_rows]
-        families = self.families[all_rows]
-        for letter in COUNTED:
-            those = families == ord(letter)
-            values[those] /= np.linalg.norm(values[those]) or 1.0
+        counted, paired = values[: len(rows)], values[len(rows) : len(rows) + len(pairs)]
+        starts = self.families[rows] == ord(STARTS)
+        counted /= np.where(starts, _length(counted[starts]), _length(counted[~starts]))
+        paired /= _length(paired)
         signed = [
             (number, place)
             for number, (_, _, its) in enumerate(found, start=len(rows) + len(pairs))
             for place in its
         ]
         more = np.array(signed, dtype=np.intp).reshape(-1, 2)
-        numbers = np.arange(len(rows), len(rows) + len(pairs))
+        numbers = np.arange(len(rows) + len(pairs))
         return Evidence(
             self,
             all_rows,
             values,
-            np.concatenate([places[of_all], np.repeat(numbers, 2), more[:, 0]]),
+            np.concatenate([np.repeat(numbers, np.append(counts, np.full(len(pairs), 2))), more[:, 0]]),
             np.concatenate([at, words.ravel(), more[:, 1]]),
         )
 
@@ -320,16 +324,21 @@ class PairTable:
 
 
 @lru_cache(WORDS_REMEMBERED)
-def _rows_of(model: LinearModel, word: str) -> Indices:
-    """The rows of a word's starts and pieces that the model knows, one for each occurrence."""
+def _rows_of(model: LinearModel, word: str) -> bytes:
+    """The rows of a word's starts and pieces that the model knows, one for each occurrence, as an array's bytes."""
     known = (model.rows.get(name) for name in parts_of(word)) if word else ()
-    return np.array([row for row in known if row is not None], dtype=np.intp)
+    return np.array([row for row in known if row is not None], dtype=np.intp).tobytes()
+
+
+def _length(values: Floats) -> np.float32:
+    """The length of a vector, 1 for one of zeros."""
+    return np.float32(np.linalg.norm(values) or 1.0)
 
 
 def _share_known(message: tuple[Token, ...], evidence: Evidence) -> float:
-    words = {position for position, token in enumerate(message) if token.folded.strip(DIGITS)}
-    known = evidence.positions(STARTS + STEMS)
-    return len(words & known) / len(words) if words else 0.0
+    words = [bool(token.folded.strip(DIGITS)) for token in message]
+    known = evidence.has(STARTS + STEMS, len(message))
+    return int((known & words).sum()) / sum(words) if any(words) else 0.0
 
 
 def vector(

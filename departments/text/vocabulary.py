@@ -61,8 +61,10 @@ def tokens(text: str) -> tuple[Token, ...]:
     """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
     words = _WORD.findall(_LINK.sub(" ", unicodedata.normalize("NFC", text)))
     return tuple(
-        Token(word, _folded(word) if len(word) <= LONGEST_KEPT else _folded.__wrapped__(word), gap)
-        for word, gap in words
+        [
+            Token(word, _folded(word) if len(word) <= LONGEST_KEPT else _folded.__wrapped__(word), gap)
+            for word, gap in words
+        ]
     )
 
 
