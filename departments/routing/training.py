@@ -202,7 +202,10 @@ class _Matrix:
 
 def _solved(matrix: _Matrix, targets: Floats) -> tuple[Floats, Floats]:
     """The dual weights of each example on each head, and what the heads say of it when it is left out."""
-    inverse = np.linalg.inv(matrix.similarity() + BIAS + RIDGE * np.eye(matrix.height, dtype=np.float32))
+    similarity = matrix.similarity()
+    similarity += BIAS
+    similarity[np.diag_indices(matrix.height)] += RIDGE  # where it is: of 12,000 messages it has 576 MB
+    inverse = np.linalg.inv(similarity)
     solved: Floats = inverse @ targets
     return solved, targets - solved / np.diag(inverse)[:, None]
 
