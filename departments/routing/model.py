@@ -37,6 +37,7 @@ Indices = npt.NDArray[np.intp]
 
 MOST_WORDS_SHOWN = 3
 WORTH_SHOWING = 0.25
+READ_AGAIN_UP_TO = 60  # words of a message, for a word that is told to be left out of it
 RARE = 1 - log(0.03)  # the rarity of what 3 in 100 messages have
 IN_PASSING_FROM = 20  # words: in a longer message another district is named in passing
 DIGITS = "0123456789"
@@ -78,6 +79,7 @@ class Evidence:
     values: Floats
     of: Indices
     at: Indices
+    cites_ticket: bool
 
     def shares(self, category: str) -> Floats:
         """What each feature adds to the score of the category."""
@@ -92,6 +94,11 @@ class Evidence:
         each: Floats = (shares / np.maximum(counts, 1))[self.of]
         summed: Floats = np.bincount(self.at, weights=each).astype(np.float32)
         return summed
+
+    def favour(self, category: str, other: str = "") -> float:
+        """How much the whole message speaks for the category, and more for it than for the `other`."""
+        against = float(self.shares(other).sum()) if other else 0.0
+        return float(self.shares(category).sum()) - against
 
     def has(self, letters: str, words: int) -> npt.NDArray[np.bool_]:
         """For each of so many words whether it has a feature of one of these families."""
@@ -129,8 +136,8 @@ class Prediction(NamedTuple):
         """The positions of the words of the message that spoke most for the category, in their order; of those that
         speak for the `other` one as well only what they gave this one more counts.
 
-        A word comes once, however inflected, and only if it is a stem or few messages have it: "dedi" and "neden"
-        convince nobody.
+        A word comes once, however inflected, and only if it is a stem or few messages have it, "dedi" and "neden"
+        convince nobody, and if less speaks for the category without it.
         """
         shares = self.evidence.shares(category)
         if other:
@@ -144,9 +151,21 @@ class Prediction(NamedTuple):
                 break
             start = message[position].folded[:PAIR_START]
             again = any(start.startswith(each) or each.startswith(start) for each in shown)
-            if not again and (known[position] or self.evidence.model.is_rare(start)):
+            told = not again and (known[position] or self.evidence.model.is_rare(start))
+            if told and self._needs(message, position, category, other):
                 shown[start] = position
         return tuple(sorted(shown.values()))
+
+    def _needs(self, message: tuple[Token, ...], position: int, category: str, other: str) -> bool:
+        """Whether the message says less of the category without the word there: words that are few stand for more, and
+        those beside it come together. In a longer one a word changes little, and it is not read again.
+        """
+        if len(message) > READ_AGAIN_UP_TO:
+            return True
+        evidence = self.evidence
+        without = (*message[:position], *message[position + 1 :])
+        again = evidence.model.read(without, cites_ticket=evidence.cites_ticket)
+        return again.evidence.favour(category, other) < evidence.favour(category, other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,6 +264,7 @@ class LinearModel:
             values,
             np.concatenate([np.repeat(numbers, np.append(counts, np.full(len(pairs), 2))), more[:, 0]]),
             np.concatenate([at, words.ravel(), more[:, 1]]),
+            cites_ticket,
         )
 
     def to_bytes(self) -> bytes:
