@@ -41,6 +41,7 @@ pytestmark = pytest.mark.usefixtures("base")
         ("Allah razı olsun, elinize sağlık", "tesekkur", "ILETISIM"),
         ("çukuru kapatırsanız seviniriz, teşekkürler", "yol_cukur", "FEN"),
         ("başvurum ne oldu", "durum_sorgu", "ILETISIM"),
+        ("hâlâ incelemede görünüyor, iki hafta oldu", "durum_sorgu", "ILETISIM"),
     ],
 )
 def test_finds_the_subject(text, category, department):
