@@ -187,12 +187,12 @@ class LinearModel:
         """Predicts category, kind and urgency of a message, by its first words.
 
         Another district named in a long message is most often passed by or compared with ("Talas'ta hepsini yaptılar"):
-        there it says nothing, and a clerk looks first (route.py).
+        there it says nothing, and a clerk looks first (route.py). It is the place where somebody lives in it.
         """
         words = vocabulary()
         message = words.essence(message[:WORDS_READ])
         if len(message) > IN_PASSING_FROM:
-            passing = frozenset(words.elsewhere_in(message))
+            passing = frozenset(words.passing_in(message))
             message = tuple(BLANK if at in passing else token for at, token in enumerate(message))
         evidence = self._evidence(message, cites_ticket=cites_ticket)
         scores = (

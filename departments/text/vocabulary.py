@@ -30,6 +30,9 @@ THERE = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
 _DISTRICT = re.compile(
     rf"{THERE.pattern}|l[iu]\w*|belediye\w*|ilce\w*|merkez\w*|taraf\w*|girisi\w*|mahalle\w*"
 )
+# Whoever writes is at home there, and says so soon after.
+_HOME = re.compile(r"otur(?:uyo|makta)\w*[mz]|yasi(?:yo|makta)\w*[mz]|ikamet\w*")
+_HOME_WITHIN = 3
 
 WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 AGAINST_WEIGHT = 4.0
@@ -228,6 +231,13 @@ class Vocabulary:
             for rest in rests:
                 if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
                     yield position
+
+    def passing_in(self, message: tuple[Token, ...]) -> Iterator[int]:
+        """Those positions of `elsewhere_in` of which whoever writes does not say that they live there."""
+        for position in self.elsewhere_in(message):
+            soon = message[position + 1 : position + 1 + _HOME_WITHIN]
+            if not any(_HOME.fullmatch(token.folded) for token in soon):
+                yield position
 
     def district_in(self, message: tuple[Token, ...]) -> str:
         """The other district of which a mahalle is named as the place, '' for none."""

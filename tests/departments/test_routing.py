@@ -60,6 +60,14 @@ def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
     assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
 
 
+def test_a_district_that_somebody_lives_in_is_the_place():
+    text = (
+        "Kocasinan'da oturuyoruz, evin önündeki asfalt delik deşik oldu, kaç yıldır bir el atan yok, her gün "
+        "lastik patlatıyoruz, siz komşu belediye olarak gelip bir yama yapsanız ne olur diye yazıyorum"
+    )
+    assert route(text).jurisdiction == "diger"
+
+
 def test_a_district_named_in_few_words_is_the_place():
     assert route("Talas'ta sokaklar hep çukur").jurisdiction != OURS
 
