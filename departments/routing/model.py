@@ -6,7 +6,7 @@ numbers and names only: loading it executes nothing.
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from math import log
@@ -42,6 +42,7 @@ RARE = 1 - log(0.03)  # the rarity of what 3 in 100 messages have
 IN_PASSING_FROM = 20  # words: in a longer message another district is named in passing
 DIGITS = "0123456789"
 WORDS_REMEMBERED = 20_000  # people use the same words again and again
+NONE = np.empty(0, dtype=np.intp)
 ROOM_FOR_PLACES = 16  # bits: a message that is read has fewer parts
 
 
@@ -225,9 +226,19 @@ class LinearModel:
         """The pairs of starts that the model knows."""
         return PairTable.of(self.rows)
 
+    @cached_property
+    def rows_of(self) -> Callable[[str], bytes]:
+        """The rows of a word's starts and pieces that the model knows, one for each occurrence, as an array's bytes."""
+
+        def look_up(word: str) -> bytes:
+            known = (self.rows.get(name) for name in parts_of(word)) if word else ()
+            return np.array([row for row in known if row is not None], dtype=np.intp).tobytes()
+
+        return lru_cache(WORDS_REMEMBERED)(look_up)
+
     def _evidence(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Evidence:
         """As `vector` of `features`, but without the names: a word's own are looked up once for all messages."""
-        of_words = [_rows_of(self, token.folded) for token in message]
+        of_words = [self.rows_of(token.folded) for token in message]
         of_all = np.frombuffer(b"".join(of_words), dtype=np.intp)
         lengths = [len(each) // of_all.itemsize for each in of_words]
         # Sorted together with where each stands, which is several times as fast as sorting their places.
@@ -324,30 +335,29 @@ class PairTable:
 
     def among(self, message: tuple[Token, ...]) -> tuple[Indices, Indices]:
         """The rows of the known ones of the message's `pairs`, and the positions of the two words of each."""
-        words = [
-            (self.starts.get(token.folded[:PAIR_START], -1), at)
-            for at, token in enumerate(message)
-            if token.folded
-        ]
-        numbers, positions = np.array(words, dtype=np.intp).reshape(-1, 2).T
-        first = np.repeat(np.arange(len(words)), PAIR_WITHIN)
-        second = first + np.tile(np.arange(1, PAIR_WITHIN + 1), len(words))
-        first, second = first[second < len(words)], second[second < len(words)]
+        positions = [at for at, token in enumerate(message) if token.folded]
+        numbers = np.array(
+            [self.starts.get(message[at].folded[:PAIR_START], -1) for at in positions], dtype=np.intp
+        )
+        first, second = _near(len(positions))
         one, other = numbers[first], numbers[second]
-        keys = np.minimum(one, other) * len(self.starts) + np.maximum(one, other)
-        places = np.searchsorted(self.keys, keys)
-        known = np.flatnonzero((np.minimum(one, other) >= 0) & (one != other) & (places < len(self.keys)))
-        known = known[self.keys[places[known]] == keys[known]]
+        lesser = np.minimum(one, other)
+        likely = np.flatnonzero((lesser >= 0) & (one != other))
+        keys = lesser[likely] * len(self.starts) + np.maximum(one, other)[likely]
+        places = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        known = np.flatnonzero(self.keys[places] == keys) if len(self.keys) else NONE
         _, once = np.unique(keys[known], return_index=True)
         those = known[np.sort(once)]
-        return self.rows[places[those]], positions[np.stack([first[those], second[those]], axis=1)]
+        of_words = np.stack([first[likely[those]], second[likely[those]]], axis=1)
+        return self.rows[places[those]], np.array(positions, dtype=np.intp)[of_words]
 
 
-@lru_cache(WORDS_REMEMBERED)
-def _rows_of(model: LinearModel, word: str) -> bytes:
-    """The rows of a word's starts and pieces that the model knows, one for each occurrence, as an array's bytes."""
-    known = (model.rows.get(name) for name in parts_of(word)) if word else ()
-    return np.array([row for row in known if row is not None], dtype=np.intp).tobytes()
+@lru_cache(WORDS_READ + 1)
+def _near(words: int) -> tuple[Indices, Indices]:
+    """Which of so many words stand near each other: the place of the first, and that of the second."""
+    first = np.repeat(np.arange(words), PAIR_WITHIN)
+    second = first + np.tile(np.arange(1, PAIR_WITHIN + 1), words)
+    return first[second < words], second[second < words]
 
 
 def _length(values: Floats) -> np.float32:

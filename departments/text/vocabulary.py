@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise, repeat
+from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -135,9 +135,9 @@ class Lexicon:
 
     def _matches(self, message: tuple[Token, ...], table: str | None = None) -> Iterator[tuple[str, Found]]:
         folded = [token.folded for token in message]
-        for position, entries in enumerate(map(self._starting, folded, repeat(table))):
+        for position, by_table in enumerate(map(self._starting, folded)):
             soon = ""
-            for entry in entries:
+            for entry in by_table.get(table, ()):
                 if not entry.second:
                     yield entry.table, Found(entry.label, entry.weight, (position,))
                     continue
@@ -146,14 +146,17 @@ class Lexicon:
                 if entry.second in soon and (at := _follow(entry.words, message, position)):
                     yield entry.table, Found(entry.label, entry.weight, at)
 
-    def _look_up(self, word: str, table: str | None) -> tuple[_Entry, ...]:
-        """The entries that may begin at this word, of one table or of all."""
+    def _look_up(self, word: str) -> Mapping[str | None, Sequence[_Entry]]:
+        """The entries that may begin at this word, by their table; those of all under None."""
         found: list[_Entry] = []
         for length in range(1, len(word) + 1):
             found += self._by_start.get(word[:length], ())
             found += self._by_end.get(word[-length:], ())
         found += self._by_start.get(f"{word}!", ())
-        return tuple(entry for entry in found if table in (None, entry.table))
+        by_table: dict[str | None, list[_Entry]] = {None: found} if found else {}
+        for entry in found:
+            by_table.setdefault(entry.table, []).append(entry)
+        return by_table
 
 
 def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:
