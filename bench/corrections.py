@@ -117,7 +117,7 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     ticket = services.open_ticket(
         report=services.Report(
             channel=Source.WHATSAPP,
-            kind=Kind(said.kind),
+            kind=Kind(said.kind) if said.kind in Kind.values else Kind.SIKAYET,
             description=example.text,
             category=category,
             department=Department.objects.get(code=said.department) if sent else None,
