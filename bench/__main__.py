@@ -31,6 +31,7 @@ BENCHMARKS = (
     "bodies",
 )
 OF_ANY_SIZE = ("queue", "ticket", "line", "watch")  # these take a number of tickets
+OF_A_FILE = ("corrections",)  # these need a labelled file, and are run by name alone
 AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
 
 
@@ -42,6 +43,7 @@ def main() -> int:
         "line": {"quick": options.quick, "fast": options.fast},
         "attacks": {"quick": options.quick},
         "bodies": {"quick": options.quick},
+        "corrections": {"labelled": options.labelled},
     }
     with _directory(options.data) as directory:
         needed = services.needed(directory, os.environ)
@@ -59,7 +61,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join((*BENCHMARKS, *OF_A_FILE)))
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
     parser.add_argument(
@@ -69,10 +71,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
     )
+    parser.add_argument("--labelled", type=Path, help=f"a labelled JSONL file, for {', '.join(OF_A_FILE)}")
     options = parser.parse_args()
-    unknown = set(options.names) - set(BENCHMARKS)
+    unknown = set(options.names) - {*BENCHMARKS, *OF_A_FILE}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    if set(OF_A_FILE) & set(options.names) and not options.labelled:
+        parser.error(f"{', '.join(OF_A_FILE)}: --labelled FILE is needed")
     if options.data and set(options.names or BENCHMARKS) - set(AS_IT_STANDS):
         parser.error(f"--data goes with {', '.join(AS_IT_STANDS)} alone: the others change what they find")
     return options

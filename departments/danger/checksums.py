@@ -96,10 +96,11 @@ def of_pairs(known: Sequence[str], first: Places, second: Places) -> Checksums:
     """
     spelt = np.frombuffer(b"".join(map(_of_start, known)), dtype=np.uint32).reshape(-1, 4)
     own, after_mark, after_space, lengths = spelt.T
-    checksums, lengths = own[first], lengths[second % len(known)]
+    checksums = own[first]
     moved = np.concatenate([after_mark, after_space])[second]
+    begin = np.concatenate([lengths, lengths])[second].astype(np.intp) * (4 * 256)
     for byte in range(4):
-        moved ^= _moves()[lengths, byte, (checksums >> (8 * byte)) & 0xFF]
+        moved ^= _moves().take(begin + 256 * byte + ((checksums >> (8 * byte)) & 0xFF))
     return moved
 
 

@@ -40,11 +40,11 @@ class Spoken(NamedTuple):
 
 def spoken_in(words: Sequence[str]) -> Spoken:
     """The language of a text with these words (words.py): Turkish, and not clearly so, where nothing tells."""
-    letters = Counter(word for word in words if word[0].isalpha())
+    letters = {word: many for word, many in Counter(words).items() if word[0].isalpha()}
     arabic = [word for word in letters if _is_arabic(word)]
-    if 2 * sum(letters[word] for word in arabic) > letters.total():
+    if 2 * sum(letters[word] for word in arabic) > sum(letters.values()):
         return Spoken("ar", clear=True)
-    latin = [word for word in letters if not _is_arabic(word)]
+    latin = [word for word in letters if not _is_arabic(word)] if arabic else list(letters)
     if not latin:
         return Spoken("tr", clear=False)
     scores = _sums().of(latin).sum(axis=0) + TURKISH_LIKELIER

@@ -188,32 +188,36 @@ class ModelReading:
         return scores
 
     def _pairs_in(self, starts: Places, ends: Places) -> tuple[Sums, Places]:
-        """The sum of the weights of the pairs in each stretch, and how many they are: of all pairs that begin there
-        those are taken out that reach beyond its end.
+        """The sum of the weights of the pairs in each stretch, and how many they are: of all pairs that end before its
+        end those are taken out that begin before its start, but for those that reach across the whole of it.
         """
-        weights, sums = self._pairs
-        beyond = np.zeros((len(starts), sums.shape[1]), dtype=np.int16)
+        weights, beginning, ending = self._pairs
+        sums = ending[ends] - beginning[starts]
+        short = np.flatnonzero(ends - starts < APART)
         many = np.zeros_like(starts)
         for apart, its in weights:
-            for before in range(1, apart + 1):  # words before the end
-                first = ends - before
-                there = np.flatnonzero((first >= starts) & (first < len(its)))
-                beyond[there] += its.take(first[there], axis=0)
             many += np.maximum(ends - starts - apart, 0)
-        return sums[ends] - sums[starts] - beyond, many
+            for before in range(1, apart) if len(short) else ():  # words before the start
+                first = starts[short] - before
+                across = short[(first >= 0) & (first + apart >= ends[short]) & (first < len(its))]
+                sums[across] += its.take(starts[across] - before, axis=0)
+        return sums, many
 
     @cached_property
     def _parts(self) -> Sums:
         return _running(self.model.sums.of(self.words))
 
     @cached_property
-    def _pairs(self) -> tuple[list[tuple[int, npt.NDArray[np.int8]]], Sums]:
-        """The weights of the pairs by how far they are apart and where they begin, and the sums of all of them."""
+    def _pairs(self) -> tuple[list[tuple[int, npt.NDArray[np.int8]]], Sums, Sums]:
+        """The weights of the pairs by how far they are apart and where they begin, and the sums of all that begin
+        before each word, and of all that end before it.
+        """
         weights = [(apart, self.model.weights.take(rows, axis=0)) for apart, rows in pair_rows(self.words)]
-        summed = np.zeros((len(self.words), self.model.weights.shape[1]), dtype=np.int16)
+        beginning, ending = np.zeros((2, len(self.words), self.model.weights.shape[1]), dtype=np.int16)
         for _, its in weights:
-            summed[: len(its)] += its
-        return weights, _running(summed)
+            beginning[: len(its)] += its
+            ending[len(beginning) - len(its) :] += its
+        return weights, _running(beginning), _running(ending)
 
 
 def windows_of(length: int) -> Iterator[tuple[int, int]]:

@@ -94,7 +94,11 @@ def read_with(reader: DangerModel, text: str) -> Reading:
 def _as_written(reason: str, text: str) -> str:
     """The reason with its words as the text has them."""
     name, colon, said = reason.partition(": ")
-    written = {folded(each): each for each in _WORD.findall(text)}
+    if not said:
+        return reason
+    # All of them are folded at once, on lines of their own: no word runs on into the next.
+    words = _WORD.findall(text)
+    written = dict(zip(folded("\n".join(words)).split("\n"), words, strict=True))
     return name + colon + _WORD.sub(lambda each: written.get(each[0], each[0]), said)
 
 

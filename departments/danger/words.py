@@ -21,7 +21,7 @@ _IN_LINKS = ("://", "www.", "geo:")
 _PLAIN = dict(zip("çÇğĞıİöÖşŞüÜâÂîÎûÛ’", "cCgGiIoOsSuUaAiIuU ", strict=True))
 # Arabic: vowels and the stretching line go, the shapes of one letter become one.
 _VOWELS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
-_SHAPES = str.maketrans("أإآٱىئؤةگڤچپکی", "ااااييوهكفجبكي")
+_SHAPES = dict(zip("أإآٱىئؤةگڤچپکی", "ااااييوهكفجبكي", strict=True))
 _MARKS, _STOPS = "!?", ".,;:!?\n"
 _WORD = re.compile(rf"[^\W\d_]+|\d+|[{_MARKS}]+|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
 _WORD_OR_STOP = re.compile(rf"{_WORD.pattern}|[{_STOPS}]")
@@ -64,14 +64,15 @@ def clauses_in(said: str) -> list[tuple[int, int]]:
 def folded(text: str) -> str:
     """The text in one spelling."""
     plain = _INVISIBLE.sub("", text)
-    if any(each in plain.lower() for each in _IN_LINKS):
+    small = plain.lower()
+    if any(each in small for each in _IN_LINKS):
         plain = _LINK.sub(" ", plain)
     if _MAY_BE_SPELT.search(plain):
         plain = _SPELT.sub(lambda found: re.sub(r"[ .]", "", found[0]), plain)
     plain = exchanged(plain, _PLAIN).replace("'", " ")
     if not plain.isascii():
         plain = unicodedata.normalize("NFKC", plain)
-        plain = _VOWELS.sub("", plain).translate(_SHAPES)
+        plain = exchanged(_VOWELS.sub("", plain), _SHAPES)
         apart = without_marks(unicodedata.normalize("NFKD", plain.casefold()))
         plain = exchanged(apart, _PLAIN).replace("'", " ")
     return _unstretched(plain.lower())

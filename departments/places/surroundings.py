@@ -122,6 +122,12 @@ class MessageWords:
         """Whether a bracket opens before the word there."""
         return 0 < position < len(self.words) and "(" in self._gaps[position - 1]
 
+    def comes_from(self, position: int) -> bool:
+        """Whether the word before says from where: "kavşaktan Gesi'ye dönen yol"."""
+        return not self.clause_ends_before(position) and self[position - 1].endswith(
+            ("dan", "den", "tan", "ten")
+        )
+
     def is_ending(self, position: int) -> bool:
         """Whether the word there follows an apostrophe."""
         return 0 < position < len(self.words) and self._gaps[position - 1] in set(_APOSTROPHES)
@@ -190,6 +196,8 @@ def _is_past_or_left(text: MessageWords, place: Mention, after: int, ahead: list
     leaving = ending.endswith(("dan", "den", "tan", "ten"))
     if leaving:
         return soon["left"].among(ahead) or (weak and soon["came"].among(ahead[:1]))
+    if TO.fullmatch(place.ending):
+        return soon["told"].among(ahead[:1])
     return (IN.fullmatch(place.ending) is not None or called) and soon["once"].among(ahead[:2])
 
 
@@ -200,7 +208,8 @@ def _is_direction(text: MessageWords, place: Mention, soon: list[str]) -> bool:
         return True
     if soon[:1] == ["tarafina"] and soon[1:2] in (["dogru"], ["giden"]):
         return True
-    if TO.fullmatch(place.ending) and soon[:1] in (["kadar"], ["dogru"]):
+    between = text.comes_from(place.start) and words.soon["going"].among(soon[:1])
+    if TO.fullmatch(place.ending) and (soon[:1] in (["kadar"], ["dogru"]) or between):
         return True
     to = place.start - 2 if text[place.start - 1] == "the" else place.start - 1
     return text[to] == "to" and text[to - 1] in words.before["going"]

@@ -8,6 +8,7 @@ _PAPER = rf"(?:{REQUEST}|(?:dilekce|referans|evrak)[a-z]{{0,14}})"
 _NUMBER = rf"(?:{NUMBER}|sayi[a-z]{{0,6}})"
 _DIGIT = re.compile(r"\d")
 _DIGITS = r"\d{4,9}(?!\d)"
+_LONG = re.compile(r"\d{4}")
 _NO_YEAR = r"(?!(?:19|20)\d\d(?!\d))"
 
 _OTHER_OFFICE = re.compile(
@@ -24,7 +25,7 @@ def cited_number_in(text: str) -> str | None:
         return None
     found = [(each.start, each.end) for each in citations_in(text)[:1]]
     spelling = spelling_of(text)
-    if other := _OTHER_OFFICE.search(spelling.text):
+    if _LONG.search(spelling.text) and (other := _OTHER_OFFICE.search(spelling.text)):
         found.append(spelling.span(other, other.lastgroup or 0))
     # Where both begin at once the ticket's is the whole of it.
     start, end = min(found, key=lambda span: span[0], default=(0, 0))

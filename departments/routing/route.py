@@ -6,7 +6,7 @@ the door.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import log
@@ -200,12 +200,22 @@ def _is_urgent(reading: Prediction, danger: Reading) -> bool:
 
 
 class _Target(NamedTuple):
-    """What a category means for a ticket; `borders` are the agencies whose job its questions say it may be."""
+    """What a category means for a ticket; `borders` are the agencies whose job its questions say it may be, `body` who
+    is chosen as a whole: the department and whose job it is.
+    """
 
     department: str
     jurisdiction: str
     sure_from: float
+    body: tuple[str, str]
     borders: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls, department: str, jurisdiction: str, sure_from: float, borders: Iterable[str] = ()
+    ) -> "_Target":
+        body = department, PARENTS.get(jurisdiction, jurisdiction)
+        return cls(department, jurisdiction, sure_from, body, frozenset(borders))
 
 
 def _shifted(categories: Mapping[str, float], table: Mapping[str, _Target]) -> Mapping[str, float]:
@@ -238,16 +248,12 @@ def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternati
         if code in table
     ]
 
-    def body(each: Alternative) -> tuple[str, str]:
-        jurisdiction = table[each.category].jurisdiction
-        return each.department, PARENTS.get(jurisdiction, jurisdiction)
-
     wholes: dict[tuple[str, str], float] = defaultdict(float)
     for each in likely:
-        wholes[body(each)] += each.confidence
+        wholes[table[each.category].body] += each.confidence
     whole = max(wholes, key=lambda each: wholes[each])
     likely.sort(key=lambda each: -each.confidence)
-    first = next(each for each in likely if body(each) == whole)
+    first = next(each for each in likely if table[each.category].body == whole)
     return [replace(first, confidence=round(wholes[whole], 3)), *(each for each in likely if each != first)]
 
 
@@ -355,17 +361,17 @@ def _reasons(
 def _load() -> dict[str, _Target]:
     rows = Category.objects.filter(active=True, department__isnull=False)
     targets = {
-        row.code: _Target(
+        row.code: _Target.of(
             row.department.code,
             row.agency.code if row.agency else OURS,
             min(max(row.sure_from + row.department.sure_offset, 0.0), 1.0) if row.sure_from < 1 else 1.0,
-            frozenset(zone.agency.code for zone in row.grey_zones.all() if zone.agency),
+            (zone.agency.code for zone in row.grey_zones.all() if zone.agency),
         )
         for row in rows.select_related("department", "agency").prefetch_related("grey_zones__agency")
         if row.department
     }
     never = 1.0  # without base data there is nobody to send anything to
-    front_desk = _Target(FRONT_DESK, OURS, never)
+    front_desk = _Target.of(FRONT_DESK, OURS, never)
     return {FALLBACK: front_desk, STATUS_QUESTION: front_desk} | targets
 
 

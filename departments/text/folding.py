@@ -3,12 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
 
 _DOTLESS = str.maketrans("ı", "i")  # it has no decomposition that would take it to i
 # What most of what people write is made of comes to the same by a table.
 _PLAIN = dict(zip("çÇğĞıİöÖşŞüÜâÂîÎûÛ’", "cCgGiIoOsSuUaAiIuU'", strict=True))
-_COMBINING = 0x300, 0x20000  # between these are all characters that combine with the one before
 _SEPARATORS = re.compile(r"[\W_]+")
 
 _ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz"
@@ -44,13 +42,10 @@ def _bare(text: str) -> str:
 
 def without_marks(decomposed: str) -> str:
     """The text without its combining characters."""
-    return decomposed if decomposed.isascii() else _marks().sub("", decomposed)
-
-
-@cache
-def _marks() -> re.Pattern[str]:
-    every = (chr(point) for point in range(*_COMBINING))
-    return re.compile(f"[{''.join(each for each in every if unicodedata.combining(each))}]+")
+    marks = () if decomposed.isascii() else filter(unicodedata.combining, set(decomposed))
+    for mark in marks:
+        decomposed = decomposed.replace(mark, "")
+    return decomposed
 
 
 def lower(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from typing_extensions import override
 
@@ -70,13 +70,18 @@ class Spelling:
     """
 
     def __init__(self, text: str) -> None:
-        self._origin: list[int] | None = None
-        plain = exchanged(text, _TURKISH_LETTERS)
+        self._letters = exchanged(text, _TURKISH_LETTERS)
+        plain = self._letters
         if not plain.isascii():
-            pieces = [_plain(character) for character in plain]
-            self._origin = [at for at, piece in enumerate(pieces) for _ in piece]
-            plain = "".join(pieces)
+            plain = "".join(map(_plain, plain))
         self.text = _DIGITLIKE.sub(_digits, plain).lower()
+
+    @cached_property
+    def _origin(self) -> list[int] | None:
+        """Where in the text each letter of the spelling stands, None where it is the same place."""
+        if self._letters.isascii():
+            return None
+        return [at for at, letter in enumerate(self._letters) for _ in _plain(letter)]
 
     def span(self, match: re.Match[str], group: str | int = 0) -> tuple[int, int]:
         """From where to where in the text stands what was found in its spelling."""
@@ -157,15 +162,25 @@ _IS = r"(?:is|was|\u0647\u0648)"
 _BEFORE = rf"(?:{_START}(?:{REQUEST}(?:\s{{1,2}}{NUMBER})?|{NUMBER}){_TO_NUMBER})?"
 _AFTER = rf"(?:{_ENDING})?(?:\s{{0,2}}{NUMBERED})?(?:\s{{1,2}}{REQUEST})?"
 _WITH_YEAR = rf"(?:{_YEAR}\s?[-/._]\s?)?"
+# Each with what is quickly looked for, and without which it cannot be there.
 _WITHOUT_A_WORD = tuple(
-    re.compile(pattern)
-    for pattern in (
+    (re.compile(sign), re.compile(pattern))
+    for sign, pattern in (
         # The whole number, whatever stands around it.
-        rf"{_BEFORE}{_START}(?P<cited>{_MARK}(?P<year>20\d\d){_GAP}{_WHOLE_SERIAL}){_AFTER}",
+        (
+            rf"m[\s.]?g{_GAP}(?:no|numara|\d)",
+            rf"{_BEFORE}{_START}(?P<cited>{_MARK}(?P<year>20\d\d){_GAP}{_WHOLE_SERIAL}){_AFTER}",
+        ),
         # Without its year; "500 mg" is a dose, "MG 4" a car.
-        rf"{_START}(?<!\d\s)(?P<cited>m[\s.]?g(?:-\s?(?=\d{{3}})|[\s.:_/]{{0,2}}(?=\d{{4}})){_NO_YEAR}{_SERIAL})",
+        (
+            rf"m[\s.]?g{_GAP}\d",
+            rf"{_START}(?<!\d\s)(?P<cited>m[\s.]?g(?:-\s?(?=\d{{3}})|[\s.:_/]{{0,2}}(?=\d{{4}})){_NO_YEAR}{_SERIAL})",
+        ),
         # Without MG, but with all six digits.
-        rf"{_START}(?<!\d[./-])(?P<cited>{_YEAR}(?:\s?-\s?|[/._ ](?=0))(?P<serial>\d{{6}}))(?![\d/]|-\d)",
+        (
+            r"\d{6}",
+            rf"{_START}(?<!\d[./-])(?P<cited>{_YEAR}(?:\s?-\s?|[/._ ](?=0))(?P<serial>\d{{6}}))(?![\d/]|-\d)",
+        ),
     )
 )
 _WITH_A_WORD = tuple(
@@ -245,7 +260,8 @@ def lone_serial(text: str) -> Citation | None:
 
 def _matches(spelt: str) -> Iterator[re.Match[str]]:
     said = any(stem in spelt for stem in _REQUEST_STEMS)
-    for pattern in (*_WITHOUT_A_WORD, *(_WITH_A_WORD if said else ()), _MARKED):
+    without_a_word = (pattern for sign, pattern in _WITHOUT_A_WORD if sign.search(spelt))
+    for pattern in (*without_a_word, *(_WITH_A_WORD if said else ()), _MARKED):
         for match in pattern.finditer(spelt):
             start = match.start()
             before = spelt[max(start - _LOOK_BACK, 0) : start]

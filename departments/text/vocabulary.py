@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise, repeat
+from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +30,9 @@ THERE = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
 _DISTRICT = re.compile(
     rf"{THERE.pattern}|l[iu]\w*|belediye\w*|ilce\w*|merkez\w*|taraf\w*|girisi\w*|mahalle\w*"
 )
+# Whoever writes is at home there, and says so soon after.
+_HOME = re.compile(r"otur(?:uyo|makta)\w*[mz]|yasi(?:yo|makta)\w*[mz]|ikamet\w*")
+_HOME_WITHIN = 3
 
 WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 AGAINST_WEIGHT = 4.0
@@ -61,8 +64,10 @@ def tokens(text: str) -> tuple[Token, ...]:
     """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
     words = _WORD.findall(_LINK.sub(" ", unicodedata.normalize("NFC", text)))
     return tuple(
-        Token(word, _folded(word) if len(word) <= LONGEST_KEPT else _folded.__wrapped__(word), gap)
-        for word, gap in words
+        [
+            Token(word, _folded(word) if len(word) <= LONGEST_KEPT else _folded.__wrapped__(word), gap)
+            for word, gap in words
+        ]
     )
 
 
@@ -130,9 +135,9 @@ class Lexicon:
 
     def _matches(self, message: tuple[Token, ...], table: str | None = None) -> Iterator[tuple[str, Found]]:
         folded = [token.folded for token in message]
-        for position, entries in enumerate(map(self._starting, folded, repeat(table))):
+        for position, by_table in enumerate(map(self._starting, folded)):
             soon = ""
-            for entry in entries:
+            for entry in by_table.get(table, ()):
                 if not entry.second:
                     yield entry.table, Found(entry.label, entry.weight, (position,))
                     continue
@@ -141,14 +146,17 @@ class Lexicon:
                 if entry.second in soon and (at := _follow(entry.words, message, position)):
                     yield entry.table, Found(entry.label, entry.weight, at)
 
-    def _look_up(self, word: str, table: str | None) -> tuple[_Entry, ...]:
-        """The entries that may begin at this word, of one table or of all."""
+    def _look_up(self, word: str) -> Mapping[str | None, Sequence[_Entry]]:
+        """The entries that may begin at this word, by their table; those of all under None."""
         found: list[_Entry] = []
         for length in range(1, len(word) + 1):
             found += self._by_start.get(word[:length], ())
             found += self._by_end.get(word[-length:], ())
         found += self._by_start.get(f"{word}!", ())
-        return tuple(entry for entry in found if table in (None, entry.table))
+        by_table: dict[str | None, list[_Entry]] = {None: found} if found else {}
+        for entry in found:
+            by_table.setdefault(entry.table, []).append(entry)
+        return by_table
 
 
 def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:
@@ -226,6 +234,13 @@ class Vocabulary:
             for rest in rests:
                 if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
                     yield position
+
+    def passing_in(self, message: tuple[Token, ...]) -> Iterator[int]:
+        """Those positions of `elsewhere_in` of which whoever writes does not say that they live there."""
+        for position in self.elsewhere_in(message):
+            soon = message[position + 1 : position + 1 + _HOME_WITHIN]
+            if not any(_HOME.fullmatch(token.folded) for token in soon):
+                yield position
 
     def district_in(self, message: tuple[Token, ...]) -> str:
         """The other district of which a mahalle is named as the place, '' for none."""

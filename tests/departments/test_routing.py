@@ -41,6 +41,7 @@ pytestmark = pytest.mark.usefixtures("base")
         ("Allah razı olsun, elinize sağlık", "tesekkur", "ILETISIM"),
         ("çukuru kapatırsanız seviniriz, teşekkürler", "yol_cukur", "FEN"),
         ("başvurum ne oldu", "durum_sorgu", "ILETISIM"),
+        ("hâlâ incelemede görünüyor, iki hafta oldu", "durum_sorgu", "ILETISIM"),
     ],
 )
 def test_finds_the_subject(text, category, department):
@@ -57,6 +58,14 @@ PASSING = (
 def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
     suggestion = route(PASSING)
     assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
+
+
+def test_a_district_that_somebody_lives_in_is_the_place():
+    text = (
+        "Kocasinan'da oturuyoruz, evin önündeki asfalt delik deşik oldu, kaç yıldır bir el atan yok, her gün "
+        "lastik patlatıyoruz, siz komşu belediye olarak gelip bir yama yapsanız ne olur diye yazıyorum"
+    )
+    assert route(text).jurisdiction == "diger"
 
 
 def test_a_district_named_in_few_words_is_the_place():

@@ -7,7 +7,7 @@ from departments.routing.active_model import SHIPPED, shipped_model
 from departments.routing.citations import cited_number_in
 from departments.routing.corpus import RoutingExample, corpus, digest, is_held_out
 from departments.routing.features import WORDS_READ, features
-from departments.routing.model import LinearModel, probabilities, vector
+from departments.routing.model import READ_AGAIN_UP_TO, LinearModel, probabilities, vector
 from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
 from departments.text.model_files import ModelError
 from departments.text.questions import read_questions
@@ -117,6 +117,21 @@ def test_of_the_words_that_spoke_none_comes_twice_and_none_that_everybody_writes
     starts = [message[position].folded[:4] for position in loudest]
     assert starts.count("cuku") == 1
     assert "dedi" not in starts
+
+
+def test_without_a_word_that_is_told_less_speaks_for_the_department():
+    model, told = shipped_model(), 0
+    for example in [each for each in corpus() if each.held_out][:150]:
+        message = tokens(example.text)
+        reading = model.read(message, cites_ticket=False)
+        if len(message) > READ_AGAIN_UP_TO or not reading.understood:
+            continue
+        first, second = sorted(reading.categories, key=lambda code: -reading.categories[code])[:2]
+        for position in reading.words_for(message, first, second):
+            without = model.read((*message[:position], *message[position + 1 :]), cites_ticket=False)
+            assert without.evidence.favour(first, second) < reading.evidence.favour(first, second)
+            told += 1
+    assert told > 200
 
 
 def test_the_hour_that_it_is_getting_says_nothing():
