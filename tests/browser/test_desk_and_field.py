@@ -156,7 +156,9 @@ def test_the_crew_ends_a_job_on_a_telephone_with_a_photo_over_a_line_that_breaks
 def test_however_far_a_danger_is_it_stands_first_among_the_jobs_that_are_sorted_by_distance(
     page: Page, line: Instance
 ) -> None:
-    near, far = take_down(page, line, POTHOLE), take_down(page, line, POTHOLE)
+    near = take_down(page, line, POTHOLE)
+    page.context.clear_cookies()
+    far = take_down(page, line, POTHOLE)
     place = "UPDATE tickets_ticket SET lat = {}, lon = {}{} WHERE number = '{}' RETURNING id"
     line.rows(place.format(38.72, 35.5, "", near))
     line.rows(place.format(38.80, 35.7, ", danger = 'gas_in', urgent = true", far))

@@ -117,6 +117,25 @@ def test_a_move_shows_what_the_citizen_will_read_of_it_as_it_is_typed(
     expect(started).to_contain_text("üzerinde çalışmaya başladık.")
 
 
+@pytest.fixture
+def dangers(request: pytest.FixtureRequest, line: Instance, ticket: int) -> Iterator[int]:
+    """At least so many dangers wait that nobody has claimed; what other tests left of talk and drills may wait too."""
+    while line.count("tickets_ticket") <= request.param:
+        another = Citizen(line)
+        another.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+        another.hears()
+    others = f"SELECT id FROM tickets_ticket WHERE id <> {ticket} ORDER BY id DESC"
+    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
+    line.rows(
+        f"UPDATE tickets_ticket SET danger = 'gas_in', urgent = true WHERE id IN ({others} LIMIT {request.param})"
+        " RETURNING id"
+    )
+    yield request.param
+    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
+
+
+@pytest.mark.parametrize("dangers", [0], indirect=True)
+@pytest.mark.usefixtures("dangers")
 def test_a_video_message_plays_in_the_conversation_and_leaves_room_for_words(
     page: Page, line: Instance, citizen: Citizen, ticket: int
 ) -> None:
@@ -390,23 +409,6 @@ def test_the_keys_are_shown_and_axe_finds_nothing_serious(page: Page, line: Inst
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Tuşlar")).to_be_visible()
     expect_accessible(page, "help")
-
-
-@pytest.fixture
-def dangers(request: pytest.FixtureRequest, line: Instance, ticket: int) -> Iterator[int]:
-    """At least so many dangers wait that nobody has claimed; what other tests left of talk and drills may wait too."""
-    while line.count("tickets_ticket") <= request.param:
-        another = Citizen(line)
-        another.say("text", text="Köşk mahallesinde yolda büyük çukur var")
-        another.hears()
-    others = f"SELECT id FROM tickets_ticket WHERE id <> {ticket} ORDER BY id DESC"
-    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
-    line.rows(
-        f"UPDATE tickets_ticket SET danger = 'gas_in', urgent = true WHERE id IN ({others} LIMIT {request.param})"
-        " RETURNING id"
-    )
-    yield request.param
-    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
 
 
 @pytest.mark.parametrize("dangers", [0, 6], indirect=True)

@@ -307,7 +307,7 @@ class Journey:
                 details = {"answer": rest}
         self.perform("move", ticket=ticket, to=Status(status), **details)
 
-    def perform(self, name: str, **given: Any) -> None:
+    def perform(self, name: str, /, **given: Any) -> None:
         """Staff do this, and nobody takes it back."""
         services.perform(name, actor=self.staff(), now=self.line.now, **given)
         self.line.later(seconds=HOLD.total_seconds())

@@ -61,7 +61,7 @@ class Desk:
     def clerk(self) -> Actor:
         return actor_of(User.objects.get(username="clerk"))
 
-    def perform(self, name: str, **given: Any) -> Act:
+    def perform(self, name: str, /, **given: Any) -> Act:
         """Does it now; what it changed is to be read anew."""
         services.perform(name, actor=self.clerk, now=self.line.now, **given)
         self.ticket = Ticket.objects.get(pk=self.ticket.pk)

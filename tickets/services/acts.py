@@ -150,7 +150,7 @@ ACTS: Mapping[str, Doing] = {
 }
 
 
-def perform(name: str, *, actor: Actor, now: datetime, **given: Any) -> Any:
+def perform(name: str, /, *, actor: Actor, now: datetime, **given: Any) -> Any:
     """Does the act of that name of ACTS with what its service takes, and returns what that returns; refused as it is.
 
     Until `Act.undo_until` its news is held back and `take_back` undoes it.
@@ -161,7 +161,7 @@ def perform(name: str, *, actor: Actor, now: datetime, **given: Any) -> Any:
 
 @contextmanager
 def several(
-    name: str, *, actor: Actor, now: datetime, tickets: int = 1, **given: Any
+    name: str, /, *, actor: Actor, now: datetime, tickets: int = 1, **given: Any
 ) -> Iterator[Callable[..., Any]]:
     """One act on so many `tickets`: gives a function that does it for one of them, each in a transaction of its own;
     taken back they are together. What is refused is refused for that one alone.

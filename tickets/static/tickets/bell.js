@@ -25,7 +25,7 @@ const loud = () => [...known.values()].filter((danger) => !danger.holder); // th
 let pulseToken; // lets the page ask for the pulse
 let stamp = "";
 let bell = ""; // the stamp of what the bell shows
-let listed = ""; // that of the list of who waits
+let listed; // that of the list of who waits; none before the first
 let counted = true; // the number of those who wait is the present one
 let lookedAt = 0;
 let looking = false;
@@ -35,7 +35,6 @@ let live;
 let sound;
 let failed = 0;
 let quiet = false; // off duty: shown without a sound
-let listed; // the pulse's stamp of those who wait
 let newest; // since when the one waits who has waited shortest
 let arrived = false; // somebody may be new: looked at soon
 
