@@ -44,7 +44,7 @@ class Administrator:
         assert step.kind in {"step", "asks"}
         if step.kind == "asks":
             return self.machine.ask(step.text, ADMINISTRATOR)
-        return self.machine.run(step.text, variables=self.shell | _ways_out() | self.trust())
+        return self.machine.run(step.text, variables=self.shell | _ways_out())
 
     def has_a_certificate(self) -> None:
         """Signed by itself, as a municipality's own may be."""
@@ -69,15 +69,11 @@ class Administrator:
         subprocess.run([*git, "commit", "--quiet", "--all", "--message", NEXT_VERSION], check=True)
         subprocess.run([*git, "push", "--quiet"], check=True)
 
-    def trust(self) -> dict[str, str]:
-        """By which curl believes in Caddy's own authority, too, as a browser believes in a public one."""
-        return {"CURL_CA_BUNDLE": CADDYS_AUTHORITY}
-
     def _fill(self, step: Step) -> None:
         if step.name == "shell":
             assert set(step.asked) <= set(self.shell)
             return
-        written = step.lines | {name: self.settings[name] for name in step.asked} | BESIDE_THE_GUIDE
+        written = step.lines | {name: self.settings[name] for name in step.asked}
         file = self.machine.path(step.name)
         kept = [
             line
@@ -139,6 +135,11 @@ def _of(machine: Root, identity: pyrage.x25519.Identity) -> Administrator:
     """Somebody to whom the machine was just handed: its name is known, and where the program is to be had."""
     hosts = machine.path("/etc/hosts")
     hosts.write_text(f"127.0.0.1 localhost {NAME}\n::1 localhost\n")
+    beside = machine.path("/etc/systemd/system/melikgazi-.service.d")
+    beside.mkdir()
+    (beside / "meta.conf").write_text(BESIDE_THE_GUIDE)
+    # Its curl believes in Caddy's own authority, as a browser does in a public one.
+    machine.path("/root/.curlrc").write_text(f"cacert = {CADDYS_AUTHORITY}\n")
     (machine.handed / "authorities.pem").write_bytes(AUTHORITIES.read_bytes())
     published = machine.handed / "depo.git"
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(published)], check=True)

@@ -141,9 +141,10 @@ class Root:
 
     def outside(self, *command: str, **variables: str) -> subprocess.Popen[bytes]:
         """A program of the host's in the root's network, where names are what the root calls them."""
-        inside = f"/proc/{self.pid}"
-        names = f'mount --bind {inside}/root/etc/hosts /etc/hosts; exec "$@"'
-        enter = ("nsenter", f"--net={inside}/ns/net", "unshare", "--mount", "sh", "-euc", names, "sh")
+        names = self.folder / "hosts"
+        names.write_bytes(self.read("/etc/hosts"))
+        named = f'mount --bind {names} /etc/hosts; exec "$@"'
+        enter = ("nsenter", f"--net=/proc/{self.pid}/ns/net", "unshare", "--mount", "sh", "-euc", named, "sh")
         return subprocess.Popen([*enter, *command], env={**os.environ, **variables})
 
     def read(self, path: str) -> bytes:
@@ -165,7 +166,7 @@ class Root:
             "-i",
             "-C",
             "/root",
-            "PATH=/usr/sbin:/usr/bin",
+            "PATH=/usr/local/sbin:/usr/sbin:/usr/bin",
             "HOME=/root",
             "LANG=C.UTF-8",
             "TERM=dumb",

@@ -1,5 +1,7 @@
 """That the guide and its test cannot part."""
 
+import re
+
 import pytest
 
 from tests.deploy.deployment import ROOT
@@ -27,7 +29,11 @@ def test_all_that_only_the_administrator_knows_is_asked_in_the_guide() -> None:
 
 
 def test_nothing_else_is_set_but_whom_to_take_for_meta() -> None:
-    assert set(BESIDE_THE_GUIDE) == {"WHATSAPP_GRAPH_URL", "WHATSAPP_MEDIA_HOSTS"}
+    assert re.findall(r"(\w+)=", BESIDE_THE_GUIDE) == [
+        "Environment",
+        "WHATSAPP_GRAPH_URL",
+        "WHATSAPP_MEDIA_HOSTS",
+    ]
 
 
 @pytest.mark.parametrize(

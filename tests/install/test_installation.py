@@ -76,8 +76,7 @@ def test_the_memory_of_a_unit_ends_where_it_says(administrator: Administrator) -
 
 
 def test_the_first_administrator_gets_as_far_as_the_second_factor(administrator: Administrator) -> None:
-    page = sign_in(administrator)
-    assert "/admin/ikinci-adim/" in page or "kurulum" in page, page
+    assert sign_in(administrator).startswith(f"https://{NAME}/admin/giris/telefon/")
 
 
 def test_a_message_is_answered_through_the_proxy(administrator: Administrator, citizen: Citizen) -> None:
@@ -175,4 +174,4 @@ def sign_in(administrator: Administrator) -> str:
             --data-urlencode "password={PASSWORD}" --referer https://{NAME}/admin/login/ \\
             --output /dev/null --write-out '%{{redirect_url}}' https://{NAME}/admin/login/
     """
-    return administrator.machine.run(script, variables=administrator.trust())
+    return administrator.machine.run(script)
