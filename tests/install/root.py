@@ -98,7 +98,7 @@ class Root:
     def run(self, script: str, *, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> str:
         """What a shell of root prints. AssertionError with all it said when a command fails."""
         given = [f"--setenv={name}={value}" for name, value in (variables or {}).items()]
-        asked = ("systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--service-type=exec", *given)
+        asked = ("systemd-run", "--quiet", "--pipe", "--wait", "--collect", "--expand-environment=no", *given)
         done = subprocess.run(
             self._inside(*asked, "bash", "-euo", "pipefail", "-c", script),
             input=stdin,
