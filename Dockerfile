@@ -6,6 +6,8 @@ RUN python -m venv /venv && \
 
 FROM python:3.13-slim-trixie
 # pg_dump and psql for backup and restore. Debian trixie has version 17: that is the server's in docker-compose.yml.
+# Whatever Debian mended since is wanted, so no version is named.
+# hadolint ignore=DL3008
 RUN apt-get update && \
     apt-get install -y --no-install-recommends postgresql-client && \
     rm -rf /var/lib/apt/lists/*

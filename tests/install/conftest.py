@@ -44,7 +44,7 @@ class Administrator:
         assert step.kind in {"step", "asks"}
         if step.kind == "asks":
             return self.machine.ask(step.text, ADMINISTRATOR)
-        return self.machine.run(step.text, variables=self.shell | _ways_out())
+        return self.machine.run(step.text, variables=self.shell | ways_out())
 
     def has_a_certificate(self) -> None:
         """Signed by itself, as a municipality's own may be."""
@@ -83,7 +83,7 @@ class Administrator:
         file.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in written.items()), ""]))
 
 
-def _ways_out() -> dict[str, str]:
+def ways_out() -> dict[str, str]:
     """By which the root's apt and pip reach what the host's reach."""
     index = {
         name: value for name, value in os.environ.items() if name in {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"}
@@ -133,6 +133,7 @@ def successor(administrator: Administrator, identity: pyrage.x25519.Identity) ->
 
 def _of(machine: Root, identity: pyrage.x25519.Identity) -> Administrator:
     """Somebody to whom the machine was just handed: its name is known, and where the program is to be had."""
+    hand_over(machine)
     hosts = machine.path("/etc/hosts")
     hosts.write_text(f"127.0.0.1 localhost {NAME}\n::1 localhost\n")
     beside = machine.path("/etc/systemd/system/melikgazi-.service.d")
@@ -140,11 +141,15 @@ def _of(machine: Root, identity: pyrage.x25519.Identity) -> Administrator:
     (beside / "meta.conf").write_text(BESIDE_THE_GUIDE)
     # Its curl believes in Caddy's own authority, as a browser does in a public one.
     machine.path("/root/.curlrc").write_text(f"cacert = {CADDYS_AUTHORITY}\n")
-    (machine.handed / "authorities.pem").write_bytes(AUTHORITIES.read_bytes())
     published = machine.handed / "depo.git"
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(published)], check=True)
     subprocess.run(["git", "push", "--quiet", str(published), "HEAD:refs/heads/main"], cwd=ROOT, check=True)
     return Administrator(machine, SETTINGS | {"BACKUP_RECIPIENTS": str(identity.to_public())})
+
+
+def hand_over(machine: Root) -> None:
+    """Whom the host believes, its packages' servers among them."""
+    (machine.handed / "authorities.pem").write_bytes(AUTHORITIES.read_bytes())
 
 
 class Citizen:

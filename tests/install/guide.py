@@ -29,9 +29,6 @@ class Step:
     name: str
     text: str
 
-    def __str__(self) -> str:
-        return f"{self.stage}: {self.name}"
-
     @property
     def lines(self) -> dict[str, str]:
         """Of a block to fill in: each variable and what the guide says of it."""

@@ -79,6 +79,10 @@ def why_not() -> str:
         return "needs Debian 13"
     if not shutil.which("debootstrap"):
         return "needs debootstrap (apt-get install debootstrap)"
+    if subprocess.run(("unshare", *ALONE, "true"), capture_output=True, check=False).returncode:
+        return "needs namespaces, which this machine forbids"
+    if not _hierarchy():
+        return "needs control groups of version 2"
     return ""
 
 
@@ -290,11 +294,7 @@ def _host_settings() -> str:
 @contextlib.contextmanager
 def _cgroup(name: str) -> Iterator[Path]:
     """A group of processes of its own, and none of what systemd made below it afterwards."""
-    found = re.search(
-        r"^(?:\S+ ){4}(\S+) .*- cgroup2 ", Path("/proc/self/mountinfo").read_text(), re.MULTILINE
-    )
-    assert found, "no unified hierarchy of control groups is mounted"
-    group = Path(found[1]) / name
+    group = Path(_hierarchy()) / name
     group.mkdir()
     try:
         yield group
@@ -302,6 +302,14 @@ def _cgroup(name: str) -> Iterator[Path]:
         for each in sorted(group.rglob("*/"), reverse=True):
             each.rmdir()
         group.rmdir()
+
+
+def _hierarchy() -> str:
+    """Where control groups of version 2 are mounted; empty for nowhere."""
+    found = re.search(
+        r"^(?:\S+ ){4}(\S+) .*- cgroup2 ", Path("/proc/self/mountinfo").read_text(), re.MULTILINE
+    )
+    return found[1] if found else ""
 
 
 def _folder(path: Path) -> Path:

@@ -19,7 +19,14 @@ DANGERLESS_REPORT = "Melikgazi Köşk Mahallesi Gül Sokak no 5 önünde çöple
 NUMBER = re.compile(r"MG-\d{4}-\d{6}")
 
 
-@pytest.mark.parametrize("step", guide.steps("install"), ids=str)
+def each_step(stage: str) -> pytest.MarkDecorator:
+    found = guide.steps(stage)
+    return pytest.mark.parametrize(
+        "step", found, ids=[f"{place} {step.name}" for place, step in enumerate(found, 1)]
+    )
+
+
+@each_step("install")
 def test_a_step_of_the_installation_works(administrator: Administrator, step: Step) -> None:
     administrator.does(step)
 
@@ -84,11 +91,7 @@ def test_a_message_is_answered_through_the_proxy(administrator: Administrator, c
     assert answer, citizen.deliveries()
 
 
-def test_the_time_that_all_of_it_takes_is_short(administrator: Administrator) -> None:
-    assert time.monotonic() - administrator.began < MOST_MINUTES * 60
-
-
-@pytest.mark.parametrize("step", guide.steps("nginx"), ids=str)
+@each_step("nginx")
 def test_a_step_of_the_way_with_nginx_works(administrator: Administrator, step: Step) -> None:
     administrator.has_a_certificate()
     administrator.does(step)
@@ -99,7 +102,7 @@ def test_a_message_is_answered_through_nginx(administrator: Administrator) -> No
         assert citizen.says("teşekkürler")
 
 
-@pytest.mark.parametrize("step", guide.steps("backup"), ids=str)
+@each_step("backup")
 def test_a_step_of_the_backup_works(administrator: Administrator, step: Step) -> None:
     administrator.does(step)
 
@@ -117,7 +120,7 @@ def test_the_next_backup_has_its_time(administrator: Administrator) -> None:
     assert "03:30:00" in administrator.machine.run(next_one)
 
 
-@pytest.mark.parametrize("step", guide.steps("restore"), ids=str)
+@each_step("restore")
 def test_a_step_of_the_restore_works(successor: Administrator, step: Step) -> None:
     successor.does(step)
 
@@ -136,7 +139,11 @@ def test_the_successor_answers(successor: Administrator) -> None:
         assert citizen.says("merhaba")
 
 
-@pytest.mark.parametrize("step", guide.steps("upgrade"), ids=str)
+def test_the_time_that_all_of_it_takes_is_short(administrator: Administrator) -> None:
+    assert time.monotonic() - administrator.began < MOST_MINUTES * 60
+
+
+@each_step("upgrade")
 def test_a_step_of_the_upgrade_works(successor: Administrator, step: Step) -> None:
     successor.publishes_the_next_version()
     successor.does(step)
@@ -151,7 +158,7 @@ def test_the_new_version_answers(successor: Administrator) -> None:
         assert citizen.says("merhaba")
 
 
-@pytest.mark.parametrize("step", guide.steps("remove"), ids=str)
+@each_step("remove")
 def test_a_step_of_the_removal_works(successor: Administrator, step: Step) -> None:
     successor.does(step)
 
