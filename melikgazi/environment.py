@@ -35,7 +35,8 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
 
     def _text(self, var: str) -> str:
         """What the variable holds, or the file that VAR_FILE names; empty for neither."""
-        text, name = (self.ENVIRON.get(each, "").strip() for each in (var, f"{var}_FILE"))
+        text: str = self.ENVIRON.get(var, "").strip()
+        name: str = self.ENVIRON.get(f"{var}_FILE", "").strip()
         if text and name:
             raise SettingError(f"{var} ile {var}_FILE birlikte verilmiş; birini silin.")
         if not name:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -85,9 +86,10 @@ class Administrator:
 
 def ways_out() -> dict[str, str]:
     """By which the root's apt and pip reach what the host's reach."""
-    index = {
-        name: value for name, value in os.environ.items() if name in {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"}
-    }
+    asked = [sys.executable, "-m", "pip", "config", "list"]
+    set_here = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"[.](index-url|extra-index-url|trusted-host)='(.+)'", set_here)
+    index = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in found}
     proxy = {"http_proxy": way_out.URL, "https_proxy": way_out.URL, "no_proxy": NAME}
     trusted = {"PIP_CERT": "/run/host/authorities.pem"}
     return {**index, **proxy, **trusted, "DEBIAN_FRONTEND": "noninteractive"}

@@ -92,7 +92,6 @@ class Root:
     def __init__(self, folder: Path, pid: int) -> None:
         self.folder = folder
         self.pid = pid
-        self._environment: dict[str, str] = {}
 
     @property
     def handed(self) -> Path:
@@ -159,22 +158,9 @@ class Root:
         return Path(f"/proc/{self.pid}/root{path}")
 
     def _inside(self, *command: str) -> list[str]:
-        enter = (
-            "nsenter",
-            "--target",
-            str(self.pid),
-            *["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"],
-        )
-        clean = (
-            "env",
-            "-i",
-            "-C",
-            "/root",
-            "PATH=/usr/local/sbin:/usr/sbin:/usr/bin",
-            "HOME=/root",
-            "LANG=C.UTF-8",
-            "TERM=dumb",
-        )
+        enter = ("nsenter", f"--target={self.pid}", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
+        path = "PATH=/usr/local/sbin:/usr/sbin:/usr/bin"
+        clean = ("env", "-i", "-C", "/root", path, "HOME=/root", "LANG=C.UTF-8", "TERM=dumb")
         return [*enter, *clean, *command]
 
 
@@ -189,9 +175,8 @@ def running(name: str) -> Iterator[Root]:
         places = {each: _folder(folder / each) for each in ("upper", "work", "place", "handed")}
         _folder(folder / "upper/etc")
         (folder / "upper/etc/hostname").write_text(f"{name}\n")
-        (folder / "upper/etc/machine-id").write_text(
-            f"{uuid.uuid4().hex}\n"
-        )  # not the first time that it starts
+        # It does not start for the first time, when systemd would ask for what is not set.
+        (folder / "upper/etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
         bounds = ",".join(("-all", *(f"+{each}" for each in CAPABILITIES.split())))
         variables = {key.upper(): str(value) for key, value in places.items()}
         variables |= {"LOWER": str(base), "DEBS": str(debs), "BOUNDS": bounds}

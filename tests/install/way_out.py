@@ -51,7 +51,7 @@ class _Proxy(BaseHTTPRequestHandler):
         try:
             answer = urllib.request.urlopen(urllib.request.Request(self.path, headers=kept), timeout=PATIENCE)  # noqa: S310
         except urllib.error.HTTPError as error:
-            answer = error  # type: ignore[assignment]  # it is one, with its status
+            answer = error  # it is an answer, too
         except OSError as error:
             self.send_error(502, str(error))
             return
