@@ -1,5 +1,6 @@
 """Environment variables for the settings: a missing or invalid one ends the program with one sentence."""
 
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -18,7 +19,7 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
 
     @override
     def get_value(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, **options: Any) -> Any:
-        text = self.ENVIRON.get(var, "").strip()
+        text = self._text(var)
         if not text and default is self.NOTSET:
             raise SettingError(
                 f"Ayar eksik: {var}. Değerini ortam değişkeni olarak verin (.env.example anlatır)."
@@ -28,9 +29,22 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
         if cast is bool and text.lower() not in ON + OFF:
             raise SettingError(f"Ayar anlaşılmadı: {var}. Şunlardan biri olmalı: {', '.join(ON + OFF)}.")
         try:
-            return super().get_value(var, cast, default, **options)
+            return self.parse_value(text, cast) if cast else text
         except (ImproperlyConfigured, ValueError):
             raise SettingError(f"Ayar anlaşılmadı: {var}. Sayı bekleniyordu.") from None
+
+    def _text(self, var: str) -> str:
+        """What the variable holds, or the file that VAR_FILE names; empty for neither."""
+        text: str = self.ENVIRON.get(var, "").strip()
+        name: str = self.ENVIRON.get(f"{var}_FILE", "").strip()
+        if text and name:
+            raise SettingError(f"{var} ile {var}_FILE birlikte verilmiş; birini silin.")
+        if not name:
+            return text
+        try:
+            return Path(name).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(f"Ayar okunamadı: {var}_FILE, {name} dosyası.") from None
 
     @override
     def db_url(self, var: str, *args: Any, **options: Any) -> dict[str, Any]:

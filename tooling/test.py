@@ -37,6 +37,8 @@ TEMPLATE = "template_of_tests"
 # Three test at once: on two cores one of them is usually waiting for something. Each begins with a third of the files,
 # since what a file has made once is made by each process that has a part of it; who is done takes over from others.
 SHARED_OUT = ("-n", "3", "--dist", "worksteal")
+# A guide is done in its order; after a step that failed the next ones say nothing. Why something was skipped is told.
+STEP_BY_STEP = ("--exitfirst", "-rs", "--durations=10", "tests/install")
 
 
 def main() -> int:
@@ -56,11 +58,15 @@ def main() -> int:
         with services.running(needed):
             for server in migrated:
                 environment["TEST_TEMPLATE"] = _template(server)
-            marks = _marks(browser=options.browser, long=options.long)
-            pytest = (sys.executable, "-m", "pytest", "-m", marks)
+            pytest = (sys.executable, "-m", "pytest", "-m")
             if pytest_arguments:
-                return attached((*pytest, *pytest_arguments), environment).wait()
-            return _everything((*pytest, *SHARED_OUT), environment, directory / "checks.log")
+                marks = _marks(browser=options.browser, long=options.long, install=options.install)
+                return attached((*pytest, marks, *pytest_arguments), environment).wait()
+            marks = _marks(browser=options.browser, long=options.long, install=False)
+            status = _everything((*pytest, marks, *SHARED_OUT), environment, directory / "checks.log")
+            if options.install:
+                status = attached((*pytest, "install", *STEP_BY_STEP), environment).wait() or status
+            return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,12 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--browser", action="store_true", help="the browser tests too")
     parser.add_argument("--long", action="store_true", help="the chaos, load and scale tests too")
+    parser.add_argument("--install", action="store_true", help="the installation on a bare Debian too (root)")
     return parser
 
 
-def _marks(*, browser: bool, long: bool) -> str:
-    left_out = [mark for mark, wanted in (("browser", browser), ("long", long)) if not wanted]
-    return " and ".join(f"not {mark}" for mark in left_out)
+def _marks(**wanted: bool) -> str:
+    return " and ".join(f"not {mark}" for mark, is_wanted in wanted.items() if not is_wanted)
 
 
 def _everything(pytest: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:

@@ -16,8 +16,10 @@ def compose() -> dict[str, Any]:
 
 
 def units() -> dict[str, list[tuple[str, str]]]:
-    """Every service unit's settings of [Service], in order; one may stand several times."""
-    return {path.stem: _service(path) for path in (ROOT / "deploy/systemd").glob("*.service")}
+    """Every service unit's settings of [Service] and of what holds for all of them, in order."""
+    folder = ROOT / "deploy/systemd"
+    shared = [pair for path in folder.glob("melikgazi-.service.d/*.conf") for pair in _service(path)]
+    return {path.stem: _service(path) + shared for path in folder.glob("*.service")}
 
 
 def _service(path: Path) -> list[tuple[str, str]]:

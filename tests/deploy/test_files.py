@@ -6,6 +6,7 @@ import re
 import jsonschema
 import pytest
 
+from melikgazi.workers import POOLS
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 from tooling import services
@@ -15,6 +16,9 @@ SCHEMA = jsonschema.validators.validator_for(WRITTEN)(WRITTEN)
 COMPOSE = deployment.compose()
 UNITS = deployment.units()
 APPLICATION = ("web", "workers", "migrate", "backup")
+SECRETS = {"SECRET_KEY", "ENCRYPTION_KEYS", "DATABASE_PASSWORD"} | {
+    f"WHATSAPP_{name}" for name in ("APP_SECRET", "VERIFY_TOKEN", "ACCESS_TOKEN")
+}
 
 
 def test_the_compose_file_is_valid() -> None:
@@ -68,7 +72,47 @@ def test_the_application_may_do_little_in_its_container(name: str) -> None:
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert "user" not in service
-    assert ("USER", "melikgazi") in deployment.image()
+    assert ("USER", "10001:10001") in deployment.image()
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_nothing_grows_without_end(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert service["mem_limit"]
+
+
+@pytest.mark.parametrize("name", [name for name in COMPOSE["services"] if name not in {"migrate", "proxy"}])
+def test_a_service_says_whether_it_does_its_work(name: str) -> None:
+    """The web server's stands in the image; without the proxy nobody gets as far as asking."""
+    asked = COMPOSE["services"][name].get("healthcheck", dict(deployment.image()).get("HEALTHCHECK"))
+    assert asked
+    assert "disable" not in asked
+
+
+def test_the_workers_are_well_when_every_queue_has_its_process() -> None:
+    asked = COMPOSE["services"]["workers"]["healthcheck"]["test"]
+    queues = [queue for pool in POOLS.values() for queue in pool]
+    assert f"for queue in {' '.join(queues)};" in asked
+
+
+def test_the_pages_and_the_workers_reach_meta() -> None:
+    for name in ("web", "workers"):
+        assert set(COMPOSE["services"][name]["networks"]) == {"inside", "outside"}
+
+
+def test_a_backup_is_taken_without_anybody_asking() -> None:
+    backup = COMPOSE["services"]["backup"]
+    assert "profiles" not in backup
+    assert backup["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize("name", APPLICATION)
+def test_no_secret_stands_in_the_environment_of_a_container(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert set(service["secrets"]) == set(COMPOSE["secrets"]) == SECRETS
+    for secret in SECRETS:
+        assert service["environment"][f"{secret}_FILE"] == f"/run/secrets/{secret}"
 
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
@@ -103,7 +147,7 @@ def test_a_unit_runs_as_its_own_account_and_writes_where_it_must(unit: str) -> N
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     written = " ".join(value for name, value in UNITS[unit] if name == "ReadWritePaths")
-    assert written == ("/var/backups/melikgazi" if unit.endswith("-backup") else "/var/lib/melikgazi")
+    assert written == ("/var/backups/melikgazi" if unit.endswith("-backup") else "/var/lib/melikgazi/media")
 
 
 def test_no_database_writes_what_citizens_say_into_its_log() -> None:

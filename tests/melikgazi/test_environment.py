@@ -77,3 +77,27 @@ def test_a_switch_is_read_by_its_usual_words(word: str, meant: bool):
 
 def test_a_comma_list_may_have_spaces():
     assert reading(A="bir, iki ,,").words("A") == ["bir", "iki"]
+
+
+def test_a_secret_may_lie_in_a_file_of_its_own(tmp_path: Path):
+    (tmp_path / "secret").write_text("gizli\n")
+    assert reading(A="", A_FILE=str(tmp_path / "secret")).str("A") == "gizli"
+
+
+def test_an_address_and_a_list_may_lie_in_a_file_as_well(tmp_path: Path):
+    (tmp_path / "address").write_text("postgres://somebody@somewhere/line")
+    (tmp_path / "list").write_text("bir, iki")
+    environment = reading(A_FILE=str(tmp_path / "address"), B_FILE=str(tmp_path / "list"))
+    assert environment.db_url("A")["HOST"] == "somewhere"
+    assert environment.words("B") == ["bir", "iki"]
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path):
+    with pytest.raises(SettingError, match=r"A_FILE"):
+        reading(A_FILE=str(tmp_path / "nothing")).str("A", default="")
+
+
+def test_a_value_beside_its_file_is_a_contradiction(tmp_path: Path):
+    (tmp_path / "secret").write_text("gizli")
+    with pytest.raises(SettingError, match=r"A ile A_FILE"):
+        reading(A="gizli", A_FILE=str(tmp_path / "secret")).str("A")

@@ -26,6 +26,9 @@ def main() -> int:
     )
     parser.add_argument("--webhook-url", required=True, metavar="URL")
     parser.add_argument(
+        "--authorities", default="", metavar="FILE.pem", help="certificates to believe of an https webhook"
+    )
+    parser.add_argument(
         "--retry-scale", type=float, default=1.0, help="multiplies the pauses between webhook tries"
     )
     parser.add_argument("--unpaced", action="store_true", help="no limits of messages per second")
@@ -39,6 +42,7 @@ def main() -> int:
             webhook_url=options.webhook_url,
             retry_scale=options.retry_scale,
             paced=not options.unpaced,
+            authorities=options.authorities,
         )
         place = {"host": options.host, "port": options.port}
         emulator = Emulator(config, **place, state=options.state, clock=options.clock)

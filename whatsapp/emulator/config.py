@@ -10,7 +10,10 @@ COUNTRY_CODE = "90"
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """`retry_scale` multiplies the pauses between webhook tries, `status_seconds` is the pause between statuses."""
+    """`retry_scale` multiplies the pauses between webhook tries, `status_seconds` is the pause between statuses.
+
+    `authorities` is a file of certificates: whom to believe about an https webhook, instead of the public ones.
+    """
 
     webhook_url: str
     secret: str
@@ -23,6 +26,7 @@ class Config:
     retry_scale: float = 1.0
     status_seconds: float = 0.15
     paced: bool = True
+    authorities: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **options: Any) -> "Config":

@@ -106,10 +106,10 @@ class Webhooks:
         """The bytes that are posted, the same at every try."""
         return dump(envelope(self._config.waba_id, delivery.changes))
 
-    @staticmethod
-    def _session() -> requests.Session:
+    def _session(self) -> requests.Session:
         session = requests.Session()
         session.trust_env = False
+        session.verify = self._config.authorities or True
         session.headers["User-Agent"] = "facebookexternalua"
         return session
 

@@ -1,0 +1,184 @@
+"""The guide, done on a bare Debian: each step is read from it, and what it leaves is looked at from outside."""
+
+import re
+import time
+
+import pyrage
+import pytest
+
+from tests.install import guide
+from tests.install.answers import NAME, PASSWORD
+from tests.install.conftest import CADDYS_AUTHORITY, NEXT_VERSION, Administrator, Citizen, meta_beside
+from tests.install.guide import Step
+
+pytestmark = pytest.mark.install
+UNITS = ("melikgazi-web.service", "melikgazi-workers.service", "melikgazi-backup.service")
+MOST_EXPOSED = 2.0
+MOST_MINUTES = 15
+DANGERLESS_REPORT = "Melikgazi Köşk Mahallesi Gül Sokak no 5 önünde çöpler üç gündür alınmadı"
+NUMBER = re.compile(r"MG-\d{4}-\d{6}")
+
+
+def each_step(stage: str) -> pytest.MarkDecorator:
+    found = guide.steps(stage)
+    return pytest.mark.parametrize(
+        "step", found, ids=[f"{place} {step.name}" for place, step in enumerate(found, 1)]
+    )
+
+
+@each_step("install")
+def test_a_step_of_the_installation_works(administrator: Administrator, step: Step) -> None:
+    administrator.does(step)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_written_as_systemd_wants_it(administrator: Administrator, unit: str) -> None:
+    assert administrator.machine.run(f"systemd-analyze verify --man=no {unit} 2>&1") == ""
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_is_little_exposed(administrator: Administrator, unit: str) -> None:
+    said = administrator.machine.run(f"systemd-analyze security --no-pager {unit}")
+    found = re.search(r"exposure level for \S+: ([\d.]+)", said)
+    assert found
+    assert float(found[1]) <= MOST_EXPOSED
+
+
+@pytest.mark.parametrize(
+    "unit", ["melikgazi.target", "melikgazi-backup.timer", "caddy", "postgresql", "valkey-server"]
+)
+def test_it_comes_back_when_the_machine_does(administrator: Administrator, unit: str) -> None:
+    assert administrator.machine.run(f"systemctl is-enabled {unit}").strip() == "enabled"
+
+
+@pytest.mark.parametrize(
+    "path", ["/opt/melikgazi", "/opt/melikgazi/.venv", "/etc", "/var/lib/melikgazi/static"]
+)
+def test_the_web_server_cannot_write_what_it_runs(administrator: Administrator, path: str) -> None:
+    """Not even as root: its view of the files is read-only but for what citizens send."""
+    enter = 'nsenter --mount --target "$(systemctl show --property MainPID --value melikgazi-web)"'
+    assert administrator.machine.succeeds(f"{enter} touch /var/lib/melikgazi/media/.tried")
+    assert not administrator.machine.succeeds(f"{enter} touch {path}/.tried")
+    administrator.machine.run("rm /var/lib/melikgazi/media/.tried")
+
+
+@pytest.mark.parametrize("account", ["melikgazi", "melikgazi-build"])
+def test_an_account_owns_nothing_of_the_program(administrator: Administrator, account: str) -> None:
+    assert administrator.machine.run(f"find /opt/melikgazi /etc /usr -user {account}") == ""
+
+
+def test_nobody_but_root_reads_the_settings(administrator: Administrator) -> None:
+    assert administrator.machine.run("stat --format '%a %U' /etc/melikgazi.env").strip() == "600 root"
+
+
+def test_the_memory_of_a_unit_ends_where_it_says(administrator: Administrator) -> None:
+    if "memory" not in administrator.machine.read("/sys/fs/cgroup/cgroup.controllers").decode().split():
+        pytest.skip("this kernel hands no limit of memory to the root's control groups")
+    shown = administrator.machine.run(
+        "systemctl show --property ControlGroup --value melikgazi-workers"
+    ).strip()
+    assert (
+        administrator.machine.read(f"/sys/fs/cgroup{shown}/memory.max").strip() == str(1500 * 2**20).encode()
+    )
+
+
+def test_the_first_administrator_gets_as_far_as_the_second_factor(administrator: Administrator) -> None:
+    assert sign_in(administrator).startswith(f"https://{NAME}/admin/giris/telefon/")
+
+
+def test_a_message_is_answered_through_the_proxy(administrator: Administrator, citizen: Citizen) -> None:
+    answer = citizen.says(DANGERLESS_REPORT)
+    assert answer, citizen.deliveries()
+
+
+@each_step("nginx")
+def test_a_step_of_the_way_with_nginx_works(administrator: Administrator, step: Step) -> None:
+    administrator.has_a_certificate()
+    administrator.does(step)
+
+
+def test_a_message_is_answered_through_nginx(administrator: Administrator) -> None:
+    with meta_beside(administrator, "/run/host/nginx.crt") as citizen:
+        assert citizen.says("teşekkürler")
+
+
+@each_step("backup")
+def test_a_step_of_the_backup_works(administrator: Administrator, step: Step) -> None:
+    administrator.does(step)
+
+
+def test_the_backup_is_readable_with_the_identity_alone(
+    administrator: Administrator, identity: pyrage.x25519.Identity
+) -> None:
+    [archive] = administrator.archives()
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert pyrage.decrypt(archive.read_bytes(), [identity])[:2] == b"\x1f\x8b"  # gzip
+
+
+def test_the_next_backup_has_its_time(administrator: Administrator) -> None:
+    next_one = "systemctl show --property NextElapseUSecRealtime --value melikgazi-backup.timer"
+    assert "03:30:00" in administrator.machine.run(next_one)
+
+
+@each_step("restore")
+def test_a_step_of_the_restore_works(successor: Administrator, step: Step) -> None:
+    successor.does(step)
+
+
+def test_what_the_citizen_reported_is_there_again(
+    administrator: Administrator, successor: Administrator
+) -> None:
+    numbers = "runuser -u postgres -- psql -At melikgazi -c 'SELECT number FROM tickets_ticket ORDER BY 1'"
+    before = administrator.machine.run(f"cd /; {numbers}")
+    assert NUMBER.search(before)
+    assert successor.machine.run(f"cd /; {numbers}") == before
+
+
+def test_the_successor_answers(successor: Administrator) -> None:
+    with meta_beside(successor, CADDYS_AUTHORITY) as citizen:
+        assert citizen.says("merhaba")
+
+
+def test_the_time_that_all_of_it_takes_is_short(administrator: Administrator) -> None:
+    assert time.monotonic() - administrator.began < MOST_MINUTES * 60
+
+
+@each_step("upgrade")
+def test_a_step_of_the_upgrade_works(successor: Administrator, step: Step) -> None:
+    successor.publishes_the_next_version()
+    successor.does(step)
+
+
+def test_the_new_version_runs(successor: Administrator) -> None:
+    assert successor.machine.run("curl --silent --fail http://127.0.0.1:8000/healthz") == NEXT_VERSION
+
+
+def test_the_new_version_answers(successor: Administrator) -> None:
+    with meta_beside(successor, CADDYS_AUTHORITY) as citizen:
+        assert citizen.says("merhaba")
+
+
+@each_step("remove")
+def test_a_step_of_the_removal_works(successor: Administrator, step: Step) -> None:
+    successor.does(step)
+
+
+def test_nothing_of_it_is_left_but_its_backups(successor: Administrator) -> None:
+    left = "find / -xdev -iname '*melikgazi*' -not -path '/run/*' -not -path '/proc/*' -not -path '/var/l*/caddy/*'"
+    assert set(successor.machine.run(f"{left} -o -xdev -nouser").split()) <= {"/var/backups/melikgazi"}
+    assert successor.machine.run("getent passwd | grep melikgazi || true") == ""
+    assert successor.machine.run("systemctl list-units --all --plain --no-legend 'melikgazi*'") == ""
+
+
+def sign_in(administrator: Administrator) -> str:
+    """Where the sign-in page leads the first administrator."""
+    script = f"""
+        cd "$(mktemp -d)"
+        page() {{ curl --silent --show-error --fail --cookie jar --cookie-jar jar "$@"; }}
+        page https://{NAME}/admin/login/ > login
+        token=$(sed -n 's/.*csrfmiddlewaretoken" value="\\([^"]*\\)".*/\\1/p' login | head -1)
+        page --data-urlencode "csrfmiddlewaretoken=$token" --data-urlencode username=yonetici \\
+            --data-urlencode "password={PASSWORD}" --referer https://{NAME}/admin/login/ \\
+            --output /dev/null --write-out '%{{redirect_url}}' https://{NAME}/admin/login/
+    """
+    return administrator.machine.run(script)
