@@ -199,7 +199,7 @@ def test_somebody_without_a_ticket_is_sent_a_photo_from_the_same_box(
     picture = tmp_path / "harita.jpg"
     picture.write_bytes(photo((640, 480)))
     sign_in(page, line, "operator", LIST)
-    page.get_by_role("link", name="temsilci istiyorum resim gelsin").click()
+    page.get_by_role("link", name="temsilci istiyorum resim gelsin").last.click()
     page.locator("#talk .bubble", has_text="resim gelsin").first.wait_for()
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Yer burası")
     page.locator("#file").set_input_files(picture)
@@ -214,7 +214,7 @@ def test_an_answer_for_later_to_somebody_without_a_ticket_waits_in_their_talk_an
 ) -> None:
     citizen = asked(line, "temsilci istiyorum sonra yazın")
     sign_in(page, line, "operator", LIST)
-    page.get_by_role("link", name="temsilci istiyorum sonra yazın").click()
+    page.get_by_role("link", name="temsilci istiyorum sonra yazın").last.click()
     page.locator("#talk .bubble", has_text="sonra yazın").first.wait_for()
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Yarın sabah arıyoruz")
     page.get_by_text("Sonra gönder").click()

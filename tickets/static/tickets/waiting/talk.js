@@ -165,6 +165,7 @@ export function talk(desk, { say, done, taken, waiters }) {
 
   // What was chosen and written in it is done; the fold that it stands in shuts, and is kept up to date again.
   function empty(form) {
+    for (const later of form.querySelectorAll("#send-later[open]")) later.open = false;
     if (form.id === "reply-form") for (const chosen of ["[data-no-macro]", "#file-none"]) form.querySelector(chosen)?.click();
     else if (form.id !== "note-form") form.reset();
     if (form.id === "place-form") form.hidden = true; // the map moves its pin again with the next renewal
