@@ -15,7 +15,8 @@ from tickets.permissions import Actor
 from tickets.services._ticket_rows import by_staff
 from tickets.services._waits_since import count_waiting
 from tickets.services.clocks import MARKS, Mark, begin
-from tickets.services.transitions import CLOSE_AFTER, Details, enter, event_data, resume_clock
+from tickets.services.closing import CLOSE_AFTER
+from tickets.services.transitions import Details, enter, event_data, resume_clock
 from tickets.workflow import MOVES, SETTLED, Outcome, Status
 
 WORKING_HOURS = 8.0  # of a day

@@ -26,6 +26,7 @@ from tickets.services.blurring import blur, disclose
 from tickets.services.citizen_records import block, delete_note, end_blocks, lift_block, note_citizen
 from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
+from tickets.services.closing import close_settled
 from tickets.services.danger import (
     DangerStep,
     News,
@@ -97,7 +98,7 @@ from tickets.services.talk_replies import (
     schedule_answer,
     ticket_to_come,
 )
-from tickets.services.transitions import change_status, close_settled, news_of
+from tickets.services.transitions import change_status, news_of
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
 from tickets.services.view_marks import forget_talks, leave, leave_talks, mark_talk, mark_viewed
 from tickets.services.waiting_for_person import await_staff

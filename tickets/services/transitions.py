@@ -1,7 +1,7 @@
 """Moving a ticket from status to status."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from departments.models import Agency, Department
@@ -17,10 +17,8 @@ from tickets.services.mentions import tell_mentioned
 from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
     ENDED,
-    SETTLED,
     MissingFields,
     Move,
-    MoveError,
     Outcome,
     Position,
     Status,
@@ -29,8 +27,6 @@ from tickets.workflow import (
     find_move,
 )
 
-CLOSE_AFTER = timedelta(days=7)
-CLOSE_BATCH = 500
 # What a duplicate's citizen hears of the ticket it points at; a question or a cancellation is another citizen's own.
 _SHARED_NEWS = (Status.IN_PROGRESS, Status.PLANNED, Status.RESOLVED, Status.REJECTED, Status.REDIRECTED)
 
@@ -115,24 +111,6 @@ def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given:
         public_text=_public_text(ticket, at, rule, details),
         data=details.as_data(),
     )
-
-
-def close_settled(*, now: datetime) -> int:
-    """Closes what was settled seven days ago and nobody reopened; returns how many (at most 500 a call).
-
-    Each in its own transaction. One that somebody is changing at this moment is left for the next call.
-    """
-    due = Ticket.objects.filter(status__in=SETTLED, outcome_at__lte=now - CLOSE_AFTER).order_by("outcome_at")
-    closed = 0
-    for ticket in due[:CLOSE_BATCH]:
-        try:
-            change_status(
-                ticket=ticket, to=Status.CLOSED, actor=Actor.scheduler(), now=now, version=ticket.version
-            )
-        except MoveError:
-            continue
-        closed += 1
-    return closed
 
 
 def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:

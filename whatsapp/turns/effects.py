@@ -8,7 +8,6 @@ from datetime import datetime
 from django.conf import settings
 
 from departments.routing.route import Suggestion
-from tickets import services
 from tickets.models import Ticket
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.effects import (
@@ -26,9 +25,8 @@ from whatsapp.models import Conversation
 from whatsapp.outbox import enqueue
 from whatsapp.texts import bulletins, render
 from whatsapp.turns import adding, opening, ticket_effects
-from whatsapp.turns.ticket_lines import line_of, with_target
-
-LISTED = 5  # tickets told of at one "durum"
+from whatsapp.turns.status_answer import status_answer
+from whatsapp.turns.ticket_lines import line_of
 
 
 def apply(
@@ -49,7 +47,8 @@ def apply(
             ticket = opening.open_danger(effect, row, suggestion, now)
             return talk_state.endangered(state, ticket.pk)
         case TellStatus():
-            enqueue.put(conversation=row, words=_statuses(effect, row, language, now), now=now)
+            words = status_answer(effect, row, language, now, **_around(effect, language, now))
+            enqueue.put(conversation=row, words=words, now=now)
         case Choose(tickets=tickets):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
@@ -67,19 +66,6 @@ def apply(
         case _:
             ticket_effects.apply(effect, row, now)
     return state
-
-
-def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetime) -> render.OutgoingMessage:
-    """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
-    # Of a restricted one nothing is said by itself: the telephone may be in another hand (docs/danger.md).
-    own = Ticket.objects.filter(citizen=row.citizen, restricted=False).order_by("-created_at")
-    if effect.cited:
-        own = own.filter(pk__in=effect.tickets)
-    if effect.still_open:
-        own = own.filter(outcome=None)
-    rows = services.as_told(own.select_related("category")[:LISTED], now)
-    lines = [with_target(line_of(ticket, language), ticket, now, language) for ticket in rows]
-    return render.statuses(lines, language, asked=effect.cited, **_around(effect, language, now))
 
 
 def _around(effect: Say | TellStatus | Choose | OpenTicket, language: str, now: datetime) -> dict[str, str]:

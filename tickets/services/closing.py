@@ -1,0 +1,29 @@
+"""Closing by itself what was settled and nobody reopened."""
+
+from datetime import datetime, timedelta
+
+from tickets.models import Ticket
+from tickets.permissions import Actor
+from tickets.services.transitions import change_status
+from tickets.workflow import SETTLED, MoveError, Status
+
+CLOSE_AFTER = timedelta(days=7)
+CLOSE_BATCH = 500
+
+
+def close_settled(*, now: datetime) -> int:
+    """Closes what was settled seven days ago and nobody reopened; returns how many (at most 500 a call).
+
+    Each in its own transaction. One that somebody is changing at this moment is left for the next call.
+    """
+    due = Ticket.objects.filter(status__in=SETTLED, outcome_at__lte=now - CLOSE_AFTER).order_by("outcome_at")
+    closed = 0
+    for ticket in due[:CLOSE_BATCH]:
+        try:
+            change_status(
+                ticket=ticket, to=Status.CLOSED, actor=Actor.scheduler(), now=now, version=ticket.version
+            )
+        except MoveError:
+            continue
+        closed += 1
+    return closed
