@@ -46,6 +46,8 @@ _ARABIC_PREFIX = re.compile(r"و?(بال|عال|ب|ع|ل)")
 _ARABIC_FROM = "\u0600"
 
 _OWNED = re.compile(r"s?[iu](?=n|$)")  # "Gesi'nin Fatih'inde"
+# What names of one word are often made with, and may be said as owned: Erenköy, "Erenköyünde"; Kayabağ, "Kayabağının".
+_HEADS = ("koy", "bag", "pinar", "kent", "yurt", "tepe", "bucak", "oluk")
 _SOFTENED = {"k": "g", "t": "d"}  # before a vowel: Gülük, "Gülüğün"
 _PLACED = (
     "da",
@@ -63,6 +65,7 @@ _PLACED = (
     "dayiz",
     "deyiz",
 )
+_MONTHS = frozenset({"mayis", "agustos"})  # of the days that mahalleler are named after
 _MISSPELT_FROM = 6  # letters; in shorter names one letter makes another word
 _MISSPELT_PLACED_FROM = 8  # letters before the ending, if nothing calls it a mahalle
 _MOST = 200  # names in a message; one with more of them means none in particular
@@ -104,6 +107,7 @@ class _Spelling:
         self.only_called = not known_as.isdisjoint(lists["only_called"])
         last = words[-1]
         self._soft = last[:-1] + _SOFTENED[last[-1]] if last[-1] in _SOFTENED else ""
+        self.compound = len(words) == 1 and last.endswith(_HEADS)
         self.head = words[0] if len(words) > 1 or not self._soft else last[:-1]
 
     @property
@@ -124,7 +128,8 @@ class _Spelling:
         rest = self._rest(word)
         if rest is None:
             return None
-        rest = _OWNED.sub("", rest, count=1) if linked else rest
+        if linked or (self.compound and not ENDING.fullmatch(rest)):
+            rest = _OWNED.sub("", rest, count=1)
         if not ENDING.fullmatch(rest):
             return None
         ending = rest or text.ending_at(position + 1)
@@ -174,8 +179,11 @@ class _Spelling:
         return not text[place.after] or between
 
     def _is_told(self, text: MessageWords, place: Mention) -> bool:
-        """Whether a day, or plain words that make a name, are the mahalle: "19 Mayıs'ta oturuyoruz"."""
+        """Whether a day, or plain words that make a name, are the mahalle: "19 Mayıs'ta oturuyoruz"; plain words, not a
+        day, also where a message begins with them: "aydınlık evlere çöp kamyonu gelmiyor"."""
         if place.start == 0 and not text[place.after]:
+            return True
+        if place.start == 0 and TO.fullmatch(place.ending) and self.words[-1] not in _MONTHS:
             return True
         words, soon = around().soon, text.soon(place.after, SOON + 1)
         if not place.ending:

@@ -29,6 +29,12 @@ def found_in(text: str) -> str | None:
     [
         ("Alpaslan mah. okulun önünde çukur var", "Alpaslan"),
         ("alpaslanda çukur var", "Alpaslan"),
+        ("Erenköyünde sular akmıyor", "Erenköy"),
+        ("Gürpınarının sokakları karanlık", "Gürpınar"),
+        ("Yeniköyün yolu", "Yeniköy"),
+        ("aydınlık evlere çöp kamyonu gelmiyor", "Aydınlıkevler"),
+        ("bizim aydınlık evlere çöp kamyonu gelmiyor", None),
+        ("30 Ağustosta çöpler alınmadı", None),
         ("ALPASLAN MAHALLESİ'nde çukur", "Alpaslan"),
         ("alparslan mh çöpler", "Alpaslan"),
         ("köşk mh.", "Köşk"),
