@@ -1,5 +1,6 @@
 """A line of its own for all browser tests, and Chromium in front of its telephone page."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,17 +15,31 @@ from tests.chaos.instance import Instance
 
 PATIENCE_MS = 20_000  # for whatever a test waits to see: a busy machine is no error of the page
 expect.set_options(timeout=PATIENCE_MS)
+SLOWED = os.environ.get("SLOWED")
 WIDE, NARROW = (1280, 800), (390, 844)
 ARGUMENTS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What fails in a browser is tried once more, and the summary names it: on two cores that others use, too, a page
-    may be late for reasons that lie in neither the page nor the test. What fails twice has failed.
+    may be late for reasons that lie in neither the page nor the test. What fails twice has failed; when
+    slowed, what fails once.
     """
     for item in items:
-        if item.get_closest_marker("browser"):
+        if item.get_closest_marker("browser") and not SLOWED:
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def slow_down(page: Page) -> None:
+    """With SLOWED=6 in the environment the page has a sixth of the processor, and its requests take 150 ms more: what a
+    test reads before it is there fails now, not on a busy day.
+    """
+    if SLOWED:
+        browser = page.context.new_cdp_session(page)
+        browser.send("Emulation.setCPUThrottlingRate", {"rate": float(SLOWED)})
+        browser.send("Network.enable")
+        no_limit = {"downloadThroughput": -1, "uploadThroughput": -1}
+        browser.send("Network.emulateNetworkConditions", {"offline": False, "latency": 150, **no_limit})
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,7 @@ def page(browser: Browser, line: Instance, request: pytest.FixtureRequest) -> It
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="tr-TR", permissions=["microphone"]
     )
+    context.on("page", slow_down)
     window = context.new_page()
     window.set_default_timeout(PATIENCE_MS)
     hosts: set[str] = set()

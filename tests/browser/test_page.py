@@ -380,6 +380,7 @@ def test_a_photo_is_seen_larger_in_place_and_a_plate_is_hidden_in_it(
     expect(picture).to_be_visible(timeout=SOON)
     page.keyboard.press("f")
     canvas = page.locator("#viewer canvas")
+    expect(canvas).to_be_visible()
     whole = canvas.bounding_box()
     page.keyboard.press("+")
     larger = canvas.bounding_box()

@@ -4,6 +4,7 @@ export function gallery(page) {
   const pictures = () => [...page.querySelectorAll("#gallery [data-photo]")];
   const canvas = viewer.querySelector("canvas");
   const stage = viewer.querySelector(".stage");
+  const told = viewer.querySelector("[role=status]");
   const blur = document.getElementById("blur-form");
   const original = document.getElementById("original-form");
   const drawing = viewer.querySelector("[data-viewer=blur]");
@@ -31,6 +32,7 @@ export function gallery(page) {
     if (command) commands[command]();
   });
   image.addEventListener("load", () => scale(1));
+  image.addEventListener("error", () => image.src && say("Fotoğraf açılamadı. Pencereyi kapatıp yeniden açın."));
   const turned = (event) => {
     event.preventDefault();
     scale(event.deltaY < 0 ? zoom * 1.2 : zoom / 1.2);
@@ -54,12 +56,21 @@ export function gallery(page) {
     shown = picture;
     regions = [];
     draw(false);
-    image.alt = "";
+    // Until it is here nothing is seen: what is drawn over the picture before would be kept for this one.
+    say("Fotoğraf geliyor …");
     image.src = shown.dataset.url;
     if (original) original.hidden = !shown.hasAttribute("data-original");
   }
 
+  function say(what) {
+    canvas.hidden = Boolean(what);
+    told.hidden = !what;
+    told.textContent = what;
+  }
+
   function scale(to) {
+    if (!image.complete || !image.naturalWidth) return;
+    say("");
     zoom = Math.min(Math.max(to, 1), 8);
     const fit = Math.min(stage.clientWidth / image.naturalWidth, stage.clientHeight / image.naturalHeight, 1);
     canvas.width = Math.round(image.naturalWidth * fit * zoom);
