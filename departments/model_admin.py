@@ -43,5 +43,24 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
         return names
 
 
+class ReadOnlyAdmin(ModelAdmin):
+    """A log: nobody adds, changes or deletes anything in it. Of its many rows only those that a filter leaves are counted."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def _now(label: str, value: Any) -> str:
     return f"{label} ({'evet' if value else 'hayır'})" if isinstance(value, bool) else label

@@ -1,6 +1,6 @@
-"""Admin pages that only show what was done: sign-ins, and changes of settings and base data."""
-
-from typing import Any
+"""Admin pages that only show what was done, to administrators and the personal-data officer: sign-ins, and changes of
+settings and base data.
+"""
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
@@ -9,35 +9,15 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
-from typing_extensions import override
 
-from departments.model_admin import ModelAdmin
+from departments.model_admin import ReadOnlyAdmin
 from departments.models import SignIn
 from departments.organisation.people import is_administrator
 from departments.sign_in import throttle
 
 
-class AuditAdmin(ModelAdmin):
-    """A read-only log for administrators and the personal-data officer."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(SignIn)
-class SignInAdmin(AuditAdmin):
+class SignInAdmin(ReadOnlyAdmin):
     list_display = ("at", "name", "address", "result", "times")
     list_filter = ("result", ("at", admin.DateFieldListFilter))
     search_fields = ("=name", "=address")
@@ -55,7 +35,7 @@ class SignInAdmin(AuditAdmin):
 
 
 @admin.register(LogEntry)
-class ChangesAdmin(AuditAdmin):
+class ChangesAdmin(ReadOnlyAdmin):
     """Who changed which setting and when; what was done to tickets stands in their timelines."""
 
     list_display = ("action_time", "user", "verb", "content_type", "what", "change")

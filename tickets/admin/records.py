@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from typing_extensions import override
 
-from departments.model_admin import ModelAdmin
+from departments.model_admin import ReadOnlyAdmin
 from departments.text.ticket_number import stored
 from tickets import services
 from tickets.access_notes import AccessNote, note
@@ -47,8 +47,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # takes none when i
         return rows.order_by().values("pk")[:MOST_COUNTED].count()
 
 
-class RecordAdmin(ModelAdmin):
-    """A read-only admin: nothing is added, changed or deleted.
+class RecordAdmin(ReadOnlyAdmin):
+    """Rows of tickets and citizens.
 
     `of_ticket` and `of_citizen` are the paths from a row to its ticket's number and to its citizen's key; the access
     log keeps them of each row that is opened, as `opens`.
@@ -58,8 +58,6 @@ class RecordAdmin(ModelAdmin):
     of_citizen = ""
     opens = Access.What.OPENED
     paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
 
     @override
     def get_search_results(
@@ -83,18 +81,6 @@ class RecordAdmin(ModelAdmin):
     def _values(self, row: Any, path: str) -> Any:
         rows = self.model._base_manager.filter(pk=row.pk, **{f"{path}__isnull": False}) if path else None
         return () if rows is None else ArraySubquery(rows.values(path))
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _unbroken(text: str) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from departments.model_admin import ModelAdmin
+from departments.model_admin import ModelAdmin, ReadOnlyAdmin
 from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once
 from tickets.api_clients import webhooks
@@ -100,25 +100,12 @@ def _shown(request: HttpRequest, hook: Webhook) -> HttpResponse:
 
 
 @admin.register(WebhookCall)
-class WebhookCallAdmin(_Superusers):
+class WebhookCallAdmin(_Superusers, ReadOnlyAdmin):
     list_display = ("entry", "webhook", "state", "attempts", "due_at", "error")
     list_filter = ("state", "webhook")
     list_select_related = ("webhook",)
     ordering = ("-id",)
     actions = ("try_again",)
-    show_full_result_count = False
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="Kayıt no", ordering="event_id")
     def entry(self, call: WebhookCall) -> int:
