@@ -44,7 +44,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """A log: nobody adds, changes or deletes anything in it. Of its many rows only those that a filter leaves are counted."""
+    """A log: nobody adds, changes or deletes anything in it. Of its many rows only those found are counted."""
 
     show_full_result_count = False
     list_per_page = 50
