@@ -1,5 +1,6 @@
 """The queue and the dashboard, as the call centre works with them."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -26,6 +27,15 @@ def tickets(line: Instance) -> None:
         citizen = Citizen(line)
         citizen.say("text", text=text)
         citizen.hears()
+
+
+# Red, green and blue of what somebody sees behind an element, in whatever way its style names the colour.
+_GROUND = """each => {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.fillStyle = getComputedStyle(each).backgroundColor;
+  pen.fillRect(0, 0, 1, 1);
+  return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
 
 
 def rows(page: Page, text: str = "çukur") -> list[str]:
@@ -122,6 +132,30 @@ def test_fourteen_rows_fit_on_a_small_screen(page: Page, line: Instance) -> None
     assert row
     assert row["height"] <= 33
     assert row["y"] + 14 * row["height"] <= WIDE[1]
+
+
+def test_a_row_stays_one_line_however_long_its_department_is_called(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    unit = page.locator("tr[data-row] td.unit").first
+    unit.evaluate("cell => { cell.textContent = 'Kadın ve Aile Hizmetleri Müdürlüğü '.repeat(3); }")
+    assert unit.evaluate("cell => cell.closest('tr').offsetHeight") <= 33
+
+
+def test_urgency_is_read_before_the_target(page: Page, line: Instance) -> None:
+    asking = Citizen(line)
+    asking.say("text", text="Fatih mahallesinde ağaç devrildi yolu kapattı araçlar geçemiyor")
+    asking.hears()
+    sign_in(page, line, "operator")
+    target = page.locator("tr[data-row]", has_text="ağaç devrildi").first.locator("td.target")
+    expect(target).to_have_text(re.compile(r"^\s*ACİL\s+\d+ (dk|sa|gün)"))
+
+
+def test_what_has_just_come_in_is_said_in_no_colour(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    status = page.locator("tr[data-row]", has_text="çukur").first.locator(".status")
+    expect(status).to_be_visible()
+    ground = status.evaluate(_GROUND)
+    assert max(ground) - min(ground) <= 16
 
 
 def test_what_failed_of_several_is_told_in_its_row_and_stays_selected_with_what_was_typed(
