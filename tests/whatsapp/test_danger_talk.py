@@ -22,8 +22,8 @@ from whatsapp.conversation.effects import (
     TellStaff,
     Warn,
 )
+from whatsapp.conversation.limits import DOUBTFUL_DRAFT
 from whatsapp.conversation.state import OVER_AFTER
-from whatsapp.conversation.time_limits import DOUBTFUL_DRAFT
 from whatsapp.conversation.types import Danger
 from whatsapp.texts import render
 

@@ -28,16 +28,15 @@ from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
 from tickets.services.closing import close_settled
 from tickets.services.danger import (
-    DangerStep,
     News,
     claim,
     note_copied,
     note_news,
     raise_danger,
     release,
-    tick,
 )
 from tickets.services.danger_corrections import correct_danger
+from tickets.services.danger_steps import DangerStep, tick
 from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
 from tickets.services.data_subjects import looked_up
 from tickets.services.drafts import drafts_to, forget_draft, save_draft

@@ -1,4 +1,7 @@
-"""A danger to life in a ticket: told of, claimed, released. For whom and how often it rings: escalation.py."""
+"""A danger to life in a ticket: told of, claimed, released.
+
+What is ticked off meanwhile: danger_steps.py; for whom and how often it rings: escalation.py.
+"""
 
 from datetime import datetime
 
@@ -51,24 +54,6 @@ def note_news(*, ticket: Ticket, news: News, now: datetime) -> None:
         data = {"news": news.value}
         append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note, data=data)
         save(row, now)
-
-
-class DangerStep(TextChoices):
-    """What whoever has a danger ticks off; each tick and its taking back are kept with name and time."""
-
-    CALLED_112 = "112", "112 arandı"
-    CALLED_187 = "187", "187 Kayserigaz arandı"
-    CALLED_186 = "186", "186 KCETAŞ arandı"
-    CREW = "crew", "Ekip yola çıktı"
-
-
-def tick(*, ticket: Ticket, actor: Actor, now: datetime, step: DangerStep, done: bool) -> TicketEvent:
-    """Notes that it was done, or that it was not after all. Raises NotAllowed."""
-    with locked_ticket(ticket, now) as row:
-        require_staff(parties(actor, row.department.code if row.department else None))
-        note = step.label if done else f"İşaret geri alındı: {step.label}"
-        data = {"step": step.value, "done": done}
-        return append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=note, data=data)
 
 
 def note_copied(*, ticket: Ticket, actor: Actor, now: datetime) -> TicketEvent:

@@ -9,12 +9,11 @@ from tickets.http_deadline import at_most
 from whatsapp import log_fields
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError
+from whatsapp.media import size_limits
 from whatsapp.models import Media
 
 SECONDS, SECONDS_AT_MOST = 10, 60  # of the first attempt, doubled with each, and of any
 IN_MEMORY = 1 << 20  # bytes of a file; more of it lies on the disk
-# Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
-LIMITS = {"image": 5 << 20, "audio": 16 << 20, "video": 16 << 20, "document": 100 << 20, "sticker": 512_000}
 
 
 def seconds_of(attempt: int) -> int:
@@ -51,7 +50,7 @@ def _read(media: Media, file: IO[bytes]) -> None:
     url = client.media_info(media.media_id).url
     file.seek(0)
     file.truncate()
-    with client.media_stream(url, LIMITS[media.kind]) as chunks:
+    with client.media_stream(url, size_limits.BYTES[media.kind]) as chunks:
         for chunk in chunks:
             file.write(chunk)
     file.seek(0)

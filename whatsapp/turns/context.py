@@ -18,8 +18,8 @@ from tickets.models import Handover
 from tickets.services.waiting_for_person import OF_A_TICKET
 from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
+from whatsapp.conversation.limits import FOLLOW_UP
 from whatsapp.conversation.state import State
-from whatsapp.conversation.time_limits import FOLLOW_UP
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, notices

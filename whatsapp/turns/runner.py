@@ -21,7 +21,7 @@ from departments.database_errors import is_of_the_database
 from tickets import services
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup
-from whatsapp.conversation import engine, steps, time_limits
+from whatsapp.conversation import engine, limits, steps
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.effects import Warn
@@ -30,16 +30,12 @@ from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import notices, render
-from whatsapp.turns import context, effects, events, read_receipts, suggestions
+from whatsapp.turns import context, effects, events, read_receipts, retry, suggestions
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
-RETRY_PAUSE = timedelta(seconds=2)  # doubled by every further failure
-# A database that is ill says nothing about what was said: however often a turn fails so, it is counted once.
-DATABASE_PAUSE = timedelta(seconds=10)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
-WAIT_FOR_UNREAD = time_limits.SETTLE_AT_MOST
+WAIT_FOR_UNREAD = limits.SETTLE_AT_MOST
 BATCH = 20  # conversations claimed by one statement
 LONG = 16 * 1024  # bytes of a text, more than a message can hold
 # What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
@@ -233,8 +229,8 @@ def process_turn(claim: TurnClaim, now: datetime, *, goes_on: bool = False) -> T
                     return None
                 message, more = _load(row)
                 _open_window(row, message)
-                if claim.attempt > ATTEMPTS:
-                    log.error("parked: %s workers died of it", ATTEMPTS)
+                if claim.attempt > retry.ATTEMPTS:
+                    log.error("parked: %s workers died of it", retry.ATTEMPTS)
                     _park(row, message, "its workers died", now)
                 elif message or (row.wake_at and row.wake_at <= now):
                     with log_fields.bind(**_about(message)):
@@ -329,10 +325,10 @@ def _rest(claim: TurnClaim, message: Message | None, now: datetime, error: Excep
     _load(row)
     _open_window(row, message)
     row.claimed_until = None
-    row.wake_at = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
+    row.wake_at = now + retry.pause_after(claim.attempt)
     if is_of_the_database(error):
-        row.failures, row.wake_at = max(claim.attempt - 1, 1), now + DATABASE_PAUSE
-    elif claim.attempt >= ATTEMPTS:
+        row.failures, row.wake_at = max(claim.attempt - 1, 1), now + retry.DATABASE_PAUSE
+    elif claim.attempt >= retry.ATTEMPTS:
         _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
         row.failures = 0
     _write(row, None, now)

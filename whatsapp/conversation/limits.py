@@ -1,5 +1,5 @@
-"""How long the conversation waits and remembers. The settling time itself and how long a draft is kept are settings
-(WHATSAPP_SETTLE_SECONDS, WHATSAPP_DRAFT_TIMEOUT)."""
+"""How long the conversation waits and remembers, and how much it answers. The settling time itself and how long a draft
+is kept are settings (WHATSAPP_SETTLE_SECONDS, WHATSAPP_DRAFT_TIMEOUT)."""
 
 from datetime import timedelta
 
@@ -17,5 +17,7 @@ DOUBTFUL_DRAFT = timedelta(minutes=3)
 LOST_FILES = timedelta(seconds=10)
 # How long a file without a word is taken for the one that could not be opened.
 SENT_AGAIN = timedelta(hours=24)
+# More answers at once than this in a minute are no talk: what follows is gathered and answered once.
+ANSWERS_A_MINUTE = 6
 # Whoever writes faster than anybody reads is answered again after this.
 FLOOD_PAUSE = timedelta(seconds=45)
