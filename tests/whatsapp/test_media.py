@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from tests.clamd import EICAR, FakeClamd
+from tests.patience import PATIENCE
 from tests.pictures import exif, photo
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -266,7 +267,9 @@ def test_a_file_that_is_long_in_the_scanner_is_fetched_by_nobody_else(
     store, waits = storing.store, []
 
     def slow(*args: Any, **facts: Any) -> storing.SafeFile:
-        time.sleep(0.5)
+        patience = time.monotonic() + PATIENCE
+        while line.now - begun <= fetch.LEASE * 2 and time.monotonic() < patience:
+            time.sleep(0.01)
         return store(*args, **facts)
 
     def clock() -> datetime:
