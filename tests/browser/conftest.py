@@ -21,13 +21,13 @@ ARGUMENTS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-u
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What fails in a browser is tried twice more, and the summary names it: on two cores that others use, too, a page
-    may be late for reasons that lie in neither the page nor the test. What fails three times has failed; when
-    slowed, what fails once.
+    """What fails in a browser is tried once more, and the summary names it: on two cores that others use, too, a page
+    may be late for reasons that lie in neither the page nor the test. What fails twice has failed; when slowed, what
+    fails once.
     """
     for item in items:
         if item.get_closest_marker("browser") and not SLOWED:
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def slow_down(page: Page) -> None:
