@@ -10,4 +10,4 @@ DATABASE_PAUSE = timedelta(seconds=10)
 
 def pause_after(attempt: int) -> timedelta:
     """How long a turn rests after its attempt of that number, counted from 1, has failed."""
-    return PAUSE * float(2 ** (attempt - 1))
+    return PAUSE * (1 << (attempt - 1))
