@@ -4,9 +4,10 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.conftest import WIDE
@@ -399,6 +400,30 @@ def test_a_photo_is_seen_larger_in_place_and_a_plate_is_hidden_in_it(
     page.get_by_role("button", name="Bulanıklaştır ve kaydet").click()
     expect(page.locator("#thread")).to_contain_text("Fotoğraf bulanıklaştırıldı")
     assert line.count("tickets_attachment WHERE original <> ''") == 1
+
+
+def test_a_photo_that_is_still_coming_shows_nothing_to_draw_on_and_one_that_fails_says_so(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    citizen.say("image", (File("plaka.jpg", "image/jpeg", photo((640, 480))),))
+    open_ticket(page, line, ticket)
+    picture = page.locator("#gallery [data-photo]")
+    expect(picture).to_be_visible(timeout=SOON)
+    path = urlsplit(str(picture.get_attribute("data-url"))).path
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(lambda url: urlsplit(url).path == path, hold)
+    page.keyboard.press("f")
+    viewer = page.locator("#viewer")
+    expect(viewer.get_by_role("status")).to_have_text("Fotoğraf geliyor …")
+    page.keyboard.press("+")
+    expect(viewer.locator("canvas")).to_be_hidden()
+    held[0].abort()
+    expect(viewer.get_by_role("status")).to_contain_text("Fotoğraf açılamadı")
+    expect(viewer.locator("canvas")).to_be_hidden()
 
 
 def test_the_keys_are_shown_and_axe_finds_nothing_serious(page: Page, line: Instance, ticket: int) -> None:
