@@ -50,6 +50,8 @@ def port(transactional_db: None) -> Iterator[int]:
     yield listening.getsockname()[1]
     server.drain()
     thread.join(SOON)
+    for each in list(server.active_channels.values()):
+        each.handle_close()  # lets go of the file of a body that never came whole
     server.asyncore.close_all(server._map)
 
 
