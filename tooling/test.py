@@ -37,6 +37,8 @@ TEMPLATE = "template_of_tests"
 # Three test at once: on two cores one of them is usually waiting for something. Each begins with a third of the files,
 # since what a file has made once is made by each process that has a part of it; who is done takes over from others.
 SHARED_OUT = ("-n", "3", "--dist", "worksteal")
+# A machine that others use, too, may be late for reasons that lie in no test: the summary names what was tried again.
+ONCE_MORE = ("--reruns", "1")
 # A guide is done in its order; after a step that failed the next ones say nothing. Why something was skipped is told.
 STEP_BY_STEP = ("--exitfirst", "-rs", "--durations=10", "tests/install")
 
@@ -63,7 +65,8 @@ def main() -> int:
                 marks = _marks(browser=options.browser, long=options.long, install=options.install)
                 return attached((*pytest, marks, *pytest_arguments), environment).wait()
             marks = _marks(browser=options.browser, long=options.long, install=False)
-            status = _everything((*pytest, marks, *SHARED_OUT), environment, directory / "checks.log")
+            everything = (*pytest, marks, *SHARED_OUT, *(ONCE_MORE if options.once_more else ()))
+            status = _everything(everything, environment, directory / "checks.log")
             if options.install:
                 status = attached((*pytest, "install", *STEP_BY_STEP), environment).wait() or status
             return status
@@ -77,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--browser", action="store_true", help="the browser tests too")
     parser.add_argument("--long", action="store_true", help="the chaos, load and scale tests too")
+    parser.add_argument("--once-more", action="store_true", help="what fails is tried once more, and named")
     parser.add_argument("--install", action="store_true", help="the installation on a bare Debian too (root)")
     return parser
 
