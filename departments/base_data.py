@@ -46,7 +46,7 @@ def load_base_data() -> None:
         )
         for where, code, entry in _entries("kurum", _base("agencies")):
             agencies.put(code, entry, where)
-        for where, code, entry in _entries("mahalle", _base("neighbourhoods")):
+        for where, code, entry in _entries("mahalle", _base("mahalle_names")):
             neighbourhoods.put(code, entry, where)
         _write_taxonomy(_base("departments"), _base("categories"), overwrite=False)
         _write_questions()

@@ -32,7 +32,7 @@ from departments.danger.model import (
 )
 from departments.danger.words import words_of
 
-NEIGHBOURHOODS = Path(__file__).parent.parent / "data" / "neighbourhoods.json"
+MAHALLE_NAMES = Path(__file__).parent.parent / "data" / "mahalle_names.json"
 ROUNDS = 5
 BATCH = 256  # windows
 PACE = 0.3  # of AdaGrad
@@ -161,7 +161,7 @@ def _stretch(words: list[str]) -> Stretch:
 
 def _dressed(examples: Sequence[DangerExample], chance: Random) -> list[tuple[list[str], str]]:
     """Messages of danger or of what only looks like it, each once more with a place and a greeting."""
-    names = [row["name"] for row in json.loads(NEIGHBOURHOODS.read_text(encoding="utf-8"))]
+    names = [row["name"] for row in json.loads(MAHALLE_NAMES.read_text(encoding="utf-8"))]
     found = []
     for each in examples:
         if not (each.head or each.near) or chance.random() > DRESSED:

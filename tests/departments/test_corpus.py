@@ -12,7 +12,7 @@ from departments.text.vocabulary import tokens
 LEAST_PER_CATEGORY = 15
 ALIKE = 0.7  # of the words that two messages have together
 TAXONOMY = {entry["code"]: entry for entry in json.loads((DATA / "categories.json").read_text())}
-MAHALLELER = {entry["name"] for entry in json.loads((DATA / "neighbourhoods.json").read_text())}
+MAHALLELER = {entry["name"] for entry in json.loads((DATA / "mahalle_names.json").read_text())}
 
 
 def test_every_category_has_enough_messages():

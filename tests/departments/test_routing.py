@@ -8,7 +8,7 @@ from departments import cache
 from departments.base_data import OURS, load_base_data
 from departments.danger.reader import Reading
 from departments.models import Agency, Artery, Category, Department, GreyZone
-from departments.places.boundaries import import_neighbourhoods
+from departments.places.boundary_files import import_neighbourhoods
 from departments.places.points import Point
 from departments.routing import route as routing
 from departments.routing.active_model import active_model

@@ -14,7 +14,7 @@ from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
-from tickets.services.escalation import AGAIN_AFTER
+from tickets.services.danger_ringing import AGAIN_AFTER
 from tickets.services.notifications import to_mail
 from tickets.workflow import NoSuchMove, NotAllowed, Status
 

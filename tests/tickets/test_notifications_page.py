@@ -17,7 +17,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
-from tickets.services.escalation import AGAIN_AFTER
+from tickets.services.danger_ringing import AGAIN_AFTER
 from tickets.workflow import Status
 
 PAGE = "/admin/bildirimler/"

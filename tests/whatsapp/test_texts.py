@@ -24,7 +24,7 @@ LONGEST_NUMBER = "MG-2026-1234567"
 LONGEST = (
     ("categories.json", "public_name"),
     ("departments.json", "name"),
-    ("neighbourhoods.json", "name"),
+    ("mahalle_names.json", "name"),
     ("agencies.json", "text"),
 )
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6000) | st.text(
@@ -204,7 +204,7 @@ def test_with_all_that_can_be_said_and_the_longest_names_a_confirmation_is_uncut
         longest["categories.json"],
         "NEW",
         longest["departments.json"],
-        longest["neighbourhoods.json"],
+        longest["mahalle_names.json"],
         date(2026, 11, 30),
     )
     agency = longest["agencies.json"]

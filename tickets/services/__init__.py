@@ -36,19 +36,19 @@ from tickets.services.danger import (
     release,
 )
 from tickets.services.danger_corrections import correct_danger
-from tickets.services.danger_steps import DangerStep, tick
-from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
-from tickets.services.data_subjects import looked_up
-from tickets.services.drafts import drafts_to, forget_draft, save_draft
-from tickets.services.drills import claim_drill, start_drill
-from tickets.services.erasure import Held, NotYet, erase
-from tickets.services.escalation import (
+from tickets.services.danger_ringing import (
     first_rung,
     notify_of_danger,
     ring_again,
     warning_delivered,
     warning_undelivered,
 )
+from tickets.services.danger_steps import DangerStep, tick
+from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
+from tickets.services.data_subjects import looked_up
+from tickets.services.drafts import drafts_to, forget_draft, save_draft
+from tickets.services.drills import claim_drill, start_drill
+from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
 from tickets.services.handovers import watch_handovers
 from tickets.services.hiding import hide, reveal, take_files_back, unhide

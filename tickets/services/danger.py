@@ -1,6 +1,6 @@
 """A danger to life in a ticket: told of, claimed, released.
 
-What is ticked off meanwhile: danger_steps.py; for whom and how often it rings: escalation.py.
+What is ticked off meanwhile: danger_steps.py; for whom and how often it rings: danger_ringing.py.
 """
 
 from datetime import datetime

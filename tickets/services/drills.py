@@ -10,7 +10,7 @@ from django.db import transaction
 from tickets.models import Drill
 from tickets.permissions import Actor
 from tickets.services.danger import name_of
-from tickets.services.escalation import rung_for_restricted
+from tickets.services.danger_ringing import rung_for_restricted
 from tickets.services.ringing import ring
 from tickets.workflow import NoSuchMove, NotAllowed
 

@@ -13,7 +13,7 @@ from tickets.models import Citizen, LocationSource, Ticket
 from tickets.models.api_clients import IdempotencyKey
 from tickets.permissions import Actor, parties
 from tickets.services.classifying import classify
-from tickets.services.escalation import ring_again
+from tickets.services.danger_ringing import ring_again
 from tickets.services.locating import locate
 from tickets.services.notifications import notify_of_addition
 from tickets.services.opening import Report, open_ticket

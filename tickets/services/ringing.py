@@ -1,5 +1,5 @@
 """Rings for danger: by a notification, which goes to the panel and by mail and WhatsApp as each prefers, and by the
-telephone, whatever they prefer. Rows first; the gateway is called from them. For whom and when: escalation.py.
+telephone, whatever they prefer. Rows first; the gateway is called from them. For whom and when: danger_ringing.py.
 
 A call is claimed and its attempt counted before it is made; one that a worker died with is made again, under the same
 key, when its lease is over.

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from departments.base_data import DataError, read_json
-from departments.places.boundaries import import_neighbourhoods
+from departments.places.boundary_files import import_neighbourhoods
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ import pytest
 
 from departments.base_data import DataError
 from departments.models import Neighbourhood
-from departments.places.boundaries import import_neighbourhoods
+from departments.places.boundary_files import import_neighbourhoods
 from departments.places.points import Point, locate
 
 pytestmark = pytest.mark.usefixtures("base")
