@@ -1,4 +1,5 @@
-"""The workflow of a ticket: statuses, the table of permitted moves (MOVES), who may make each and what each needs.
+"""The workflow of a ticket: the table of permitted moves (MOVES), who may make each and what each needs.
+The statuses and their names: statuses.py.
 
 Pure: no query, no settings, no clock. A move is checked against a `Position` (the ticket's state) and the
 `TicketRole`s that somebody has on the ticket; `access.parties` says which.
@@ -10,36 +11,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
+# Whoever asks for moves speaks of statuses, too.
+from tickets.statuses import ENDED as ENDED
+from tickets.statuses import SETTLED as SETTLED
+from tickets.statuses import UNRESOLVED as UNRESOLVED
+from tickets.statuses import Outcome as Outcome
+from tickets.statuses import Status as Status
+
 REOPEN_WITHIN = timedelta(days=10)
 CITIZEN_REOPENINGS = 2
-
-
-class Status(TextChoices):
-    NEW = "NEW", "Alındı"
-    ASSIGNED = "ASSIGNED", "Birime iletildi"
-    IN_PROGRESS = "IN_PROGRESS", "İşlemde"
-    PLANNED = "PLANNED", "Programa alındı"
-    WAITING = "WAITING", "Vatandaştan cevap bekleniyor"
-    REVIEW = "REVIEW", "Cevap onayında"
-    RESOLVED = "RESOLVED", "Çözüldü"
-    REJECTED = "REJECTED", "Karşılanamadı"
-    REDIRECTED = "REDIRECTED", "İlgili kuruma yönlendirildi"
-    DUPLICATE = "DUPLICATE", "Mükerrer"
-    CANCELLED = "CANCELLED", "İptal edildi"
-    CLOSED = "CLOSED", "Kapandı"
-
-
-class Outcome(TextChoices):
-    """How a ticket ended. It outlives the status: a closed ticket keeps its outcome until it is reopened."""
-
-    RESOLVED = "RESOLVED", "Çözüldü"
-    REJECTED = "REJECTED", "Karşılanamadı"
-    REDIRECTED = "REDIRECTED", "İlgili kuruma yönlendirildi"
-    DUPLICATE = "DUPLICATE", "Mükerrer"
-    CANCELLED = "CANCELLED", "İptal edildi"
-
-
-UNRESOLVED = tuple(outcome for outcome in Outcome if outcome is not Outcome.RESOLVED)
 
 
 class ActorKind(TextChoices):
@@ -218,8 +198,6 @@ LETTERS = {
     Status.CANCELLED: "I",
     Status.CLOSED: "c",
 }
-SETTLED = (Status.RESOLVED, Status.REJECTED, Status.REDIRECTED, Status.DUPLICATE)
-ENDED = (*SETTLED, Status.CANCELLED, Status.CLOSED)
 
 
 @dataclass(frozen=True)

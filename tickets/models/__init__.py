@@ -4,7 +4,7 @@ from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
 from tickets.models.board import Presence, ShiftChange, WallScreen
 from tickets.models.citizen import Citizen
-from tickets.models.citizen_records import CallBack, CitizenBlock, CitizenNote, PhoneCall
+from tickets.models.citizen_records import CitizenBlock, CitizenNote
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.desk import CannedAnswer, DeskPreference, SavedFilter, ViewMark
@@ -12,6 +12,7 @@ from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference, Ring
+from tickets.models.phone_calls import CallBack, PhoneCall
 from tickets.models.replies import ReplyDraft, ScheduledReply
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
 from tickets.models.ticket import DANGER, TO_CLAIM, Ticket
