@@ -17,7 +17,8 @@ from departments.cache import RevalidatedCache
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.models import Artery, Category, Neighbourhood, OutsideShare
 from departments.places.names import mahalle_named_in
-from departments.places.points import Located, Point, locate, to_border_m
+from departments.places.points import Located, Point, locate
+from departments.routing import reasons
 from departments.routing.active_model import active_model
 from departments.routing.citations import cited_number_in
 from departments.routing.model import LinearModel, Prediction
@@ -28,7 +29,6 @@ from departments.text.questions import has_question_form
 from departments.text.vocabulary import KINDS, Token, scores, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
-BY_THE_WHOLE = "yazılanların bütünü"
 REASON_LENGTH = 200  # as much as a ticket keeps
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
@@ -38,7 +38,6 @@ MAIN_ROAD = "d_anayol"
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
-CLOSE_TO_THE_BORDER_M = 100.0
 ORDINARY_FROM = 0.75  # so likely is a subject for what only may be danger to be believed less
 # Urgent work is told by two that err on different words: the router's own head of urgency and the reader of danger, a
 # logit of which counts for so much of that head. Chosen on messages written to measure (decision 17).
@@ -163,10 +162,7 @@ def suggest(
         kind=_kind(message, reading, chosen.category),
         confidence=chosen.confidence,
         alternatives=tuple(_offered(chosen, likely, table)),
-        reasons=(
-            *_reasons(rule, message, reading, likely, place_reason),
-            *([f"konum {artery} üzerinde: {artery.agency}"] if artery else []),
-        ),
+        reasons=tuple(reasons.of(rule, _telling(message, reading, likely), place_reason, artery)),
         sure_from=target.sure_from,
         triage=rule.triage if rule else _may_be_elsewhere(message, chosen, likely, table),
         rule=rule.name if rule else "",
@@ -185,7 +181,7 @@ def _urgency(text: str, reading: Prediction, *, ordinary: bool) -> dict[str, Any
         level, reason, kind = "none", "", ""
     if level != "life":
         level = "work" if _is_urgent(reading, danger) else "none"
-        reason, kind = (reason or BY_THE_WHOLE, kind) if level == "work" else ("", "")
+        reason, kind = (reason or reasons.BY_THE_WHOLE, kind) if level == "work" else ("", "")
     return {
         "urgent": level != "none",
         "urgent_reason": reason[:REASON_LENGTH],
@@ -319,43 +315,19 @@ def _place(
     """The mahalle and the reason for it."""
     named = mahalle_named_in(message)
     if point and located and located.neighbourhood and not located.approximate:
-        differs = f"; metinde {named} geçiyor" if named and named != located.neighbourhood else ""
-        return (
-            located.neighbourhood,
-            f"konum {located.neighbourhood} sınırları içinde{_border(point)}{differs}",
-        )
+        return located.neighbourhood, reasons.of_boundary(located.neighbourhood, point, named)
     nearest = located.neighbourhood if located else None
     if named:
-        differs = f"; konum {nearest} yakınında (yaklaşık)" if nearest and nearest != named else ""
-        return named, f"metinde geçen mahalle: {named}{differs}"
-    if nearest:
-        return nearest, f"konuma en yakın mahalle (yaklaşık): {nearest}"
-    return None, ""
+        return named, reasons.of_name(named, nearest)
+    return nearest, reasons.of_nearest(nearest) if nearest else ""
 
 
-def _border(point: Point) -> str:
-    """What staff should know where the next street may be another district's."""
-    away = to_border_m(point)
-    return f", ilçe sınırına {away:.0f} m" if away is not None and away <= CLOSE_TO_THE_BORDER_M else ""
-
-
-def _reasons(
-    rule: Rule | None,
-    message: tuple[Token, ...],
-    reading: Prediction,
-    likely: Sequence[Alternative],
-    place: str,
-) -> Iterator[str]:
-    """What a clerk reads: the rule, the words that speak for this department rather than for the next likely one."""
+def _telling(message: tuple[Token, ...], reading: Prediction, likely: Sequence[Alternative]) -> Sequence[str]:
+    """The words that speak for the likeliest department rather than for the next likely one."""
     likeliest = likely[0]
     other = next((each.category for each in likely if each.department != likeliest.department), "")
-    if rule:
-        yield f"kural: {rule.name}"
     at = reading.words_for(message, likeliest.category, other) if reading.understood else ()
-    if at:
-        yield f"sözcükler: {', '.join(message[position].text for position in at)}"
-    if place:
-        yield place
+    return [message[position].text for position in at]
 
 
 def _load() -> dict[str, _Target]:

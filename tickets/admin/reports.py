@@ -20,8 +20,8 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.days import DayField
 from tickets.permissions import Actor, actor_of
 from tickets.reports import Interval
+from tickets.reports.periods import USUAL_DAYS, offered_periods
 
-DAYS = 30
 MONTHS_OFFERED = 12
 FINEST = ((62, Interval.DAY), (400, Interval.WEEK))  # up to so many days: one point per day, per week
 COMPARISONS = {"previous": "Önceki dönemle", "last_year": "Geçen yılla", "": "Karşılaştırma"}
@@ -100,8 +100,8 @@ def charts(request: HttpRequest) -> HttpResponse:
 
 
 def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:
-    """First and last day asked for, and ""; the last DAYS days and an error message where the input is invalid."""
-    usual = today - timedelta(days=DAYS - 1), today
+    """First and last day asked for, and ""; the usual days and an error message where the input is invalid."""
+    usual = today - timedelta(days=USUAL_DAYS - 1), today
     if not {"from", "last"} & set(request.GET):
         return *usual, ""
     form = SpanForm(request.GET)
@@ -112,16 +112,7 @@ def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:
 
 
 def _spans(today: date, first: date, last: date, chosen: dict[str, str]) -> list[Span]:
-    month = today.replace(day=1)
-    before = month - timedelta(days=1)
-    spans = (
-        ("Son 7 gün", today - timedelta(days=6), today),
-        ("Son 30 gün", today - timedelta(days=DAYS - 1), today),
-        ("Bu ay", month, today),
-        ("Geçen ay", before.replace(day=1), before),
-        ("Bu yıl", today.replace(month=1, day=1), today),
-        ("Son 12 ay", today - timedelta(days=364), today),
-    )
+    spans = offered_periods(today)
     # Two may be the same days: on the 30th, for one.
     shown = next((name for name, *days in spans if days == [first, last]), "")
     return [

@@ -16,6 +16,9 @@ MONTHS = (
 # fmt: on
 
 
+USUAL_DAYS = 30  # of the reports page as it opens
+
+
 class Interval(StrEnum):
     DAY = "day"
     WEEK = "week"
@@ -25,6 +28,20 @@ class Interval(StrEnum):
 def midnight(day: date) -> datetime:
     """The beginning of that day in Europe/Istanbul."""
     return datetime.combine(day, time(), ISTANBUL)
+
+
+def offered_periods(today: date) -> tuple[tuple[str, date, date], ...]:
+    """What the reports page offers at one click: the name, the first and the last day."""
+    month = today.replace(day=1)
+    before = month - timedelta(days=1)
+    return (
+        ("Son 7 gün", today - timedelta(days=6), today),
+        (f"Son {USUAL_DAYS} gün", today - timedelta(days=USUAL_DAYS - 1), today),
+        ("Bu ay", month, today),
+        ("Geçen ay", before.replace(day=1), before),
+        ("Bu yıl", today.replace(month=1, day=1), today),
+        ("Son 12 ay", today - timedelta(days=364), today),
+    )
 
 
 @dataclass(frozen=True)
