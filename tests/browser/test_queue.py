@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from departments.working_time.working_hours import ISTANBUL
 from tests.browser.citizen import Citizen
 from tests.browser.clerk import move
-from tests.browser.conftest import WIDE
+from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import QUEUE, sign_in
 from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance
@@ -268,3 +268,24 @@ def test_nothing_lies_beyond_the_edge_at_1280_pixels(page: Page, line: Instance,
     sign_in(page, line, "supervisor", path)
     page.locator("#map-note, .queue-tabs").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
+
+
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+def test_a_filtered_queue_that_may_be_saved_fits_a_telephone(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", f"{QUEUE}?status=NEW")
+    expect(page.get_by_placeholder("Ad verip kaydedin")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_user_s_menu_stays_in_its_box(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor")
+    page.locator('#nav-sidebar [x-on\\:click="openUserLinks = !openUserLinks"]').first.click()
+    choices = page.locator("[x-on\\:click^=switchTheme]")
+    expect(choices.last).to_be_visible()
+    assert choices.last.evaluate(
+        """each => {
+          const text = document.createRange();
+          text.selectNodeContents(each);
+          return text.getBoundingClientRect().right <= each.closest("nav").getBoundingClientRect().right;
+        }"""
+    )

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from django import forms
+from django.template import Context, Template
 from django.utils import translation
 from django.utils.timezone import localtime
 
@@ -34,3 +35,11 @@ def test_a_field_shows_its_day_with_points() -> None:
         day = forms.DateField(localize=True)
 
     assert 'value="29.11.2026"' in str(Form(initial={"day": date(2026, 11, 29)})["day"])
+
+
+def test_a_day_is_shown_in_the_same_form_everywhere() -> None:
+    at = datetime(2026, 11, 29, 11, 30, tzinfo=UTC)
+    shown = Template("{{ at }} {{ at|date }} {{ at|date:'SHORT_DATETIME_FORMAT' }}").render(
+        Context({"at": at})
+    )
+    assert shown == "29.11.2026 14:30 29.11.2026 29.11.2026 14:30"

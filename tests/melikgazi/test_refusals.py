@@ -13,11 +13,19 @@ def operator(db: None) -> Client:
     return sign_in(build_world(), "operator")
 
 
-def test_an_address_that_is_none_leads_back() -> None:
-    answer = Client().get("/yok/")
+def test_a_page_of_the_back_office_that_is_none_leads_back(operator: Client) -> None:
+    answer = operator.get("/admin/yok/")
     assert answer.status_code == 404
     assert "Böyle bir sayfa yok" in answer.content.decode()
     assert 'href="/admin/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("mistyped", ["/yok/", "/d", "/administrator"])
+def test_a_citizen_who_mistypes_an_address_sees_no_door_of_the_staff(mistyped: str) -> None:
+    answer = Client().get(mistyped)
+    assert answer.status_code == 404
+    assert "hatta “durum” yazın" in answer.content.decode()
+    assert "/admin/" not in answer.content.decode()
 
 
 def test_a_page_of_another_role_says_so(operator: Client) -> None:

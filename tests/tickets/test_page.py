@@ -153,6 +153,16 @@ def test_a_page_takes_the_same_few_statements_for_ten_messages_and_for_a_hundred
     assert counted[0] == counted[1] <= MOST_STATEMENTS
 
 
+def test_a_suggestion_that_still_waits_for_approval_is_not_said_to_be_applied(
+    world: World, desk: SignIn
+) -> None:
+    said = {"category": "yol_cukur", "confidence": 0.7}
+    waits, applied = (page(desk("operator"), make(routed=said)) for make in (world.open, world.assigned))
+    assert "seçili, onay bekliyor" in waits
+    assert "uygulandı" not in waits
+    assert "uygulandı" in applied
+
+
 def test_messages_and_timeline_stand_in_the_order_they_happened(
     world: World, desk: SignIn, line: Line
 ) -> None:
