@@ -6,7 +6,7 @@ opens stands in departments/organisation/admin_permissions.py.
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
@@ -27,6 +27,8 @@ _ON_THE_LINE = {
 }
 _ROLES = "_roles_cache"
 _BEYOND = "_beyond_roles_cache"
+_NONE = Q(pk__in=())
+_ALL = ~_NONE
 _NOT_STAFF = {
     ActorKind.CITIZEN: TicketRole.CITIZEN,
     ActorKind.LINE: TicketRole.LINE,
@@ -141,12 +143,30 @@ def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
     Restricted tickets are seen by supervisors, administrators, whoever claimed them and whoever is on duty at this
     moment (for all departments, or for the ticket's), whatever other roles those have.
     """
+    return Ticket.objects.filter(seen_by(who))
+
+
+def seen_by(who: User | AnonymousUser | Actor, at: str = "") -> Q:
+    """The condition of `visible_to`, on a ticket or on the one that the relation `at` leads to.
+
+    Beside an OR this is the form for it: `ticket__in=visible_to(...)` has the database gather all that somebody sees,
+    however few are the rows that it is asked of.
+    """
     actor = who if isinstance(who, Actor) else actor_of(who)
     if actor.sees_everything or actor.user is None:
-        return by_role(actor)
-    open_to_all = by_role(actor).filter(restricted=False)
+        return _on(at, _of_roles(actor))
+    rule = _of_roles(actor) & Q(restricted=False)
     more = _beyond_roles(actor.user)
-    return open_to_all | Ticket.objects.filter(more) if more else open_to_all
+    return _on(at, rule | more if more else rule)
+
+
+def _on(at: str, rule: Q) -> Q:
+    """A rule on a ticket's columns, as one on those of the ticket that `at` leads to."""
+    if not at:
+        return rule
+    children: list[Any] = rule.children
+    parts = (_on(at, each) if isinstance(each, Q) else (f"{at}__{each[0]}", each[1]) for each in children)
+    return Q(*parts, _connector=rule.connector, _negated=rule.negated)
 
 
 def sight(actor: Actor) -> Hashable:
@@ -242,8 +262,8 @@ def hidden_from(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
     actor = who if isinstance(who, Actor) else actor_of(who)
     if actor.sees_everything:
         return Ticket.objects.none()
-    seen = visible_to(actor).filter(restricted=True).values("pk")
-    return Ticket.objects.filter(restricted=True).exclude(pk__in=seen)
+    seen = _beyond_roles(actor.user) if actor.user else _NONE
+    return Ticket.objects.filter(~seen if seen else _ALL, restricted=True)
 
 
 def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:
@@ -255,8 +275,8 @@ def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:
         return Handover.objects.none()
     if actor.sees_everything:
         return Handover.objects.all()
-    seen = Handover.objects.filter(Q(ticket=None) | Q(ticket__in=visible_to(actor)))
-    return seen.exclude(citizen__in=hidden_from(actor).exclude(citizen=None).values("citizen"))
+    hidden = hidden_from(actor).filter(citizen=OuterRef("citizen"))
+    return Handover.objects.filter(Q(ticket=None) | seen_by(actor, "ticket"), ~Exists(hidden))
 
 
 def visible_citizens(who: User | AnonymousUser | Actor) -> QuerySet[Citizen]:
@@ -289,18 +309,23 @@ def by_role(actor: Actor) -> QuerySet[Ticket]:
     Restricted categories hold special categories of personal data (KVKK art. 6) and are open to supervisors, the
     personal-data officer and the head of the department alone.
     """
+    return Ticket.objects.filter(_of_roles(actor))
+
+
+def _of_roles(actor: Actor) -> Q:
+    """The condition of `by_role`."""
     if actor.sees_everything or actor.has(Role.DPO):
-        return Ticket.objects.all()
+        return _ALL
     if not actor.roles:
-        return Ticket.objects.none()
+        return _NONE
     unrestricted = Q(category__isnull=True) | Q(category__restricted=False)
-    rows = Q(department__in=actor.departments(Role.HEAD))
-    rows |= unrestricted & Q(department__in=actor.departments(Role.CREW))
+    rule = Q(department__in=actor.departments(Role.HEAD))
+    rule |= unrestricted & Q(department__in=actor.departments(Role.CREW))
     if actor.has(Role.CREW):
-        rows |= Q(assignee=actor.user)
+        rule |= Q(assignee=actor.user)
     if actor.has(Role.OPERATOR):
-        rows |= unrestricted
-    return Ticket.objects.filter(rows)
+        rule |= unrestricted
+    return rule
 
 
 def not_secret() -> Q:

@@ -218,6 +218,7 @@ class Ticket(models.Model):
                 name="ticket_of_danger",
                 condition=DANGER,
             ),
+            models.Index("citizen", name="ticket_restricted", condition=Q(restricted=True)),
             models.Index(
                 "outcome_at",
                 name="ticket_settled",

@@ -13,7 +13,7 @@ from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets.models import Breach, Handover, Notification, NotificationPreference, Ticket
-from tickets.permissions import visible_to
+from tickets.permissions import seen_by
 from tickets.services._undo_window import undo_until
 from tickets.workflow import MissingFields
 
@@ -103,9 +103,8 @@ def still_theirs(rows: QuerySet[Notification], user: User) -> QuerySet[Notificat
     """Of a user's notifications those that they may read now: a ticket may have gone to another department since, or
     become restricted. A danger stays with whoever was told of it, as they may claim it, unless it is restricted.
     """
-    visible = visible_to(user).values("pk")
-    snoozed = Q(snooze__ticket=None) | Q(snooze__ticket__in=visible)
-    seen = Q(ticket=None) & snoozed | Q(ticket__in=visible)
+    snoozed = Q(snooze__ticket=None) | seen_by(user, "snooze__ticket")
+    seen = Q(ticket=None) & snoozed | Q(ticket__isnull=False) & seen_by(user, "ticket")
     return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False))
 
 

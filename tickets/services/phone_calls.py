@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
-from tickets.permissions import Actor, at_the_desk, visible_citizens, visible_to
+from tickets.permissions import Actor, at_the_desk, seen_by, visible_citizens
 from tickets.services.phone_access import works_on
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
@@ -72,8 +72,9 @@ def due_call_backs(actor: Actor, now: datetime) -> QuerySet[CallBack]:
 
 def visible_call_backs(actor: Actor) -> QuerySet[CallBack]:
     """Those that wait, of people and tickets that the actor sees."""
-    of_seen = Q(ticket=None) | Q(ticket__in=visible_to(actor))
-    return CallBack.objects.filter(of_seen, ended_at=None, citizen__in=visible_citizens(actor))
+    of_seen = Q(ticket=None) | seen_by(actor, "ticket")
+    person = visible_citizens(actor).filter(pk=OuterRef("citizen"))
+    return CallBack.objects.filter(of_seen, Exists(person), ended_at=None)
 
 
 def may_call(citizen: Citizen, actor: Actor, ticket: Ticket | None) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 
@@ -14,7 +14,7 @@ from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, Citizen, Handover, ScheduledReply, Ticket, TicketEvent
-from tickets.permissions import Actor, at_the_desk, hidden_from, visible_handovers, visible_to
+from tickets.permissions import Actor, at_the_desk, hidden_from, seen_by, visible_handovers
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage, LooseFile
 from tickets.workflow import ActorKind
@@ -229,8 +229,9 @@ def scheduled(
     here = {"handover" if isinstance(of, Handover) else "ticket": of}
     shown = Q(**here, state__in=(Later.WAITING, Later.UNSENT)) if of else Q(pk=None)
     if citizen is not None:
-        seen = Q(ticket__restricted=False, ticket__in=visible_to(actor))
-        shown |= (seen | Q(handover__in=visible_handovers(actor))) & Q(state=Later.WAITING)
+        seen = Q(ticket__restricted=False) & seen_by(actor, "ticket")
+        talk = Exists(visible_handovers(actor).filter(pk=OuterRef("handover")))
+        shown |= (seen | talk) & Q(state=Later.WAITING)
     rows = ScheduledReply.objects.to(citizen).filter(shown).select_related("author", "ticket")
     return [
         ThreadEntry(

@@ -30,7 +30,7 @@ from django.db.models.functions import Cast, Coalesce
 from departments import composed
 from tickets import services
 from tickets.models import DANGER, Snooze, Ticket, TicketEvent
-from tickets.permissions import Actor, sight, visible_handovers, visible_to
+from tickets.permissions import Actor, seen_by, sight, visible_handovers, visible_to
 from tickets.workflow import Status
 
 PAGE = 50
@@ -161,8 +161,6 @@ def _awake(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
 
 def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
     calm = _tickets(actor).exclude(_OPEN_DANGER)
-    back = Snooze.objects.filter(ticket=OuterRef("pk"), ended_at=None, back_at__isnull=False)
-    returned = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)
     return [
         _as_entries(
             visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None),
@@ -179,12 +177,11 @@ def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
             who=F("assignee"),
         ),
         _as_entries(
-            _tickets(actor)
-            .filter(pk__in=returned.values("pk"))
-            .exclude(status__in=(Status.NEW, Status.REVIEW)),
-            at=Subquery(back.values("back_at")[:1]),
+            _returned(actor),
+            key="ticket",
+            at=F("back_at"),
             why=Value(TicketReason.SNOOZED),
-            who=Subquery(back.values("user")[:1]),
+            who=F("user"),
         ),
     ]
 
@@ -201,8 +198,21 @@ def _given_to(actor: Actor) -> QuerySet[Any]:
 
 def _tickets(actor: Actor) -> QuerySet[Ticket]:
     """The tickets that are not put off, without those that a conversation stands for."""
-    talked_of = visible_handovers(actor).filter(ticket=OuterRef("pk"), ended_at=None)
-    return visible_to(actor).filter(~Exists(talked_of), ~Exists(_sleeping("ticket")))
+    return visible_to(actor).filter(~_talked_of(actor, "pk"), ~Exists(_sleeping("ticket")))
+
+
+def _returned(actor: Actor) -> QuerySet[Snooze]:
+    """What was put off and came back, of the tickets that do not wait for another reason."""
+    back = Snooze.objects.filter(seen_by(actor, "ticket"), ended_at=None, back_at__isnull=False)
+    waiting_anyway = (Status.NEW, Status.REVIEW)
+    return back.filter(~_talked_of(actor, "ticket"), ticket__isnull=False).exclude(
+        ticket__status__in=waiting_anyway
+    )
+
+
+def _talked_of(actor: Actor, ticket: str) -> Exists:
+    """Whether a conversation that waits stands for the ticket."""
+    return Exists(visible_handovers(actor).filter(ticket=OuterRef(ticket), ended_at=None))
 
 
 def _calls(actor: Actor, now: datetime) -> QuerySet[Any]:
@@ -216,7 +226,8 @@ def _calls(actor: Actor, now: datetime) -> QuerySet[Any]:
 
 def _asleep(actor: Actor) -> QuerySet[Any]:
     """What somebody put off, that which comes back first standing first."""
-    seen = Q(ticket__in=visible_to(actor)) | Q(handover__in=visible_handovers(actor))
+    seen = Q(ticket__isnull=False) & seen_by(actor, "ticket")
+    seen |= Q(Exists(visible_handovers(actor).filter(pk=OuterRef("handover"))))
     rows = Snooze.objects.filter(seen, ended_at=None, back_at=None)
     return rows.annotate(
         what=Case(
@@ -255,12 +266,19 @@ def _given() -> QuerySet[TicketEvent, Any]:
 
 
 def _as_entries(
-    rows: QuerySet[Any], *, at: Any, why: Any, who: Any, what: What = What.TICKET, of: Any = None
+    rows: QuerySet[Any],
+    *,
+    at: Any,
+    why: Any,
+    who: Any,
+    what: What = What.TICKET,
+    key: str = "pk",
+    of: Any = None,
 ) -> QuerySet[Any]:
     """The same columns of whatever waits."""
     listed: QuerySet[Any] = rows.annotate(
         what=Cast(Value(what), CharField()),
-        subject=Cast("pk", BigIntegerField()),
+        subject=Cast(key, BigIntegerField()),
         waits_from=Cast(at, DateTimeField()),
         why=Cast(why, CharField()),
         whose=Cast(who, IntegerField()),
