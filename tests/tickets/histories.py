@@ -12,7 +12,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.brute import STEP
 from tests.tickets.world import World
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, parties
 from tickets.workflow import MoveError, Status, moves_for
 
@@ -115,7 +115,8 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, step: Step, now: dat
 
 
 def _forget(ticket: Ticket) -> None:
-    """All that is left of a ticket once nobody may be known from it any more."""
+    """All that is left of a ticket once nobody may be known from it any more; nobody waits for it either."""
+    Handover.objects.filter(ticket=ticket).delete()
     words = dict.fromkeys(("description", "summary", "address", "search", "satisfaction_comment"), "")
     Ticket.objects.filter(pk=ticket.pk).update(citizen=None, **words)
 
