@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from melikgazi import schema
 from tickets.files import virus_scan
 from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
@@ -28,7 +29,8 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Readiness: 200 as long as the webhook can store a row, else 503; other problems only make it `degraded`. At most
+    """Readiness: 200 as long as the webhook can store a row in tables that are this code's, else 503; other problems
+    only make it `degraded`. At most
     one thread of a process looks, once a second; the others say what was found last.
     """
     status, found = _readiness.found()
@@ -59,12 +61,17 @@ _readiness = _Readiness()
 
 def _look() -> tuple[int, dict[str, Any]]:
     try:
+        if reason := schema.trouble():
+            return 503, {"status": "down", "checks": {"schema": reason}}
         checks = _checks()
     except DatabaseError as error:
         connection.close()
         return 503, {"status": "down", "checks": {"database": type(error).__name__}}
     wrong = {name: text for name, text in checks.items() if text != "ok"}
-    return 200, {"status": "degraded" if wrong else "ok", "checks": {"database": "ok"} | checks}
+    return 200, {
+        "status": "degraded" if wrong else "ok",
+        "checks": {"database": "ok", "schema": "ok"} | checks,
+    }
 
 
 def _checks() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The workers: `python -m melikgazi.workers`, with `--pools line,chores,beat` for some of them only.
 
-1. One process sets Django and Celery up and reads what every turn asks for: the router's model, mahalles, stems.
+1. One process sets Django and Celery up and reads what every turn asks for: the router's model, mahalles, stems. It
+   goes no further while there is no database, and ends where the tables are not those of this code (schema.py).
 2. It forks the workers, which share that memory. Each takes from one queue, in its main thread (Celery's pool "solo"):
    no message passes from process to process, and what fills one queue holds up no other.
 3. It watches them: one that dies is forked again; one that is longer at a task than the task may take, or hears of no
@@ -59,6 +60,7 @@ def main() -> None:
     prepare_environment()
     gc.disable()
     load()
+    wait_for_tables()
     gc.freeze()  # what is there before the first fork is never collected: looking through it would unshare it
     gc.enable()
     gc.set_threshold(*GARBAGE)
@@ -108,6 +110,16 @@ def load() -> None:
         import_module(module)
     with contextlib.suppress(DatabaseError):
         route("Kocasinan Bulvarında çöpler alınmadı", Point(38.72, 35.49))
+    connections.close_all()
+
+
+def wait_for_tables() -> None:
+    """Returns once there is a database to work on. SystemExit where its tables are not those of this code."""
+    from django.db import connections
+
+    from melikgazi import schema
+
+    schema.wait_for_known()
     connections.close_all()
 
 

@@ -23,11 +23,11 @@ MARK = "prepared"
 MIGRATED = "migrated"  # the folder of the database before anything was loaded
 # What a migrated and loaded database depends on, the server that it is made by included.
 SOURCES = (
-    *("*/migrations/*.py", "departments/data/*.json", "departments/base_data.py"),
+    *("*/migrations/*.py", "departments/data/*.json", "departments/base_data.py", "melikgazi/schema.py"),
     *("departments/organisation/admin_permissions.py", "tooling/services.py", "tooling/prepared.py"),
     *SETS["local"],
 )
-COMMANDS = ("migrate", "load_base")
+COMMANDS = ("update_database",)
 # Nothing is asked of these by the two commands, but the settings want them.
 NEEDED = {"SECRET_KEY": "prepared", "BROKER_URL": "redis://prepared", "DEMO_PASSWORD": ""} | {
     f"WHATSAPP_{name}": "prepared"
@@ -126,12 +126,11 @@ def _made() -> Path:
 
 def _make(directory: Path) -> None:
     server = _server(directory)
-    migrate, *others = COMMANDS
     with services.running([server]):
-        _carry_out(directory, server, migrate)
+        _carry_out(directory, server, "migrate")
     replace(server, directory=directory / MIGRATED).take_over(server.directory)
     with services.running([server]):
-        _carry_out(directory, server, *others)
+        _carry_out(directory, server, *COMMANDS)
         mark(directory)
 
 

@@ -52,7 +52,7 @@ def named(parent: int) -> dict[str, int]:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start(same_database: None) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts the workers of some pools; a test may not leave one behind."""
     started: list[subprocess.Popen[str]] = []
 
@@ -254,7 +254,7 @@ sys.exit(workers.Workers(list(workers.workers_of(("chores",)))).watch())
 
 
 def test_a_mail_server_that_keeps_silent_holds_up_no_notice_of_danger(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+    same_database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_base_data()
     now, somebody = timezone.now(), User.objects.create_superuser("nobetci", email="n@example.org")
@@ -263,8 +263,6 @@ def test_a_mail_server_that_keeps_silent_holds_up_no_notice_of_danger(
     work = Notification.Kind.WORK
     NotificationPreference.objects.create(user=somebody, by_mail=[work])
     Notification.objects.create(user=somebody, kind=work, ticket=ticket, at=now)
-    here = os.environ["DATABASE_URL"].replace("/melikgazi?", f"/{connection.settings_dict['NAME']}?")
-    monkeypatch.setenv("DATABASE_URL", here)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{silent.getsockname()[1]}")
         silent.settimeout(PATIENCE)

@@ -1,0 +1,3 @@
+from melikgazi.models.installation import BackupRun, OldestRelease
+
+__all__ = ["BackupRun", "OldestRelease"]

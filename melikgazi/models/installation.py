@@ -1,0 +1,74 @@
+"""What the installation knows of itself: which code its tables are for, and how its last backups went."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import DatabaseError, models
+from django.utils import timezone
+from typing_extensions import override
+
+DETAIL = 1000  # characters of an error
+
+
+class OldestRelease(models.Model):
+    """The last migration of an app that code must know to live on these tables: a row an app (melikgazi/schema.py)."""
+
+    app = models.CharField("uygulama", max_length=40, primary_key=True)
+    migration = models.CharField("son göç", max_length=200)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name, verbose_name_plural = "en eski sürüm", "en eski sürümler"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.app}.{self.migration}"
+
+
+class BackupRun(models.Model):
+    """One attempt to take a backup or to verify one, and what came of it."""
+
+    class Kind(models.TextChoices):
+        BACKUP = "backup", "yedek"
+        VERIFICATION = "verification", "yedeğin denenmesi"
+
+    kind = models.CharField("iş", max_length=20, choices=Kind)
+    ended_at = models.DateTimeField("bitti")
+    succeeded = models.BooleanField("başarılı")
+    detail = models.TextField("ne oldu")
+
+    class Meta:
+        default_permissions = ()
+        verbose_name, verbose_name_plural = "yedekleme", "yedeklemeler"
+        ordering = ("-ended_at", "-id")
+        indexes = (models.Index(fields=("kind", "-ended_at"), name="backup_run_newest"),)
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.detail}"
+
+    @classmethod
+    def newest(cls, kind: str, **only: Any) -> "BackupRun | None":
+        """The last one of that kind; with `succeeded=True` the last that went well. One that was verified is a backup,
+        too.
+        """
+        kinds = list(cls.Kind) if kind == cls.Kind.BACKUP else [kind]
+        return cls.objects.filter(kind__in=kinds, **only).first()
+
+    @classmethod
+    @contextlib.contextmanager
+    def recorded(cls, kind: str) -> Iterator["BackupRun"]:
+        """Writes down how the block went: what it says of itself in `detail`, or its error. Where no database answers,
+        which a backup may fail by, nothing is written.
+        """
+        run = cls(kind=kind, succeeded=True)
+        try:
+            yield run
+        except Exception as error:
+            run.succeeded, run.detail = False, str(error)[:DETAIL]
+            raise
+        finally:
+            run.ended_at = timezone.now()
+            with contextlib.suppress(DatabaseError):
+                run.save()
