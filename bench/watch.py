@@ -234,7 +234,9 @@ def _backends() -> Iterable[int]:
 
 def _children(pid: int) -> Iterator[int]:
     found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
-    yield from map(int, found.split())
+    for child in map(int, found.split()):
+        yield child
+        yield from _children(child)
 
 
 def _seconds(pid: int) -> float:

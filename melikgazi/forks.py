@@ -1,6 +1,7 @@
 """Processes forked from one that has loaded everything: one that dies or hangs is followed by another."""
 
 import contextlib
+import ctypes
 import logging
 import mmap
 import os
@@ -15,7 +16,17 @@ PAUSE_SECONDS = 1.0  # before one that died young is forked again
 YOUNG_SECONDS = 10.0
 STOP_SECONDS = 50.0  # for the work in hand; then it is cut off
 
+_PR_SET_PDEATHSIG = 1
+
 log = logging.getLogger(__name__)
+
+
+def die_with_parent(parent: int) -> None:
+    """Has the kernel kill this process when `parent`, its parent's process id, has ended; that may be before."""
+    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 @dataclass
@@ -51,25 +62,31 @@ class Workers:
         self._workers = workers
         self._asked_to_stop = False
 
-    def watch(self) -> int:
-        """Until asked to stop. Returns the exit status."""
+    def watch(self, begun: Callable[[], object] = lambda: None) -> int:
+        """Until asked to stop. `begun` is called once all are forked. Returns the exit status."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_stop)
+        self._fork_due()
+        begun()
         while not self._asked_to_stop:
             self._bury()
-            for worker in self._workers:
-                if not worker.pid and worker.due <= time.monotonic():
-                    self._fork(worker)
+            self._fork_due()
             time.sleep(LOOK_SECONDS)
         return self._stop()
 
     def _ask_to_stop(self, *_: object) -> None:
         self._asked_to_stop = True
 
+    def _fork_due(self) -> None:
+        for worker in self._workers:
+            if not worker.pid and worker.due <= time.monotonic():
+                self._fork(worker)
+
     def _fork(self, worker: Worker) -> None:
         worker.deadline.set(None)
         worker.started = time.monotonic()
-        worker.pid = os.fork() or _run(worker)
+        parent = os.getpid()
+        worker.pid = os.fork() or _run(worker, parent)
 
     def _bury(self) -> None:
         """Kills those that are late with a task or for one, and takes note of those that ended."""
@@ -103,8 +120,9 @@ class Workers:
         return 1 if cut_off else 0
 
 
-def _run(worker: Worker) -> int:
+def _run(worker: Worker, parent: int) -> int:
     """Does the worker's work in a forked process, and ends it."""
+    die_with_parent(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent says when to end
     with contextlib.suppress(OSError):  # elsewhere than on Linux

@@ -1,6 +1,7 @@
 """The web server: `python -m melikgazi.web --host 127.0.0.1 --port 8000 --processes 2 --threads 4`.
 
-One process loads every page, then forks those that serve; they share its memory and one listening socket. Each is a
+One process keeps the listening socket (generations.py). Another loads every page, then forks those that serve; they
+share its memory and that socket. Each is a
 waitress: one thread reads all its connections, and a request gets a thread of the others only once it is there whole,
 chunked bodies too. So whoever sends a byte a minute, or reads as slowly, holds a connection and nothing else.
 """
@@ -15,18 +16,23 @@ import socket
 import sys
 import time
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from typing_extensions import override
 from waitress import channel, parser, server
 from waitress.adjustments import Adjustments
 
 from melikgazi.forks import Deadline, Worker, Workers
+from melikgazi.generations import Keeper, listen
 
 READ_SECONDS = 60.0  # for a whole request, however lively its sender
 IDLE_SECONDS = 30  # of a connection on which nothing happens
 LOOK_SECONDS = 2  # from one look for such to the next
 DRAIN_SECONDS = 40.0  # for what is in hand when it is asked to stop
+# When it is asked to stop, a proxy may be about to send on a connection that is open. Whoever does is answered, and
+# told that it closes; whoever was silent for QUIET_SECONDS is not about to.
+QUIET_SECONDS = 0.5
+LINGER_SECONDS = 3.0  # at most, for those that go on sending
 HANGS_SECONDS = 120.0  # without an answer though requests wait
 CONNECTIONS = 2_000  # of one process
 MEBIBYTE = 1024**2
@@ -64,12 +70,22 @@ OPTIONS: dict[str, Any] = {
 def main() -> None:
     """Serves until asked to stop. Exit status 0, or 1 when a process had to be cut off."""
     options = _parser().parse_args()
+    if options.listening is not None:
+        _serve(options)
+    size = (f"--processes={options.processes}", f"--threads={options.threads}")
+    command = (sys.executable, "-m", "melikgazi.web", *size)
+    sys.exit(Keeper(listen(options.host, options.port, OPTIONS["backlog"]), command).keep())
+
+
+def _serve(options: argparse.Namespace) -> NoReturn:
+    """A generation: serves on the keeper's socket until asked to stop."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process that forks has no thread but its own
     _allow_connections()
-    listening = socket.create_server((options.host, options.port), backlog=OPTIONS["backlog"])
+    listening = socket.socket(fileno=options.listening)
     listening.setblocking(False)
     gc.disable()
     application = load()
+    _look_at_tables()
     gc.freeze()  # before the forks: what is never looked through for garbage stays shared
     gc.enable()
 
@@ -81,7 +97,12 @@ def main() -> None:
         serving.run()
 
     names = (f"web-{number}" for number in range(1, options.processes + 1))
-    sys.exit(Workers([Worker(name, serve, Deadline()) for name in names]).watch())
+
+    def tell() -> None:
+        os.write(options.ready, b"1")
+        os.close(options.ready)
+
+    sys.exit(Workers([Worker(name, serve, Deadline()) for name in names]).watch(tell))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4, help="her süreçte aynı anda görülen istek")
+    parser.add_argument("--listening", type=int, help=argparse.SUPPRESS)  # by the keeper, as --ready is
+    parser.add_argument("--ready", type=int, help=argparse.SUPPRESS)
     return parser
 
 
@@ -118,6 +141,16 @@ def load() -> Any:
     for module in READ_LATE:
         import_module(module)
     return application
+
+
+def _look_at_tables() -> None:
+    """SystemExit where the database's are not those of this code. Without a database pages say so; it may come."""
+    from django.db import connections
+
+    from melikgazi import schema
+
+    schema.is_known()
+    connections.close_all()
 
 
 class RequestParser(parser.HTTPRequestParser):  # type: ignore[misc]  # waitress has no type hints
@@ -152,6 +185,8 @@ class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no 
 
     @override
     def service(self) -> None:
+        if self.server.is_draining and self.requests:
+            self.requests[0].headers["CONNECTION"] = "close"
         super().service()
         self.server.served += 1
 
@@ -185,6 +220,10 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
     _seen = 0
     _drain_by: float | None = None  # on the monotonic clock
 
+    @property
+    def is_draining(self) -> bool:
+        return self._drain_by is not None
+
     def drain(self) -> None:
         """From now on nobody new is served, and `run` ends as soon as it can."""
         self._drain_by = self._drain_by or time.monotonic() + DRAIN_SECONDS
@@ -192,7 +231,8 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
     @override
     def run(self) -> None:
         while not self._is_drained():
-            self.asyncore.loop(timeout=1.0, map=self._map, use_poll=True, count=1)
+            wait = QUIET_SECONDS / 5 if self.is_draining else 1.0
+            self.asyncore.loop(timeout=wait, map=self._map, use_poll=True, count=1)
         self.task_dispatcher.shutdown()
 
     @override
@@ -224,10 +264,15 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
             each.will_close = True
 
     def _is_drained(self) -> bool:
+        """Whether nothing is left to be answered; closes the connections that nobody is about to use."""
         if self._drain_by is None:
             return False
-        busy = any(each.is_busy for each in self.active_channels.values())
-        return not busy or time.monotonic() > self._drain_by
+        left = self._drain_by - time.monotonic()
+        lingers = left > DRAIN_SECONDS - LINGER_SECONDS
+        for each in list(self.active_channels.values()):
+            if not each.is_busy and not (lingers and each.last_activity > time.time() - QUIET_SECONDS):
+                each.handle_close()
+        return not self.active_channels or left < 0
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def test_bodies_that_nobody_ends_do_not_fill_the_disk(port: int, monkeypatch: py
 
 
 SLOW = """
-import sys, time
+import os, socket, sys, time
 from melikgazi import web
 
 def slow(environ, start):
@@ -158,7 +158,9 @@ def slow(environ, start):
     return [b"done"]
 
 web.load = lambda: slow
-sys.argv[1:] = ["--port", sys.argv[1], "--processes", "1"]
+web._look_at_tables = lambda: None
+listening, (_, ready) = socket.create_server(("127.0.0.1", int(sys.argv[1]))), os.pipe()
+sys.argv[1:] = ["--listening", str(listening.detach()), "--ready", str(ready), "--processes", "1"]
 web.main()
 """
 
@@ -191,14 +193,12 @@ def is_open(port: int) -> bool:
 
 # --- its processes -------------------------------------------------------------------------------------------
 @pytest.fixture
-def process() -> Iterator[subprocess.Popen[bytes]]:
+def process(same_database: None) -> Iterator[subprocess.Popen[bytes]]:
     port = free_port()
     started = subprocess.Popen([sys.executable, "-m", "melikgazi.web", "--port", str(port)], cwd=ROOT)
     started.port = port  # type: ignore[attr-defined]
     yield started
-    for pid in children(started.pid):
-        os.kill(pid, signal.SIGKILL)
-    started.kill()
+    started.kill()  # the kernel ends all the others with it
     started.wait()
 
 
@@ -210,12 +210,60 @@ def healthy(process: subprocess.Popen[bytes]) -> bool:
 
 
 def test_processes_come_up_come_back_and_end_together(process: subprocess.Popen[bytes]) -> None:
-    assert eventually(lambda: len(children(process.pid)) == 2 and healthy(process))
-    killed = min(children(process.pid))
+    assert eventually(lambda: len(forks_of(process)) == 2 and healthy(process))
+    killed = min(forks_of(process))
     os.kill(killed, signal.SIGKILL)
-    assert eventually(lambda: len(children(process.pid)) == 2 and killed not in children(process.pid))
+    assert eventually(lambda: len(forks_of(process)) == 2 and killed not in forks_of(process))
     assert healthy(process)
-    forks = children(process.pid)
+    everybody = children(process.pid) | forks_of(process)
     process.terminate()
     assert process.wait(PATIENCE) == 0
-    assert not any(Path(f"/proc/{pid}").exists() for pid in forks)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in everybody)
+
+
+def test_a_generation_that_is_killed_takes_its_forks_along_and_comes_back(
+    process: subprocess.Popen[bytes],
+) -> None:
+    assert eventually(lambda: len(forks_of(process)) == 2)
+    [generation] = children(process.pid)
+    forks = forks_of(process)
+    os.kill(generation, signal.SIGKILL)
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in forks))
+    assert eventually(lambda: len(forks_of(process)) == 2 and healthy(process))
+
+
+def test_its_next_version_takes_over_and_every_request_is_answered(process: subprocess.Popen[bytes]) -> None:
+    """Those of a proxy, which keeps its connections and sends the next request on one of them."""
+    assert eventually(lambda: healthy(process))
+    before, stopped, statuses = forks_of(process), threading.Event(), list[int | str]()
+    asking = [threading.Thread(target=ask_on, args=(process, stopped, statuses)) for _ in range(5)]
+    for thread in asking:
+        thread.start()
+    process.send_signal(signal.SIGHUP)
+    exchanged = eventually(lambda: len(forks_of(process)) == 2 and not before & forks_of(process))
+    stopped.set()
+    for thread in asking:
+        thread.join(PATIENCE)
+    assert exchanged
+    assert len(statuses) > 5
+    assert set(statuses) == {200}
+
+
+def ask_on(process: subprocess.Popen[bytes], stopped: threading.Event, statuses: list[int | str]) -> None:
+    """Ten requests a second on one connection, and on another once the server closes it."""
+    connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=PATIENCE)  # type: ignore[attr-defined]
+    while not stopped.wait(0.1):
+        try:
+            connection.request("GET", "/healthz")
+            answer = connection.getresponse()
+            answer.read()
+            statuses.append(answer.status)
+        except OSError as error:
+            statuses.append(repr(error))
+            connection.close()
+    connection.close()
+
+
+def forks_of(process: subprocess.Popen[bytes]) -> set[int]:
+    """The serving processes of all its generations."""
+    return {fork for generation in children(process.pid) for fork in children(generation)}
