@@ -15,7 +15,7 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from melikgazi import schema
 from melikgazi.backup_encryption import MAGIC, IdentityFileError, decrypted, encrypted, read_identities
 from tickets.models import Citizen, Ticket
 from whatsapp.models import InboundDelivery
@@ -37,22 +38,25 @@ PART_BYTES = (
 HELD = (Ticket, Citizen, InboundDelivery)  # an installation with such rows is in use and not overwritten
 # Executed before a restore; a dump recreates the contents of schema public, not the schema.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
-_UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, pyrage.DecryptError)
+UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, pyrage.DecryptError)
 
 
 class BackupError(Exception):
     """The backup or restore failed and changed nothing; `str()` is a Turkish sentence that says why."""
 
 
-def save(archive: Path) -> None:
-    """Writes the archive, readable by its owner alone. BackupError when it exists or pg_dump fails."""
+def save(archive: Path, *also: str) -> None:
+    """Writes the archive, readable by its owner alone. BackupError when it exists or pg_dump fails.
+
+    `also` are recipients beside those of the settings; where these have none nothing is encrypted.
+    """
     if archive.exists():
         raise BackupError(f"{archive} zaten var; başka bir ad verin.")
     with tempfile.TemporaryDirectory(dir=archive.absolute().parent, prefix=".backup-") as name:
         unfinished = Path(name, "archive")
         with (
             unfinished.open("xb") as file,
-            _sealed(file) as sealed,
+            _sealed(file, also) as sealed,
             gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=6) as packed,
             tarfile.open(fileobj=packed, mode="w|") as tar,
         ):
@@ -69,36 +73,37 @@ def restore(archive: Path, identity: str | None = None) -> None:
     read to its end, when this installation has data that would be lost, or while the line is running. The database is
     restored in one transaction, committed once all of the archive was read; the files follow it.
     """
-    media, identities = Path(settings.MEDIA_ROOT), _identities(archive, identity)
+    media, identities = Path(settings.MEDIA_ROOT), identities_for(archive, identity)
     media.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_empty(media)
     with tempfile.TemporaryDirectory(dir=media, prefix=".restore-") as name:
         unpacked = Path(name)
-        with _restoring_database() as database:
+        with restoring_database() as database:
             try:
-                with _opened(archive, identities) as packed:
+                with opened(archive, identities) as packed:
                     _unpack(packed, database, unpacked)
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 raise BackupError(f"{archive} okunamadı: {error}") from error
             if not database.begun:
                 raise BackupError(f"{archive} bir yedek değil: içinde veritabanı yok.")
         for entry in (unpacked / MEDIA).glob("*"):
             entry.rename(media / entry.name)
     call_command("migrate", interactive=False, verbosity=0)
+    schema.record()
 
 
 @contextlib.contextmanager
-def _sealed(file: BinaryIO) -> Iterator[BinaryIO]:
+def _sealed(file: BinaryIO, also: Sequence[str]) -> Iterator[BinaryIO]:
     """Where the archive is written: encrypted to the recipients, or as it is where there are none."""
     if not settings.BACKUP_RECIPIENTS:
         yield file
         return
-    with encrypted(file, settings.BACKUP_RECIPIENTS) as sink:
+    with encrypted(file, [*settings.BACKUP_RECIPIENTS, *also]) as sink:
         yield sink
 
 
 @contextlib.contextmanager
-def _opened(archive: Path, identities: list[pyrage.x25519.Identity]) -> Iterator[BinaryIO]:
+def opened(archive: Path, identities: list[pyrage.x25519.Identity]) -> Iterator[BinaryIO]:
     """The unencrypted, uncompressed tar."""
     with contextlib.ExitStack() as stack:
         file: BinaryIO = stack.enter_context(archive.open("rb"))
@@ -107,7 +112,7 @@ def _opened(archive: Path, identities: list[pyrage.x25519.Identity]) -> Iterator
         yield stack.enter_context(gzip.GzipFile(fileobj=file))  # type: ignore[misc]  # it is one in all but name
 
 
-def _identities(archive: Path, identity: str | None) -> list[pyrage.x25519.Identity]:
+def identities_for(archive: Path, identity: str | None) -> list[pyrage.x25519.Identity]:
     """Those that may open the archive; none where it is not encrypted."""
     try:
         with archive.open("rb") as file:
@@ -143,11 +148,12 @@ def _add_media(tar: tarfile.TarFile, media: Path) -> None:
             tar.add(path, Path(MEDIA, path.relative_to(media)), recursive=False)
 
 
-class _Database:
+class RestoredDatabase:
     """The restored database: what `write` is given is executed; `begun` says whether that was anything."""
 
-    def __init__(self, stack: contextlib.ExitStack) -> None:
+    def __init__(self, stack: contextlib.ExitStack, name: str) -> None:
         self._stack = stack
+        self._name = name
         self._psql: subprocess.Popen[bytes] | None = None
 
     @property
@@ -157,7 +163,9 @@ class _Database:
     def write(self, statements: BinaryIO) -> None:
         if self._psql is None:
             once = ("--single-transaction", "--set", "ON_ERROR_STOP=1", "--no-psqlrc", "--quiet")
-            psql = _client("psql", *once, "--command", EMPTIED, "--file", "-", stdin=subprocess.PIPE)
+            psql = _client(
+                "psql", *once, "--command", EMPTIED, "--file", "-", stdin=subprocess.PIPE, name=self._name
+            )
             self._psql = self._stack.enter_context(psql)
         assert self._psql.stdin is not None  # noqa: S101 - asked for above
         with contextlib.suppress(BrokenPipeError):  # its status says more, once it has ended
@@ -165,14 +173,25 @@ class _Database:
 
 
 @contextlib.contextmanager
-def _restoring_database() -> Iterator[_Database]:
-    """Commits what was written when the block ends, and nothing of it when it fails."""
+def restoring_database(name: str = "") -> Iterator[RestoredDatabase]:
+    """Commits what was written when the block ends, and nothing of it when it fails. `name` is that of another
+    database of the server than ours.
+    """
     with contextlib.ExitStack() as stack:
-        yield _Database(stack)
+        yield RestoredDatabase(stack, name)
 
 
-def _unpack(packed: BinaryIO, database: _Database, unpacked: Path) -> None:
-    """Reads the archive to its end: only there is it known to be whole."""
+def _unpack(packed: BinaryIO, database: RestoredDatabase, unpacked: Path) -> None:
+    for tar, member in members(packed, database):
+        tar.extract(member, unpacked, filter="data")
+
+
+def members(
+    packed: BinaryIO, database: RestoredDatabase
+) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """The citizens' files of the archive, while the database is written. Reads it to its end: only there is it known to
+    be whole.
+    """
     with tarfile.open(fileobj=packed, mode="r|") as tar:
         for member in tar:
             statements = (
@@ -181,7 +200,7 @@ def _unpack(packed: BinaryIO, database: _Database, unpacked: Path) -> None:
             if statements is not None:
                 database.write(statements)  # type: ignore[arg-type]  # it is one in all but name
             else:
-                tar.extract(member, unpacked, filter="data")
+                yield tar, member
     while packed.read(PART_BYTES):
         pass
 
@@ -192,27 +211,37 @@ def _require_empty(media: Path) -> None:
     tables = set(connection.introspection.table_names())
     if any(model.objects.exists() for model in HELD if model._meta.db_table in tables):
         raise BackupError("Veritabanı boş değil; yedek yalnızca boş bir kuruluma geri yüklenir.")
+    if others_connected():
+        raise BackupError("Veritabanına bağlı başka programlar var; önce hattı durdurun.")
+
+
+def others_connected() -> bool:
+    """Whether another program has a connection to our database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        (others,) = cursor.fetchone()
-    if others:
-        raise BackupError("Veritabanına bağlı başka programlar var; önce hattı durdurun.")
+        return bool(cursor.fetchone() != (0,))
 
 
 @contextlib.contextmanager
 def _client(
-    program: str, *arguments: str, stdin: int | None = None, stdout: int = subprocess.DEVNULL
+    program: str,
+    *arguments: str,
+    stdin: int | None = None,
+    stdout: int = subprocess.DEVNULL,
+    name: str = "",
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """pg_dump or psql on our database, with these ends of its pipes. Killed when the block fails, before it commits.
+    """pg_dump or psql on our database (or on the one of that name), with these ends of its pipes. Killed when the block
+    fails, before it commits.
 
     Raises BackupError with its stderr when it fails.
     """
     connection.ensure_connection()
     where = connection.connection.info
     password = {"PGPASSWORD": where.password} if where.password else {}  # other users can read command lines
-    command = [_find(program), "--dbname", make_conninfo(**where.get_parameters()), *arguments]
+    parameters = where.get_parameters() | ({"dbname": name} if name else {})
+    command = [_find(program), "--dbname", make_conninfo(**parameters), *arguments]
     connection.close()
     with tempfile.TemporaryFile() as said:
         running = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL, on our own settings

@@ -6,6 +6,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -16,20 +17,26 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import override_settings
+from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
+from melikgazi import backup, backup_verification
+from melikgazi.backup import BackupError
 from melikgazi.backup_encryption import decrypted, encrypted, new_identity, read_identities
 from melikgazi.management.commands.backup import Command
+from melikgazi.models import BackupRun
 from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, build_world
 from tickets.models import Attachment
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
+from whatsapp.models import Conversation, Outbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
 PHOTO = bytes(range(256)) * 40
+OF_AN_INSTALLATION = {"melikgazi_backuprun", "melikgazi_oldestrelease"}  # each has its own
 
 
 @pytest.fixture
@@ -154,7 +161,7 @@ def test_an_encrypted_backup_shows_nothing_and_is_restored_by_its_identity(
     assert (empty.media / "2026/11/cukur.jpg").read_bytes() == PHOTO
     assert identity.stat().st_mode & 0o077 == 0
     with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
+        for table in set(connection.introspection.table_names(cursor)) - OF_AN_INSTALLATION:
             rows = f"SELECT coalesce(md5(string_agg(kept::text, '|' ORDER BY kept::text)), '') FROM \"{table}\" kept"
             cursor.execute(rows)
             assert (table, empty.sql(rows)) == (table, cursor.fetchone()[0])
@@ -286,3 +293,122 @@ def test_where_the_citizens_files_may_only_be_read_a_backup_is_taken_all_the_sam
     archive = tmp_path / "nightly.tar.gz"
     Command().run_from_argv(["manage.py", "backup", str(archive)])
     assert archive.is_file()
+
+
+# --- verified ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def scratch() -> Iterator[str]:
+    """The name of the database that backups are verified in."""
+    name = f"{connection.settings_dict['NAME']}_verification"
+    yield name
+    with psycopg.connect(elsewhere("postgres"), autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def elsewhere(name: str) -> str:
+    connection.ensure_connection()
+    return make_conninfo(**connection.connection.info.get_parameters() | {"dbname": name})
+
+
+def last(kind: str = BackupRun.Kind.VERIFICATION) -> tuple[bool, str]:
+    run = BackupRun.newest(kind)
+    assert run
+    return run.succeeded, run.detail
+
+
+def test_a_backup_is_restored_beside_and_leaves_nothing_there(
+    archive: Path, identity: Path, scratch: str, tmp_path: Path
+) -> None:
+    call_command("backup", str(tmp_path / "verified.tar.gz"), verify=True)
+    assert last() == (True, "2 başvuru ve 1 dosya geri yüklendi.")
+    with psycopg.connect(elsewhere(scratch)) as beside:
+        assert beside.execute("SELECT to_regclass('tickets_ticket')").fetchone() == (None,)
+
+
+def test_a_verified_backup_is_read_with_the_identity_too(
+    archive: Path, identity: Path, scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verified = tmp_path / "verified.tar.gz"
+    call_command("backup", str(verified), verify=True)
+    call_command("verify_backup", str(verified), identity=str(identity))
+    assert "Yedek sağlam: 2 başvuru ve 1 dosya" in capsys.readouterr().out
+
+
+def test_a_backup_that_lacks_rows_is_not_good(archive: Path, scratch: str) -> None:
+    with pytest.raises(BackupError, match="eksik satır var: tickets_ticket"):
+        backup_verification.verify(archive, at_least={"tickets_ticket": 10**9})
+
+
+def test_a_backup_that_lacks_a_file_is_not_good(
+    archive: Path, scratch: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "_add_media", lambda *_: None)
+    with pytest.raises(CommandError, match="eksik dosya var"):
+        call_command("backup", str(tmp_path / "verified.tar.gz"), verify=True)
+    assert last()[0] is False
+    assert "çukur" not in last()[1]
+
+
+def test_a_file_that_was_deleted_meanwhile_is_not_missed(
+    archive: Path, scratch: str, tmp_path: Path, settings: Settings
+) -> None:
+    (Path(settings.MEDIA_ROOT) / "2026/11/cukur.jpg").unlink()
+    call_command("backup", str(tmp_path / "verified.tar.gz"), verify=True)
+    assert last() == (True, "2 başvuru ve 0 dosya geri yüklendi.")
+
+
+def test_how_the_last_ones_went_is_told(
+    archive: Path, scratch: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert last(BackupRun.Kind.BACKUP)[0] is True
+    with pytest.raises(CommandError, match="Eksik: yedeğin denenmesi"):
+        call_command("backup_status")
+    call_command("backup", str(tmp_path / "verified.tar.gz"), verify=True)
+    call_command("backup_status")
+    assert "2 başvuru ve 1 dosya geri yüklendi" in capsys.readouterr().out
+
+
+def test_a_backup_that_is_too_old_is_told(archive: Path, scratch: str, tmp_path: Path) -> None:
+    call_command("backup", str(tmp_path / "verified.tar.gz"), verify=True)
+    BackupRun.objects.update(ended_at=timezone.now() - timedelta(days=2))
+    with pytest.raises(CommandError, match=r"Eksik: yedek\."):
+        call_command("backup_status")
+
+
+def test_a_backup_that_fails_is_written_down(archive: Path) -> None:
+    with pytest.raises(CommandError):
+        call_command("backup", str(archive))
+    assert last(BackupRun.Kind.BACKUP)[0] is False
+
+
+# --- before the restored line starts ------------------------------------------------------------------------------
+def test_numbers_that_may_have_been_given_since_are_skipped(world: World) -> None:
+    world.open()
+    call_command("after_restore", numbers=50)
+    assert world.open().number == "MG-2026-000052"
+
+
+def test_what_waited_to_leave_then_is_not_sent_again_but_for_danger(world: World) -> None:
+    talk = Conversation.objects.create(citizen=world.citizen)
+    rows = {
+        "conversation": talk,
+        "text": "Başvurunuz alındı",
+        "payload": {},
+        "created_at": NOW,
+        "not_before": NOW,
+    }
+    said, warned = Outbox.objects.create(**rows), Outbox.objects.create(**rows, urgent=True)
+    call_command("after_restore", numbers=50)
+    said.refresh_from_db()
+    warned.refresh_from_db()
+    assert (said.state, warned.state) == (Outbox.State.FAILED, Outbox.State.QUEUED)
+    assert "Yedekten dönüldü" in said.error
+    assert Outbox.objects.create(**rows).pk > warned.pk + 50
+
+
+def test_a_running_line_is_left_alone_after_a_restore(world: World) -> None:
+    with (
+        psycopg.connect(elsewhere(connection.settings_dict["NAME"])),
+        pytest.raises(CommandError, match="önce hattı durdurun"),
+    ):
+        call_command("after_restore")

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi import backup
+from melikgazi import backup, backup_verification
+from melikgazi.models import BackupRun
 
 
 class Command(BaseCommand):
@@ -16,11 +17,23 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="yazılacak arşiv (.tar.gz)")
+        parser.add_argument(
+            "--verify",
+            action="store_true",
+            help="sonra ayrı bir veritabanına geri yükleyip dene (haftada bir)",
+        )
 
     @override
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, verify: bool = False, **options: Any) -> None:
+        kind = BackupRun.Kind.VERIFICATION if verify else BackupRun.Kind.BACKUP
         try:
-            backup.save(file)
+            with BackupRun.recorded(kind) as run:
+                if verify:
+                    found = backup_verification.save_verified(file)
+                    run.detail = f"{found.tickets} başvuru ve {len(found.files)} dosya geri yüklendi."
+                else:
+                    backup.save(file)
+                    run.detail = f"{file.stat().st_size:,} bayt."
         except (backup.BackupError, OSError) as error:
             raise CommandError(str(error)) from error
         except pyrage.RecipientError as error:
@@ -31,4 +44,4 @@ class Command(BaseCommand):
             raise CommandError(f"Yedek şifrelenirken yazılamadı (disk dolu olabilir): {error}") from error
         if not settings.BACKUP_RECIPIENTS:
             self.stderr.write("Yedek şifrelenmedi: BACKUP_RECIPIENTS verilmemiş (docs/kurulum.md).")
-        self.stdout.write(f"Yedek alındı: {file} ({file.stat().st_size:,} bayt)")
+        self.stdout.write(f"Yedek alındı{' ve denendi' if verify else ''}: {file}. {run.detail}")

@@ -22,13 +22,13 @@ class Command(BaseCommand):
     @override
     def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
-            backup.restore(file, _read(identity) if identity else None)
+            backup.restore(file, read_identity(identity) if identity else None)
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Yedek geri yüklendi.")
 
 
-def _read(identity: str) -> str:
+def read_identity(identity: str) -> str:
     try:
         return sys.stdin.read() if identity == "-" else Path(identity).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
