@@ -145,6 +145,64 @@ def test_a_reply_sent_while_the_next_talk_is_fetched_ends_the_talk_that_it_was_w
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_a_key_that_was_meant_for_the_talk_before_does_nothing_to_the_one_that_came_by_itself(
+    page: Page, line: Instance
+) -> None:
+    first, second = (f"tuş {uuid.uuid4().hex[:6]}" for _ in range(2))
+    asked(line, first)
+    asked(line, second)
+    sign_in(page, line, "operator", LIST)
+    open_row(page, first)
+    page.evaluate(  # the very moment in which the next one stands there
+        "() => { const pane = document.getElementById('talk'); new MutationObserver((_, seen) => {"
+        " seen.disconnect(); window.pressedAt = performance.now();"
+        " for (const key of 'bea') pane.dispatchEvent("
+        "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); })"
+        ".observe(pane, { childList: true }); }"
+    )
+    page.locator("#reply").fill("Buyurun")
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#talk .bubble", has_text=second)).to_have_count(1)
+    expect(page.locator("#act-said")).to_contain_text("tuş işlenmedi")
+    expect(page.locator("#talk .has-it")).to_have_count(0)
+    expect(page.locator("#talk details[open]")).to_have_count(0)
+    page.wait_for_function("performance.now() > window.pressedAt + 1000", polling=200)
+    page.keyboard.press("b")
+    expect(page.locator("#talk .has-it")).to_have_text("Sizde")
+    page.locator("#close-note").fill("deneme")
+    page.keyboard.press("Enter")
+    expect(page.locator("#people li", has_text=second)).to_have_count(0)
+
+
+def test_keys_pressed_while_the_next_talk_is_fetched_are_not_for_the_one_that_is_left(
+    page: Page, line: Instance
+) -> None:
+    first, second = (f"hızlı {uuid.uuid4().hex[:6]}" for _ in range(2))
+    asked(line, first)
+    asked(line, second)
+    sign_in(page, line, "operator", LIST)
+    earlier, later = row(page, first), row(page, second)
+    open_row(page, first)
+    late = held(page, re.compile(f"{earlier}$|{later}$"))
+    page.keyboard.press("j")
+    until(page, late)
+    page.keyboard.press("b")
+    expect(page.locator("#act-said")).to_contain_text("tuş işlenmedi")
+    began = page.evaluate("performance.now()")
+    late.pop().continue_()
+    expect(page.locator("#reply-form")).to_have_attribute("action", f"{later}cevapla/")
+    page.wait_for_function(f"performance.now() > {began} + 1000", polling=200)
+    page.keyboard.press("u")
+    until(page, late)
+    page.keyboard.press("r")
+    late.pop().continue_()
+    page.unroute_all(behavior="ignoreErrors")
+    expect(page.locator("#reply-form")).to_have_attribute("action", f"{earlier}cevapla/")
+    expect(page.locator("#reply")).to_be_focused()
+    said = f"(last_words LIKE '%{first}%' OR last_words LIKE '%{second}%')"
+    assert line.count(f"tickets_handover WHERE assignee_id IS NOT NULL AND {said}") == 0
+
+
 def test_a_late_answer_to_a_reply_leaves_the_talk_that_is_open_by_then_alone(
     page: Page, line: Instance
 ) -> None:

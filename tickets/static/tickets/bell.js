@@ -16,6 +16,7 @@ const MANY = 4; // more than so many do not all fit on the page: their number is
 const TONE = "waiting-tone"; // in the browser's store: a tone for somebody new on every page, not on the list alone
 const TONE_AFTER = 3_000; // ms from one look for it to the next
 const FAILED_LOOKS = 2; // after so many in a row the page says that it does not know
+const KEY_AFTER = 900; // ms that a danger stands first before D claims it, where another one stood there
 const PATIENCE = 5_000; // ms for an answer: a server that is silent counts as one that is down
 
 const SCRIPT = document.currentScript.src;
@@ -30,6 +31,8 @@ let counted = true; // the number of those who wait is the present one
 let lookedAt = 0;
 let looking = false;
 let again = false; // something changed while it was looking
+let keyed = null; // the danger that stands first, and since when (ms)
+let keyedAt = 0;
 let bar;
 let live;
 let sound;
@@ -146,11 +149,17 @@ function inMinutes(since) {
   return minutes < 24 * 60 ? `${Math.floor(minutes / 60)} sa` : `${Math.floor(minutes / (24 * 60))} gün`;
 }
 
-// The letter stands in the row that it claims, and only there (desk/claim.js); a page of a danger claims its own.
+// The letter stands in the row that it claims, and only there (desk/claim.js); a page of a danger claims its own. Where
+// another danger takes the first place it comes a moment later: who presses it then has seen which one it claims.
 function showKey() {
   const claimable = document.getElementById("act-bar") && !document.querySelector("[data-claim-danger]");
-  const first = claimable && bar.querySelector("li:not(.held)");
-  for (const key of bar.querySelectorAll("kbd")) key.hidden = key.closest("li") !== first;
+  const first = (claimable && bar.querySelector("li:not(.held)")) || null;
+  if (first !== keyed) {
+    keyedAt = keyed ? performance.now() : -KEY_AFTER;
+    keyed = first;
+  }
+  const isSeen = performance.now() >= keyedAt + KEY_AFTER;
+  for (const key of bar.querySelectorAll("kbd")) key.hidden = !isSeen || key.closest("li") !== first;
 }
 
 // Once a second: what counts, and what the switch says.

@@ -1,10 +1,70 @@
 // One letter, one act, on all pages. A letter counts outside of text fields, in lower case by Turkish rules; with Shift it
 // is another one ("K"). A key that is held down is pressed once. Who has switched single letters off has none of them (WCAG 2.1.4).
+// What somebody looks at may change under their hands: while it does, and for a moment after it did without their asking,
+// letters that act are held back, and so is what is typed on after one that was. Nobody means somebody they have not read.
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select, [contenteditable], #map";
 
 export const typing = (event) => Boolean(event.target.closest?.(FIELDS));
 
+const REST = 800; // ms after which a press is meant for what has come
+const DOUBLE = 500; // ms between the two presses of a double click
+const COMES_WITHIN = 10_000; // ms; what takes longer does not come
+const GOES = new Set(["j", "u", "q", "z", "?"]); // what acts on nobody here, or takes back what was just done
+const FIELD = new Set(["r", "n"]); // what goes to a field: of what is coming, once it is there
+let comingUntil = 0;
+let heldUntil = 0;
+let cameAt = -DOUBLE;
+let amid = false; // a letter was held back: those that follow it at once are of the same word
+let judged = {}; // the last key press, which more than one listens for
+let onField = () => {};
+
+const isComing = () => performance.now() < comingUntil;
+const isHeld = () => isComing() || performance.now() < heldUntil;
+
+/** Something else is coming: until it is released letters that act are held back, and `field` hears of R and N. */
+export function hold(field = () => {}) {
+  amid &&= isHeld();
+  comingUntil = performance.now() + COMES_WITHIN;
+  onField = field;
+}
+
+/** What came is there. Where nobody asked for it, letters are held back a moment longer. */
+export function release({ unasked = false } = {}) {
+  comingUntil = 0;
+  amid &&= unasked;
+  if (unasked) cameAt = performance.now();
+  heldUntil = unasked ? cameAt + REST : 0;
+}
+
+/** Whether a press may still be the second one of a double click on what was there before. */
+export const justCame = () => performance.now() < cameAt + DOUBLE;
+
+addEventListener("pageshow", ({ persisted }) => persisted && release()); // back on a page that was left
+
+function isHeldBack(event, letter) {
+  if (judged.event === event) return judged.held;
+  judged = { event, held: Boolean(letter) && isHeld() && (amid || !isMeant(letter)) };
+  if (!judged.held) return false;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (FIELD.has(letter) && !amid) onField(letter);
+  else {
+    amid = true;
+    hint("Ekrandaki kişi değişti: tuş işlenmedi. Bakıp yeniden basın.");
+  }
+  heldUntil = performance.now() + REST;
+  return true;
+}
+
+// A danger is nobody's on the screen; a field of who has come waits for what is written to them.
+const isMeant = (letter) => GOES.has(letter) || letter === "d" || (!isComing() && (letter === "/" || FIELD.has(letter)));
+
 export function letterOf(event) {
+  const letter = pressed(event);
+  return isHeldBack(event, letter) ? "" : letter;
+}
+
+function pressed(event) {
   if (event.repeat || typing(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return "";
   if (document.getElementById("act-bar")?.dataset.letters === "off") return "";
   if (event.key.length !== 1) return "";

@@ -1,7 +1,7 @@
 // Everything by keyboard; the letters stand in the help window and mean the same on every page. A letter whose act is not
 // offered now says why at the foot of the page.
 import { place } from "../desk/lists.js";
-import { hint, letterOf, typing } from "../desk/letters.js";
+import { hint, hold, letterOf, typing } from "../desk/letters.js";
 
 const NOTHING = "Bu tuşun burada yapacağı bir şey yok. Tuşlar için: ?";
 
@@ -27,8 +27,9 @@ export function keys(page, photos, places) {
   };
   const go = (way, words) => () => {
     const to = place()?.[way];
-    if (to) location.assign(to);
-    else hint(words);
+    if (!to) return hint(words);
+    hold(); // what is pressed until then is not for the one that is left
+    return location.assign(to);
   };
   const more = () => {
     const all = page.querySelector("[data-more]");

@@ -1,6 +1,6 @@
 // The desk: who waits at the left, the open talk at the right. The list renews itself, what is done with a talk is done
 // without leaving the page, and then the next one opens. On a narrow screen list and talk are pages, one after the other.
-import { hint, say } from "../desk/letters.js";
+import { hint, hold, release, say } from "../desk/letters.js";
 import { place } from "../desk/lists.js";
 import { giveBack } from "../desk/written.js";
 import { alerts } from "./alerts.js";
@@ -16,6 +16,7 @@ const alone = desk.classList.contains("alone"); // one talk, without the list
 const advance = document.getElementById("advance");
 const ADVANCE = `desk-advance:${desk.dataset.user}`; // each person decides for themselves
 const GIVEN_BACK = "desk:given-back"; // in the tab's store: text that the next page puts into the box of that talk
+const CAME_UNASKED = "desk:came-unasked"; // in the tab's store: the next page is one that nobody asked for
 
 const WIDE = matchMedia("(min-width: 901px)");
 
@@ -41,14 +42,14 @@ async function reopen({ address, given }) {
   return location.assign(address);
 }
 
-function open(address, { given, focus = true } = {}) {
+function open(address, how) {
   waiters.mark(address);
-  return talks.open(address, { given, focus });
+  return talks.open(address, how);
 }
 
 // The talk before or after the open one, in the order of the list.
 function step(by) {
-  if (alone) return location.assign(place()?.[by > 0 ? "next" : "previous"] ?? LIST);
+  if (alone) return leave(place()?.[by > 0 ? "next" : "previous"] ?? LIST);
   const address = waiters.beside(talks.address(), by);
   if (address) return open(address);
   const further = waiters.further(by);
@@ -58,13 +59,20 @@ function step(by) {
 
 // Something was done that ends the waiting of that talk, the open one: the one after it opens, unless the person wants to stay.
 async function done(here) {
-  if (alone) return location.assign((goesOn() && place()?.next) || LIST);
+  if (alone) return leave((goesOn() && place()?.next) || LIST, { unasked: true });
   const next = waiters.beside(here, 1) ?? waiters.beside(here, -1);
   waiters.drop(here);
-  if (next && goesOn()) await open(next);
+  if (next && goesOn()) await open(next, { unasked: true });
   else talks.renew();
   waiters.renew();
   return null;
+}
+
+// To another page; until it is there no letter is for the talk that is left.
+function leave(address, { unasked = false } = {}) {
+  hold();
+  if (unasked) sessionStorage.setItem(CAME_UNASKED, "1");
+  return location.assign(address);
 }
 
 desk.addEventListener("click", (event) => {
@@ -75,6 +83,10 @@ desk.addEventListener("click", (event) => {
   event.preventDefault();
   open(row.getAttribute("href"));
 });
+if (sessionStorage.getItem(CAME_UNASKED)) {
+  sessionStorage.removeItem(CAME_UNASKED);
+  release({ unasked: true });
+}
 if (alone) {
   const { address, given } = JSON.parse(sessionStorage.getItem(GIVEN_BACK) ?? "{}");
   sessionStorage.removeItem(GIVEN_BACK);

@@ -11,6 +11,7 @@ import { post, token } from "../page/post.js";
 import { previews } from "../page/previews.js";
 import { thread } from "../page/thread.js";
 import { voice } from "../page/voice.js";
+import { hint, hold, justCame, release } from "../desk/letters.js";
 import { giveBack, written } from "../desk/written.js";
 import { subjects } from "../subjects.js";
 
@@ -31,10 +32,13 @@ export function talk(desk, { say, done, taken, waiters }) {
   let photos;
   let places;
 
-  async function open(to, { given, focus = true } = {}) {
+  // `unasked`: the desk goes on by itself, and whoever presses a key may still mean the talk before.
+  async function open(to, { given, focus = true, unasked = false } = {}) {
     const mine = (turn += 1);
+    let field = ""; // R or N was pressed meanwhile: for whoever comes
     address = to;
     coming = true;
+    hold((letter) => (field = letter));
     const slow = setTimeout(() => pane.classList.add("loading"), SLOW);
     const answer = await fetch(to, { headers: { "X-Part": "1" } }).catch(() => null);
     const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
@@ -43,13 +47,16 @@ export function talk(desk, { say, done, taken, waiters }) {
     clearTimeout(slow);
     pane.classList.remove("loading");
     if (html === null) {
+      release();
       say(answer ? "Görüşme açılamadı: başkası bitirmiş olabilir." : "Görüşme açılamadı: bağlantıyı denetleyin.");
       if (page()) address = page().dataset.address; // what stands there is still the open one
       return;
     }
     show(html);
+    release({ unasked });
     const isBack = given && giveBack(given);
-    if (focus && !isBack) pane.querySelector("h2")?.focus();
+    if (field) document.getElementById({ r: "reply", n: "note" }[field])?.focus();
+    else if (focus && !isBack) pane.querySelector("h2")?.focus();
   }
 
   function show(html) {
@@ -202,6 +209,17 @@ export function talk(desk, { say, done, taken, waiters }) {
     box.hidden = !what.length;
   }
 
+  // The second press of a double click is for the talk before, not for the one that came between.
+  pane.addEventListener(
+    "click",
+    (event) => {
+      if (!justCame() || !event.detail || !event.target.closest("button:not([type=button]), [type=submit]")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      hint("Ekrandaki kişi değişti: işlem yapılmadı. Bakıp yeniden basın.");
+    },
+    { capture: true },
+  );
   pane.addEventListener("click", ({ target }) => {
     const photo = target.closest("[data-open-photo]");
     if (photo) photos?.open(photo.dataset.openPhoto);
