@@ -4,7 +4,7 @@ Each is one statement over what is open, by an index of its own, however many ti
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, TextChoices, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 
 from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
@@ -138,7 +138,9 @@ def may_see(actor: Actor) -> bool:
 
 def waiting_talks(actor: Actor) -> list[Handover]:
     """Who waits for a person, longest first; `is_put_off` are those whom somebody put off."""
-    rows = visible_handovers(actor).filter(ended_at=None).order_by("since")
+    rows = (
+        visible_handovers(actor).filter(ended_at=None).order_by(Least("since", "ticket__waits_since"), "pk")
+    )
     rows = rows.annotate(is_put_off=Exists(_put_off("handover")))
     related = ("citizen", "assignee", "ticket__category", "ticket__neighbourhood")
     return list(rows.select_related(*related)[:MOST_WAITING])
@@ -177,7 +179,7 @@ def people_of(
     for talk in talks:
         if person := people.get(talk.assignee_id or 0):
             person.talks += 1
-            person.oldest = min(filter(None, (person.oldest, talk.since)))
+            person.oldest = min(filter(None, (person.oldest, talk.oldest_word)))
     return sorted(people.values(), key=lambda each: (-each.has, each.user.get_full_name(), each.user.pk))
 
 
@@ -204,7 +206,13 @@ def desk_of(user: Any, now: datetime) -> tuple[Desk, datetime | None]:
 
 def is_at_desk(user: User) -> bool:
     """Whether they are there now, though perhaps without doing anything."""
-    return any(each.desk in (Desk.HERE, Desk.IDLE) for each in _people(Q(pk=user.pk)))
+    return user.pk in at_desk([user.pk])
+
+
+def at_desk(users: Collection[int]) -> set[int]:
+    """The keys of those of these users who are there now, though perhaps without doing anything."""
+    people = _people(Q(pk__in=users))
+    return {each.user.pk for each in people if each.desk in (Desk.HERE, Desk.IDLE)}
 
 
 def midnight_after(now: datetime) -> datetime:

@@ -230,6 +230,23 @@ def test_who_is_on_duty_in_the_evening_keeps_what_they_have(world: World) -> Non
     assert waiting()[0].assignee == world.user("operator")
 
 
+def test_who_still_sits_at_their_desk_in_the_evening_keeps_what_they_have(world: World) -> None:
+    give(world, ask(world))
+    sign_in(world, "operator").get("/admin/bekleyenler/")
+    services.watch_handovers(now=EVENING)
+    assert waiting()[0].assignee == world.user("operator")
+
+
+def test_what_is_given_in_the_evening_waits_an_hour_for_whom_it_was_given_to(world: World) -> None:
+    row = ask(world)
+    late = EVENING + timedelta(hours=1)
+    handovers.assign(handover=row, actor=world.actor("supervisor"), now=late, assignee=world.user("operator"))
+    services.watch_handovers(now=late + timedelta(minutes=59))
+    assert waiting()[0].assignee == world.user("operator")
+    services.watch_handovers(now=late + timedelta(minutes=61))
+    assert waiting()[0].assignee is None
+
+
 def test_the_citizen_of_a_restricted_ticket_is_listed_to_those_alone_who_may_see_it(world: World) -> None:
     world.open(danger="violence", urgent=True, restricted=True)
     row = ask(world)

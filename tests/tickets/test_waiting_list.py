@@ -11,10 +11,11 @@ from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
 from tickets import ports, services
-from tickets.admin.waiting.entries import TicketReason, WaitingTab, waiting
-from tickets.models import CallBack, Handover, Notification, Snooze, Ticket
+from tickets.admin.waiting.entries import TicketReason, WaitingTab, newest, waiting
+from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
 from tickets.services import handovers
+from tickets.services.waiting_for_person import wrote_on_ticket
 from tickets.workflow import MissingFields, NoSuchMove, Status
 
 LIST = "/admin/bekleyenler/"
@@ -53,6 +54,47 @@ def test_whoever_waits_longest_stands_first_with_or_without_a_ticket(world: Worl
         (True, talk.pk, Reason.ASKED),
         (False, doubtful.pk, TicketReason.SUBJECT),
     ]
+
+
+def add(ticket: Ticket, hours: float) -> None:
+    """The citizen writes of their ticket, so many hours ago."""
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(hours), text="bu da var")
+    wrote_on_ticket(ticket=ticket, before=Status(ticket.status), words="bu da var", now=ago(hours))
+
+
+def waits(world: World) -> dict[str, float]:
+    """For how many hours each entry of the list has waited."""
+    now = timezone.now()
+    entries = waiting(world.actor("operator"), WaitingTab.ALL, now)
+    return {each.reason: round((now - each.since).total_seconds() / 3600, 1) for each in entries}
+
+
+def test_whoever_adds_to_a_ticket_that_nobody_has_answered_has_waited_since_its_first_word(
+    world: World,
+) -> None:
+    ticket = world.assigned(now=ago(3))
+    for hours in (2, 1):
+        add(ticket, hours)
+    assert waits(world) == {Reason.ADDED: 3.0}
+    page = sign_in(world, "operator").get(f"{LIST}{Handover.objects.get().pk}/").content.decode()
+    assert f'data-waits="{ticket.waits_since.isoformat() if ticket.waits_since else None}"' in page
+    assert "3 sa" in sign_in(world, "supervisor").get("/admin/pano/").content.decode()
+
+
+def test_a_ticket_that_is_made_of_a_talk_has_waited_as_long_as_the_talk(world: World) -> None:
+    ask(world, 2)
+    ticket = world.open(now=ago(0.5))
+    Ticket.objects.filter(pk=ticket.pk).update(waits_since=ago(2))
+    Handover.objects.all().delete()
+    assert waits(world) == {TicketReason.PROPOSED: 2.0}
+
+
+def test_who_has_waited_long_and_comes_to_the_list_now_is_new_there(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    ask(world, 1, citizen=world.open(citizen=Citizen.objects.create(name="Biri"), now=ago(5)).citizen)
+    add(ticket, 0.1)
+    came = newest(world.actor("operator"))
+    assert came == Handover.objects.get(ticket=ticket).since
 
 
 def test_a_proposed_agency_and_an_answer_to_approve_wait_to_be_confirmed(world: World) -> None:

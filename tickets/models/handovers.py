@@ -1,5 +1,6 @@
 """Who waits for a person: a conversation that staff are to answer, with a ticket or without one."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -84,6 +85,12 @@ class Handover(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.pk}"
+
+    @property
+    def oldest_word(self) -> datetime:
+        """Since when they wait: the oldest word that nobody has answered, of their ticket, too."""
+        waits = self.ticket.waits_since if self.ticket else None
+        return min(self.since, waits or self.since)
 
     @property
     def stamp(self) -> str:

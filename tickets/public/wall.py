@@ -62,8 +62,8 @@ def figures(now: datetime) -> dict[str, Any]:
     return {
         "now": now,
         "waiting": len(talks),
-        "longest": waited(now - talks[0].since) if talks else "–",
-        "late_wait": bool(talks) and now - talks[0].since > board.LATE_AFTER,
+        "longest": waited(now - talks[0].oldest_word) if talks else "–",
+        "late_wait": bool(talks) and now - talks[0].oldest_word > board.LATE_AFTER,
         "reasons": reasons.most_common(),
         "counts": counts.shown(),
         "here": desks[Desk.HERE] + desks[Desk.IDLE],

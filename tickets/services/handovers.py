@@ -19,6 +19,7 @@ from departments.routing.route import route
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets import ports
+from tickets.board import at_desk
 from tickets.models import (
     CallBack,
     Citizen,
@@ -43,6 +44,7 @@ ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of an
 BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it
 UNREACHABLE = "Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın."
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
+_COMES_WITHIN = timedelta(hours=1)  # whoever is given something after the end of it: they begin their shift
 
 
 def answered(
@@ -202,6 +204,9 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = 
 def watch_handovers(*, now: datetime) -> None:
     """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
     left for the day, or for good; ends what was added to a ticket that has an outcome by now.
+
+    Whoever is at their desk, or on duty, has not left, whatever the hour; what was given to somebody within the hour
+    waits for them.
     """
     calendar = calendar_of(None)
     CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
@@ -219,11 +224,16 @@ def watch_handovers(*, now: datetime) -> None:
                 _notify(row, now)
     if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
         return  # the office is open, or was until a moment ago
-    for row in waiting.filter(assignee__isnull=False).exclude(assignee__in=on_any_duty(now)):
+    on_duty = on_any_duty(now)
+    held = waiting.filter(assignee__isnull=False).exclude(assignee__in=on_duty)
+    held = held.exclude(assigned_at__gt=now - _COMES_WITHIN)
+    due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
+    due = due.exclude(assignee__in=on_duty)
+    there = at_desk({*held.values_list("assignee", flat=True), *due.values_list("assignee", flat=True)})
+    for row in held.exclude(assignee__in=there):
         with _under_talk(row) as mine:
             mine.filter(assignee=row.assignee_id).update(assignee=None, assigned_at=None)
-    due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
-    due.exclude(assignee__in=on_any_duty(now)).update(assignee=None)
+    due.exclude(assignee__in=there).update(assignee=None)
 
 
 @contextmanager

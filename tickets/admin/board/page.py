@@ -134,7 +134,7 @@ def _talk(row: Handover, now: datetime) -> BoardRow:
     place = str(row.ticket.neighbourhood or "") if row.ticket and not shut else ""
     about = " · ".join(filter(None, (row.get_reason_display(), place)))
     whose = display_name(row.assignee) if row.assignee else ""
-    wait = now - row.since
+    wait = now - row.oldest_word
     who = "" if shut else name_of_citizen(row.citizen)
     return BoardRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose, row.stamp)
 

@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Least
 
 from departments import composed
 from tickets import services
@@ -35,7 +35,7 @@ from tickets.workflow import Status
 
 PAGE = 50
 COUNTED = 99  # beyond that a count says no more
-_COLUMNS = ("what", "subject", "waits_from", "why", "whose", "about")
+_COLUMNS = ("what", "subject", "waits_from", "why", "whose", "about", "came")
 _OPEN_DANGER = DANGER & Q(outcome__isnull=True)
 
 
@@ -71,6 +71,9 @@ class TicketReason(TextChoices):
 class Entry:
     """Something that waits: a conversation, a ticket or somebody to call again, by its key, since when, why, in whose
     hands, and of a call the key of the ticket that it is about.
+
+    `since` is the oldest word of the citizen's that nobody has answered, of their ticket, too; `came` when it came to
+    stand in the list for this reason.
     """
 
     what: What
@@ -79,6 +82,7 @@ class Entry:
     reason: str
     assignee: int | None
     of_ticket: int | None = None
+    came: datetime | None = None
 
     @property
     def row_key(self) -> str:
@@ -139,10 +143,10 @@ def _who(actor: Actor) -> int | None:
 
 
 def newest(actor: Actor) -> datetime | None:
-    """Since when the one waits for anybody who has waited shortest, however many do."""
+    """When the one who came last began to wait for anybody, however many do."""
 
     def lasts() -> QuerySet[Any, Any]:
-        parts = [part.order_by("-waits_from").values_list("waits_from")[:1] for part in _for_anybody(actor)]
+        parts = [part.order_by("-came").values_list("came")[:1] for part in _for_anybody(actor)]
         return parts[0].union(*parts[1:], all=True)
 
     return max((since for (since,) in composed.ask(("newest", sight(actor)), lasts)), default=None)
@@ -165,11 +169,18 @@ def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
         _as_entries(
             visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None),
             what=What.TALK,
-            at=F("since"),
+            at=Least("since", "ticket__waits_since"),
+            came=F("since"),
             why=F("reason"),
             who=F("assignee"),
         ),
-        _as_entries(calm.filter(status=Status.NEW), at=F("created_at"), why=_to_send_on(), who=F("assignee")),
+        _as_entries(
+            calm.filter(status=Status.NEW),
+            at=Least("created_at", "waits_since"),
+            came=F("created_at"),
+            why=_to_send_on(),
+            who=F("assignee"),
+        ),
         _as_entries(
             calm.filter(status=Status.REVIEW),
             at=Coalesce(Subquery(_entered(Status.REVIEW)), F("updated_at")),
@@ -190,7 +201,8 @@ def _given_to(actor: Actor) -> QuerySet[Any]:
     mine = _tickets(actor).exclude(_OPEN_DANGER).filter(assignee=actor.user, outcome=None)
     return _as_entries(
         mine.exclude(status__in=(Status.NEW, Status.REVIEW, Status.WAITING)),
-        at=Coalesce(Subquery(_given()), F("created_at")),
+        at=Least(Coalesce(Subquery(_given()), F("created_at")), "waits_since"),
+        came=Coalesce(Subquery(_given()), F("created_at")),
         why=Value(TicketReason.GIVEN),
         who=F("assignee"),
     )
@@ -238,6 +250,7 @@ def _asleep(actor: Actor) -> QuerySet[Any]:
         why=Value(TicketReason.SNOOZED, output_field=CharField()),
         whose=F("user"),
         about=Value(None, output_field=BigIntegerField()),
+        came=F("at"),
     )
 
 
@@ -274,8 +287,9 @@ def _as_entries(
     what: What = What.TICKET,
     key: str = "pk",
     of: Any = None,
+    came: Any = None,
 ) -> QuerySet[Any]:
-    """The same columns of whatever waits."""
+    """The same columns of whatever waits; it `came` when it began to wait, unless given."""
     listed: QuerySet[Any] = rows.annotate(
         what=Cast(Value(what), CharField()),
         subject=Cast(key, BigIntegerField()),
@@ -283,5 +297,6 @@ def _as_entries(
         why=Cast(why, CharField()),
         whose=Cast(who, IntegerField()),
         about=Cast(of, BigIntegerField()),
+        came=Cast(at if came is None else came, DateTimeField()),
     )
     return listed

@@ -39,7 +39,7 @@ class DrawnRow:
 
 @dataclass(frozen=True)
 class Listing:
-    """Whoever waits for anybody, the first rows of them by their keys, and since when the `newest` waits, listed or
+    """Whoever waits for anybody, the first rows of them by their keys, and when the `newest` came to, listed or
     not. It is not older than the pulse's `stamp` of the list, nor than `at`, in seconds since 1970.
     """
 
@@ -86,7 +86,11 @@ def drawn(
 def _read(actor: Actor, now: datetime, most: int) -> Listing:
     at, entries = time.time(), for_all(actor, now, most)
     rows = {row.key: DrawnRow(row) for row in rows_of(entries[:PAGE], WaitingTab.ALL, now)}
-    last = newest(actor) if len(entries) > COUNTED else max((each.since for each in entries), default=None)
+    last = (
+        newest(actor)
+        if len(entries) > COUNTED
+        else max((each.came for each in entries if each.came), default=None)
+    )
     return Listing(entries, rows, last, at)
 
 

@@ -75,8 +75,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     dangers = danger_claims.waiting_for(actor, with_own=True)
     held = [each for each in dangers if each.claimed_by == actor.user]
     above = {WaitingTab.ALL: dangers, WaitingTab.MINE: held}.get(tab, []) if page.number == 1 else []
-    since = [each.since for each in everyone]
-    last = max([known.newest, *since] if known.newest else since, default=None)
+    came = [each.came for each in everyone if each.came]
+    last = max([known.newest, *came] if known.newest else came, default=None)
     context = {
         "tab": tab,
         "page": page,

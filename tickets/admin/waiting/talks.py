@@ -238,7 +238,7 @@ def _shown(request: HttpRequest, template: str, context: dict[str, Any], status:
 
 
 def _talk_entry(row: Handover) -> Entry:
-    return Entry(What.TALK, row.pk, row.since, row.reason, row.assignee_id)
+    return Entry(What.TALK, row.pk, row.oldest_word, row.reason, row.assignee_id)
 
 
 def _call_entry(row: CallBack) -> Entry:
