@@ -3,14 +3,14 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from django.db.models import Q
 
 from departments.danger.kinds import kinds
-from tickets.models import DANGER, Ticket
+from tickets.models import DANGER, Ticket, TicketEvent
 
 # From the report until somebody has claimed it.
 TARGET = timedelta(minutes=5)
@@ -36,6 +36,14 @@ def is_shut(ticket: Ticket) -> bool:
     ticket is logged, who reads a list is not.
     """
     return ticket.restricted or is_open_danger(ticket)
+
+
+def said_to_be_none(citizen: int, since: datetime) -> list[tuple[int, str]]:
+    """What staff said since then is no danger, of this citizen's tickets: the ticket's key and the kind that it was."""
+    entries = TicketEvent.objects.filter(ticket__citizen=citizen, kind=TicketEvent.Kind.DANGER, at__gt=since)
+    still = entries.filter(data__danger="", ticket__danger="", ticket__danger_unsure=False)
+    found = still.order_by("-id").values_list("ticket", "data__from_danger")
+    return [(ticket, kind) for ticket, kind in found if kind in kinds()]
 
 
 def name_of(danger: str) -> str:

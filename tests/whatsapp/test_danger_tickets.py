@@ -1,11 +1,14 @@
 """What becomes of a danger's ticket as its citizen writes on: place, news, department."""
 
 import pytest
+from django.contrib.auth.models import User
 
-from departments.models import Department
+from departments.models import Department, Membership, Role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tickets.models import TicketEvent
+from tickets import services
+from tickets.models import Handover, Ticket, TicketEvent
+from tickets.permissions import actor_of
 
 
 def says(line: Line, words: str) -> None:
@@ -60,3 +63,47 @@ def test_a_voice_message_alone_is_a_possible_danger_that_somebody_has_to_hear(li
         True,
         "sesli mesaj, dinlenmedi",
     )
+
+
+def says_no_danger(line: Line, ticket: Ticket) -> None:
+    """A person has looked and says that there is none."""
+    clerk, _ = User.objects.get_or_create(username="cagri", is_staff=True)
+    Membership.objects.get_or_create(user=clerk, role=Role.OPERATOR)
+    services.correct_danger(
+        ticket=ticket, actor=actor_of(clerk), now=line.now, danger="", urgent=False, restricted=False
+    )
+
+
+def test_what_a_person_said_is_no_danger_does_not_come_back_with_the_same_words(line: Line) -> None:
+    says(line, "Alpaslan mahallesinde çöp konteyneri yanıyor")
+    ticket = line.ticket()
+    says_no_danger(line, ticket)
+    says(line, "konteyner hala yanıyor")
+    says(line, "yanıyor diyorum size")
+    assert Ticket.objects.get() == ticket
+    ticket.refresh_from_db()
+    assert (ticket.danger, ticket.danger_unsure) == ("", False)
+    assert "hala yanıyor" in ticket.description
+    row = Handover.objects.get(ended_at=None)  # a person reads it all the same
+    assert (row.ticket, row.last_words) == (ticket, "konteyner hala yanıyor")
+    assert "112" in " ".join(line.meta.texts()[-2:])
+
+
+@pytest.mark.parametrize(
+    "words", ["evde yangın çıktı mahsur kaldık", "evde gaz kokusu var", "kocam beni dövüyor"]
+)
+def test_another_danger_or_a_worse_one_rings_whatever_was_said_of_the_first(line: Line, words: str) -> None:
+    says(line, "Alpaslan mahallesinde çöp konteyneri yanıyor")
+    first = line.ticket()
+    says_no_danger(line, first)
+    says(line, words)
+    assert Ticket.objects.exclude(pk=first.pk).get().danger
+
+
+def test_the_word_of_a_person_holds_for_some_hours(line: Line) -> None:
+    says(line, "Alpaslan mahallesinde çöp konteyneri yanıyor")
+    first = line.ticket()
+    says_no_danger(line, first)
+    line.later(hours=5)
+    says(line, "konteyner yanıyor")
+    assert Ticket.objects.exclude(pk=first.pk).get().danger == "fire"

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from departments.danger.kinds import DESPAIR, DangerKind, kinds
 from whatsapp.conversation.effects import (
+    AskStaff,
     Cancel,
     Choose,
     Effect,
@@ -60,6 +61,8 @@ def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContex
     if inbound.kind == "revoke":
         # Whoever deletes may be read over their shoulder: staff see it, nothing is said.
         return step(state, outcome="noted") if state.danger else None
+    if told and told.denied is not None and state.danger is None:
+        return _told_though_denied(state, told, told.denied, inbound, now)
     if told and (told.sure or kinds()[told.kind].family in TAKEN_FOR_SURE):
         return _told_of(state, told, inbound, now, facts)
     if state.danger is not None and not _may_cancel(state, state.danger, facts):
@@ -148,6 +151,19 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
     )
     known, said = _said_again(known, told, now, facts)
     return step(replace(state, danger=known), *said, *effects, outcome=outcome)
+
+
+def _told_though_denied(
+    state: State, told: Danger, ticket: int, inbound: InboundMessage, now: datetime
+) -> Step:
+    """What a person has looked at and said to be none rings nobody anew: its words are read by a person with that
+    ticket, and what to do if it is one after all is said as where nobody knows.
+    """
+    again = state.unsure_at is not None and now - state.unsure_at < WHOLE_AGAIN_AFTER
+    said = () if again else (Warn(_unsure_line(kinds()[told.kind]), told.language or "tr"),)
+    joined = Join(ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
+    state = state if again else replace(state, unsure_at=now)
+    return step(state, *said, joined, AskStaff("wrote", inbound.text, ticket), outcome="joined")
 
 
 def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:

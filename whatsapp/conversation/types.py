@@ -85,7 +85,8 @@ class TicketView:
 @dataclass(frozen=True, slots=True)
 class Danger:
     """A danger to life that words tell of: its kind, whether that is sure, the language ('' for one that the line does
-    not speak), whether a child writes, and whether violence or despair is told of, too (`shielded`).
+    not speak), whether a child writes, and whether violence or despair is told of, too (`shielded`). `denied` is the
+    ticket of which a person lately said that this is no danger.
     """
 
     kind: str
@@ -93,6 +94,7 @@ class Danger:
     language: str
     child: bool = False
     shielded: bool = False
+    denied: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, notices
 from whatsapp.turns import faq
-from whatsapp.turns.danger import SURELY, danger_in
+from whatsapp.turns.danger import SURELY, as_denied, danger_in
 from whatsapp.turns.events import names_no_place
 from whatsapp.turns.own_tickets import own_tickets
 
@@ -58,6 +58,7 @@ def build_context(
     known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
         danger, follow = danger_in(state, new, known, suggestion)
+        danger = as_denied(danger, row.citizen_id, now) if danger and row.has_tickets else danger
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
     if suggestion is not None:
         foreign = (known.language or known.speaks) in FOREIGN

@@ -1,16 +1,22 @@
 """The danger that a message tells of, as the talk believes it."""
 
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from departments.danger.kinds import kinds
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold
+from tickets.dangers import said_to_be_none
 from whatsapp.conversation import commands
+from whatsapp.conversation.danger import TAKEN_FOR_SURE
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, words
 from whatsapp.turns.events import leads_there, was_asked_where
 
 SURELY = 2  # Suggestion.talk
+DENIED_FOR = timedelta(hours=4)  # "Tehlike değil" of a person holds against the same words
 DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
@@ -38,6 +44,18 @@ def danger_in(
     if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
         told = None  # "kimse gelmedi" after a fire tells of nobody lost
     return told, follow
+
+
+def as_denied(told: Danger, citizen: int, now: datetime) -> Danger | None:
+    """The danger, with the ticket of which a person said within DENIED_FOR that it is none; None for one that was only
+    possible. Every other kind, and whatever a person must not be asked twice about, is told anew.
+    """
+    if told.shielded or kinds()[told.kind].family in TAKEN_FOR_SURE:
+        return told
+    for ticket, denied in said_to_be_none(citizen, now - DENIED_FOR):
+        if denied == told.kind:
+            return replace(told, denied=ticket) if told.sure else None
+    return told
 
 
 def _danger(own: str, words: str, *, spoken: bool) -> Danger | None:
