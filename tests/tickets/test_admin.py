@@ -10,11 +10,11 @@ from django.test import Client
 from typing_extensions import override
 
 from departments import cache
-from departments.models import Artery
+from departments.models import Artery, Neighbourhood
 from departments.places.points import Point
 from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
-from tickets import ports
+from tickets import ports, services
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
@@ -152,6 +152,80 @@ def test_a_refused_move_says_why_in_turkish_and_changes_nothing(
     assert (answered, sentence in said) == (status, True)
     ticket.refresh_from_db()
     assert (ticket.status, ticket.version) == ("ASSIGNED", 1)
+
+
+def test_a_wrong_address_and_mahalle_are_put_right_and_the_old_pin_does_not_stay(
+    world: World, desk: SignIn
+) -> None:
+    right = Neighbourhood.objects.create(
+        code="kosk", name="Köşk", full_name="Köşk Mahallesi", lat=38.7, lon=35.6
+    )
+    ticket = world.assigned(
+        neighbourhood=world.mahalle, address="Okul Sokak 3", point=Point(world.mahalle.lat, world.mahalle.lon)
+    )
+    client = desk("operator")
+    assert "Adresi düzelt" in page(client, ticket)
+    post(client, ticket, "address", neighbourhood="kosk", address="Çarşı Caddesi 7")
+    ticket.refresh_from_db()
+    assert (ticket.neighbourhood, ticket.address, ticket.lat) == (right, "Çarşı Caddesi 7", None)
+    shown = page(client, ticket)
+    assert "Köşk Mahallesi" in shown
+    assert "Çarşı Caddesi 7" in shown
+    post(client, ticket, "address", neighbourhood="kosk", address="")
+    ticket.refresh_from_db()
+    assert (ticket.neighbourhood, ticket.address) == (right, "")
+    assert client.post(f"{LIST}{ticket.pk}/address/", {"version": ticket.version}).status_code == 400
+
+
+def test_a_pin_in_the_mahalle_that_is_named_stays(world: World, desk: SignIn) -> None:
+    pin = Point(world.mahalle.lat, world.mahalle.lon)
+    ticket = world.assigned(address="yanlış", point=pin)
+    post(desk("operator"), ticket, "address", neighbourhood=world.mahalle.code, address="doğru")
+    ticket.refresh_from_db()
+    assert (ticket.address, ticket.lat) == ("doğru", pin.lat)
+
+
+def seen_on(ticket: Ticket) -> dict[str, int]:
+    """What a page shows of it now: its version and the last entry."""
+    ticket.refresh_from_db()
+    return {"version": ticket.version, "seen": ticket.events.latest("id").pk}
+
+
+def test_ones_own_note_and_moves_refuse_no_act_that_follows(world: World, desk: SignIn) -> None:
+    ticket, client = world.assigned(), desk("head_fen")
+    shown = seen_on(ticket)
+    post(client, ticket, "note", text="Yerinde bakıldı", **shown)
+    post(client, ticket, "move", to="IN_PROGRESS", **shown)
+    post(client, ticket, "note", text="Ekip yolda", **shown)
+    post(client, ticket, "move", to="RESOLVED", answer="Çukur kapatıldı.", **shown)
+    ticket.refresh_from_db()
+    assert ticket.status == Status.RESOLVED
+    assert ticket.events.filter(note__in=("Yerinde bakıldı", "Ekip yolda")).count() == 2
+
+
+def test_what_somebody_else_did_or_the_citizen_wrote_since_still_refuses(world: World, desk: SignIn) -> None:
+    happenings: tuple[Callable[[Ticket], object], ...] = (
+        lambda ticket: services.add_note(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="ben"),
+        lambda ticket: services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="yandaki de"),
+    )
+    for happens in happenings:
+        ticket, client = world.assigned(), desk("head_fen")
+        shown = seen_on(ticket)
+        post(client, ticket, "note", text="bakıyorum", **shown)
+        happens(ticket)
+        answered, said = refused(client, ticket, "move", to="IN_PROGRESS", **shown)
+        assert (answered, "Başvuru siz bakarken değişti." in said) == (409, True)
+
+
+def test_a_form_that_was_sent_twice_is_done_once(world: World, desk: SignIn) -> None:
+    ticket, client = world.assigned(), desk("head_fen")
+    shown = seen_on(ticket)
+    for text in ("aynısı", "aynısı"):
+        client.post(f"{LIST}{ticket.pk}/note/", {"text": text, **shown})
+    for _ in range(2):
+        client.post(f"{LIST}{ticket.pk}/split/", {"description": "bir de lamba", **shown})
+    assert ticket.events.filter(note="aynısı").count() == 1
+    assert Ticket.objects.filter(description="bir de lamba").count() == 1
 
 
 def test_whoever_returns_a_ticket_is_led_back_to_the_list_they_still_see(world: World, desk: SignIn) -> None:

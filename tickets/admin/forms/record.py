@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from departments import reference
 from departments.danger.kinds import kinds
 from departments.models import Category, Department, Role
 from departments.places.points import Point, locate
@@ -30,6 +31,42 @@ class PlaceForm(WriteForm):
         point = Point(self.cleaned_data["lat"], self.cleaned_data["lon"])
         place = {"point": point, "source": LocationSource.STAFF, "neighbourhood": locate(point).neighbourhood}
         return {"version": self.cleaned_data["version"]} | place
+
+
+class AddressForm(WriteForm):
+    """Mahalle and address as they are, where the citizen or a clerk had them wrong."""
+
+    neighbourhood = forms.ChoiceField(label="Mahalle", required=False, widget=UnfoldAdminSelectWidget)
+    address = forms.CharField(
+        label="Adres: cadde, sokak, no, tarif",
+        required=False,
+        max_length=300,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        known = reference.neighbourhoods()
+        self.fields["neighbourhood"].choices = [  # type: ignore[attr-defined]
+            ("", "Bilinmiyor"), *((each.code, each.name) for each in known),
+        ]  # fmt: skip
+        here = self.ticket.neighbourhood
+        self.initial.update(neighbourhood=here.code if here else "", address=self.ticket.address)
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not (given.get("neighbourhood") or given.get("address")):
+            self.add_error("address", "Mahalleyi seçin ya da adresi yazın.")
+        return given
+
+    @override
+    def details(self) -> dict[str, Any]:
+        given = super().details()
+        mahalle = reference.neighbourhood(given["neighbourhood"])
+        return given | {
+            "neighbourhood": mahalle, "point": None, "source": LocationSource.STAFF, "corrected": True,
+        }  # fmt: skip
 
 
 class SplitForm(WriteForm):

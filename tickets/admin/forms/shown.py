@@ -11,6 +11,7 @@ from tickets.admin.forms.answering import CallForm, NoteForm
 from tickets.admin.forms.base import AnyUser, WriteForm
 from tickets.admin.forms.moves import MoveForm
 from tickets.admin.forms.record import (
+    AddressForm,
     AssignForm,
     ClassifyForm,
     DangerForm,
@@ -70,6 +71,7 @@ def _of_staff(ticket: Ticket, common: dict[str, Any]) -> dict[str, WriteForm]:
         "note_form": NoteForm(**common, auto_id="id_note_%s"),
         "split_form": SplitForm(**common, auto_id="id_split_%s"),
         "register_form": RegisterForm(**common, auto_id="id_register_%s"),
+        "address_form": AddressForm(**common, auto_id="id_address_%s"),
         "danger_form": DangerForm(**common, auto_id="id_danger_%s"),
     }
     if can_be_published(ticket):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from departments import reference
-from departments.models import Agency, Category, Department
+from departments.models import Agency, Category, Department, Neighbourhood
 from tickets.dangers import name_of
 from tickets.models import Attachment, Priority, TicketEvent
 
@@ -24,11 +24,13 @@ LABELS = {
     "from": "Ayrıldığı başvuru",
     "comment": "Vatandaşın notu",
     "hidden": "Neden",
+    "neighbourhood": "Mahalle",
     "address": "Adres",
     "registry_number": "Evrak no (EBYS)",
     "cimer_number": "CİMER no",
 }
-_NAMED: Mapping[str, Callable[[str], Agency | Category | Department | None]] = {
+_NAMED: Mapping[str, Callable[[str], Agency | Category | Department | Neighbourhood | None]] = {
+    "neighbourhood": reference.neighbourhood,
     "category": reference.category,
     "department": reference.department,
     "agency": reference.agency,

@@ -18,7 +18,8 @@ from tickets.access_notes import note_ticket
 from tickets.admin.forms import answering, moves, record
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.page import answers, photos, polling, printed
-from tickets.admin.page.view import RELATED, Refusal, ticket_page
+from tickets.admin.page.own_acts import version_meant
+from tickets.admin.page.view import RELATED, Refusal, ticket_page, user_of
 from tickets.models import Access, Ticket
 from tickets.permissions import actor_of, visible_to
 from tickets.services.mentions import mentioned
@@ -46,11 +47,11 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         wrapped: Callable[..., HttpResponseBase] = admin.admin_site.admin_view(guarded)
         return path(f"<int:key>/{name}/", wrapped, name=f"tickets_ticket_{name.partition('/')[0]}")
 
-    def write(act: str, form: type[WriteForm]) -> URLPattern:
+    def write(act: str, form: type[WriteForm], name: str = "") -> URLPattern:
         def view(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             return _write(request, admin.admin_site, ticket, form, act)
 
-        return post(act, view)
+        return post(name or act, view)
 
     return [
         write("move", moves.MoveForm),
@@ -69,6 +70,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("hand_back", answering.TalkForm),
         write("register", record.RegisterForm),
         write("place", record.PlaceForm),
+        write("place", record.AddressForm, "address"),
         write("split", record.SplitForm),
         write("publish", record.PublishForm),
         at("answers", require_safe(answers.answers)),
@@ -114,10 +116,11 @@ def _write(
             for text in texts
         ]
         return ticket_page(request, site, ticket, Refusal(form, reasons))
+    given = form.details()
+    if "version" in given:
+        given["version"] = version_meant(ticket, user_of(request), act, form.cleaned_data)
     try:
-        made = services.perform(
-            act, ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **form.details()
-        )
+        made = services.perform(act, ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **given)
     except MoveError as error:
         fresh = visible_to(request.user).select_related(*RELATED).filter(pk=ticket.pk).first()
         if fresh is None:
