@@ -1,5 +1,6 @@
 """Correcting how dangerous a report is: one key for the clerk, a lesson for the reader."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
 from tests.tickets.world import NOW, World
 from tickets import services
+from tickets.admin import danger_claims
 from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services.erasure import forget_tickets
@@ -32,6 +34,26 @@ def test_what_is_no_danger_is_neither_urgent_nor_rung_for(world: World, fire: Ti
     row = correct(world, fire)
     assert (row.danger, row.urgent, row.urgent_reason, row.restricted) == ("", False, "", False)
     assert not Notification.objects.filter(acknowledged_at=None).exists()
+
+
+@pytest.mark.parametrize("what", [{}, {"urgent": True}])
+def test_what_is_no_danger_leaves_the_strip_of_everybody_who_was_told_of_it(
+    world: World, fire: Ticket, what: dict[str, Any]
+) -> None:
+    for name in ("operator", "supervisor"):
+        ring(world.user(name), fire, NOW)
+    correct(world, fire, **what)
+    for name in ("operator", "supervisor"):
+        assert danger_claims.waiting_for(world.actor(name)) == []
+
+
+def test_news_of_what_turned_out_to_be_no_danger_stands_in_nobodys_strip(world: World, fire: Ticket) -> None:
+    operator = world.actor("operator")
+    services.claim(ticket=fire, actor=operator, now=NOW)
+    ring(world.user("operator"), fire, NOW + timedelta(minutes=1))
+    assert danger_claims.waiting_for(operator) == [fire]
+    correct(world, fire)
+    assert danger_claims.waiting_for(operator) == []
 
 
 def test_what_is_urgent_no_more_loses_the_high_priority_that_it_began_with(

@@ -60,9 +60,10 @@ def _shown(
     seen = visible_to(actor).filter(theirs)
     waiting = seen.filter(TO_CLAIM, DANGER)
     # Told of it, whether or not it is theirs to open: they may claim it.
-    rung = Ticket.objects.filter(TO_CLAIM, known, restricted=False)
+    ringing = Exists(told.filter(acknowledged_at=None))
+    rung = Ticket.objects.filter(TO_CLAIM, ringing, restricted=False)
     unread = told.filter(seen_at=None, at__gt=OuterRef("claimed_at"))
-    news = Ticket.objects.filter(Exists(unread), claimed_by=user, outcome=None)
+    news = Ticket.objects.filter(DANGER | Q(urgent=True), Exists(unread), claimed_by=user, outcome=None)
     own = seen.filter(DANGER, claimed_by=user, outcome=None)
     claimed = seen.filter(DANGER, claimed_at__gt=since, created_at__gt=before, outcome=None)
     keys = [
@@ -131,7 +132,7 @@ def as_rows(tickets: list[Ticket], unheard: Container[int], actor: Actor) -> lis
             "unheard": ticket.pk in unheard,
             "holder": display_name(ticket.claimed_by) if ticket.claimed_by else "",
             "mine": ticket.claimed_by is not None and ticket.claimed_by == actor.user,
-            "held_since": f"{localtime(ticket.claimed_at):%H:%M}" if ticket.claimed_at else "",
+            "held_since": f"{localtime(ticket.claimed_at):%H.%M}" if ticket.claimed_at else "",
             "since": ticket.created_at.isoformat(),
             "page": reverse("admin:tickets_ticket_change", args=[ticket.pk]),
             "claim": "" if ticket.claimed_by_id else reverse("bildirimler_ustlen", args=[ticket.pk]),

@@ -52,7 +52,8 @@ def correct_danger(
             row.urgent_reason = ""
             if was_urgent and row.priority == Priority.HIGH:
                 row.priority = Priority.NORMAL
-            _ring_no_more(row, now)
+        if not danger:
+            _ring_no_more(row, now)  # urgent work begins anew, for those whose work it is
         append_event(row, TicketEvent.Kind.DANGER, actor=actor, now=now, data=data)
         _keep_correction(row, said, said_kind, actor, now)
         if row.restricted:
