@@ -7,6 +7,7 @@
 const PAGE = "/admin/bildirimler/";
 const PULSE = "/admin/nabiz/";
 const LOOK_AFTER = 60_000; // ms since the last look, where something that it shows may be another by now
+const COUNT_AFTER = 10_000; // ms, of a page that somebody looks at: its number of those who wait is that of the list
 const LOOK_ANYWAY = 300_000; // ms, though nothing seems to have changed
 const FAILED_EVERY = 5_000; // ms from one look to the next while they fail
 const BEEP_EVERY = 3; // seconds
@@ -259,6 +260,9 @@ function count(unseen) {
 
 const ask = (address, headers) => fetch(address, { headers, signal: AbortSignal.timeout(PATIENCE) });
 
+// The list of those who wait knows better.
+const countsItself = () => Boolean(document.querySelector("#desk:not(.alone)"));
+
 // Looks on while the page is hidden, too: the sound and the tab's title are what somebody notices then.
 async function look() {
   again = looking;
@@ -275,7 +279,7 @@ async function look() {
     bell = state.bell;
     failed = 0;
     count(state.unseen);
-    if (!document.getElementById("desk")) document.body.dataset.waiting = state.waiting; // the list itself knows better
+    if (!countsItself()) document.body.dataset.waiting = state.waiting;
     quiet = state.quiet;
     show(state.dangers);
     hear(state.newest);
@@ -293,7 +297,8 @@ async function look() {
 async function beat() {
   const since = () => Date.now() - lookedAt;
   if (arrived && since() > TONE_AFTER) look();
-  const rest = counted && !quiet ? LOOK_ANYWAY : LOOK_AFTER; // off duty ends by the clock
+  const uncounted = document.hidden ? LOOK_AFTER : COUNT_AFTER;
+  const rest = counted ? (quiet ? LOOK_AFTER : LOOK_ANYWAY) : uncounted; // off duty ends by the clock
   if (since() > (failed || !pulseToken ? FAILED_EVERY : rest)) look();
   if (!pulseToken) return;
   const answer = await ask(`${PULSE}?damga=${stamp}`, { "X-Pulse-Token": pulseToken }).catch(() => null);
@@ -304,7 +309,7 @@ async function beat() {
   const news = await answer.json();
   stamp = news.stamp;
   arrived ||= tonesHere() && listed !== undefined && news.list !== listed;
-  if (news.list !== listed) counted = Boolean(document.getElementById("desk")); // the list counts for itself
+  if (news.list !== listed) counted = countsItself();
   listed = news.list;
   if (news.bell !== bell) look();
   document.dispatchEvent(new CustomEvent("pulse", { detail: news }));
