@@ -283,7 +283,7 @@ class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
         if not gaps:
             return f"Önümüzdeki 7 günün her saatinde bütün birimler için bir nöbetçi yazılı.{warning}"
         hours = "; ".join(
-            f"{localtime(starts):%d.%m.%Y %H:%M} – {localtime(ends):%d.%m.%Y %H:%M}" for starts, ends in gaps
+            f"{localtime(starts):%d.%m.%Y %H.%M} – {localtime(ends):%d.%m.%Y %H.%M}" for starts, ends in gaps
         )
         return f"Önümüzdeki 7 günde bütün birimler için nöbetçisi olmayan saatler: {hours}.{warning}"
 

@@ -49,7 +49,7 @@ class WorkingHours(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()} {self.opens:%H.%M}–{self.closes:%H.%M}"
 
 
 class SpecialDay(models.Model):

@@ -174,4 +174,4 @@ class DutyShift(models.Model):
     @override
     def __str__(self) -> str:
         starts, ends = localtime(self.starts_at), localtime(self.ends_at)
-        return f"{self.user}: {starts:%d.%m.%Y %H:%M}–{ends:%d.%m.%Y %H:%M}"
+        return f"{self.user}: {starts:%d.%m.%Y %H.%M}–{ends:%d.%m.%Y %H.%M}"

@@ -314,7 +314,7 @@ def test_the_hour_that_was_typed_is_the_one_that_counts(
     page.locator("#send-later summary").click()
     page.locator("#due-at").fill(f"{at:%Y-%m-%dT%H:%M}")
     page.locator("#due-at").press(key)
-    expect(page.locator("#thread .bubble.waiting")).to_contain_text(f"{at:%H:%M}")
+    expect(page.locator("#thread .bubble.waiting")).to_contain_text(f"{at:%H.%M}")
     assert line.count(f"tickets_scheduledreply WHERE ticket_id = {ticket}") == 1
 
 

@@ -118,7 +118,7 @@ def test_how_the_last_talk_ended_is_not_said_of_the_next(page: Page, line: Insta
     page.locator("#talk .bubble", has_text=second).first.wait_for()
     page.wait_for_timeout(500)
     for each in beats:
-        each.fulfill(json={"ended": "operator kapattı, 06:56: cevaplandı."})
+        each.fulfill(json={"ended": "operator kapattı, 06.56: cevaplandı."})
     page.wait_for_timeout(500)
     expect(page.locator("#refused")).to_be_hidden()
     page.unroute_all(behavior="ignoreErrors")
@@ -526,6 +526,6 @@ def test_what_is_put_off_says_until_when(page: Page, line: Instance) -> None:
     open_row(page, words)
     page.keyboard.press("e")
     page.get_by_role("button", name="Yarın sabah").click()
-    expect(page.locator("#act-said")).to_contain_text("Yarın 08:30 saatine kadar ertelendi")
+    expect(page.locator("#act-said")).to_contain_text("Yarın 08.30 saatine kadar ertelendi")
     page.goto(f"{line.url}{LIST}?gorunum=ertelenen")
-    expect(page.locator("#people li", has_text=words).locator(".since")).to_have_text("Yarın 08:30")
+    expect(page.locator("#people li", has_text=words).locator(".since")).to_have_text("Yarın 08.30")

@@ -98,7 +98,7 @@ def test_the_list_of_shifts_says_which_hours_of_the_next_week_have_nobody(shift:
     DutyShift.objects.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=3))
     page = client.get(SHIFTS).content.decode()
     assert "nöbetçisi olmayan saatler" in page
-    assert f"{timezone.localtime(now + timedelta(days=3)):%d.%m.%Y %H:%M} –" in page
+    assert f"{timezone.localtime(now + timedelta(days=3)):%d.%m.%Y %H.%M} –" in page
     DutyShift.objects.update(ends_at=now + timedelta(days=8))
     assert "her saatinde" in client.get(SHIFTS).content.decode()
 

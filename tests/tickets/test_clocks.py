@@ -204,7 +204,7 @@ def test_a_notice_is_mailed_once_and_says_nothing_of_the_citizen(mailing: Ticket
     (message,) = mail.outbox
     assert message.to == ["fen@melikgazi.example"]
     assert message.subject == "MG-2026-000001: İlk işlem hedefi dolmak üzere"
-    assert "24.11.2026 09:00" in message.body
+    assert "24.11.2026 09.00" in message.body
     assert "Ayşe" not in message.body
     assert "çukur var" not in message.body
 

@@ -321,7 +321,7 @@ def test_each_step_is_ticked_with_name_and_time_and_taken_back(world: World) -> 
     operator.post(at, {"step": "112", "done": "1"})
     shown = re.sub(r"\s+", " ", page(operator, ticket))
     assert re.search(
-        r'aria-checked="true"[^>]*>(?:(?!</button>).)*112 arandı(?:(?!</button>).)*operator \d\d:\d\d', shown
+        r'aria-checked="true"[^>]*>(?:(?!</button>).)*112 arandı(?:(?!</button>).)*operator \d\d\.\d\d', shown
     )
     operator.post(at, {"step": "112", "done": "0"})
     assert 'aria-checked="true"' not in page(operator, ticket)

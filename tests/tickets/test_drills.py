@@ -141,7 +141,7 @@ def test_former_drills_stay_on_the_page(world: World, duty: User) -> None:
     start(world)
     services.start_drill(actor=world.actor("admin"), now=NOW + timedelta(days=1))
     page = sign_in(world, "admin").get(PAGE).content.decode()
-    assert page.index("24 Kasım 2026") < page.index("23 Kasım 2026")
+    assert page.index("24.11.2026") < page.index("23.11.2026")
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_the_letters_are_drafts_with_the_counts_and_the_72_hours(
 ) -> None:
     files = prepare(officer, numbers=tickets[1].number, kinds=["name", "place"], how="Ekran açık kaldı <b>")
     board, person = files["kurul-bildirimi.txt"], files["ilgiliye-bildirim.txt"]
-    assert "23.11.2026 10:00" in board  # three days after it was learned
+    assert "23.11.2026 10.00" in board  # three days after it was learned
     assert "Etkilenen kişi sayısı: 1; kayıt (başvuru) sayısı: 1" in board
     assert "adres ve konum: 1" in board
     assert "Ekran açık kaldı <b>" in board

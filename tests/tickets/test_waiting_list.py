@@ -134,7 +134,7 @@ def test_whom_to_call_again_waits_from_that_time_and_says_what_came_of_the_last_
     assert listed(world) == [(False, row.pk, TicketReason.CALL)]
     client = sign_in(world, "operator")
     page = client.get(LIST).content.decode()
-    assert f"Tekrar arayın: {timezone.localtime(row.due_at):%H:%M}" in page
+    assert f"Tekrar arayın: {timezone.localtime(row.due_at):%H.%M}" in page
     assert "Ulaşamadım: kapı çalındı" in page
     assert "Aramayı kaydet" in client.get(f"{LIST}arama/{row.pk}/").content.decode()
 
@@ -367,7 +367,7 @@ def test_what_is_put_off_says_what_it_is_and_once_until_when_and_not_who_put_it_
     for of in (ask(world), world.assigned(now=ago(9))):
         services.snooze(of=of, actor=world.actor("operator"), now=timezone.now(), until=until)
     shown = sign_in(world, "operator").get(LIST + "?gorunum=ertelenen").content.decode()
-    assert shown.count('<span class="since">Yarın 08:30</span>') == shown.count("Yarın 08:30") == 2
+    assert shown.count('<span class="since">Yarın 08.30</span>') == shown.count("Yarın 08.30") == 2
     assert "<b>Görevli istedi</b>" in shown
     assert f"<b>{Status.ASSIGNED.label}</b>" in shown
     assert "erteledi" not in shown

@@ -464,7 +464,7 @@ def test_what_somebody_changed_since_is_not_taken_back_and_says_who_and_what(des
         text="Baktım",
     )
     before = rows()
-    with pytest.raises(NoSuchMove, match=r"Murat Çelik sizden sonra .* \(Not, 10:00\)"):
+    with pytest.raises(NoSuchMove, match=r"Murat Çelik sizden sonra .* \(Not, 10\.00\)"):
         desk.take_back(act)
     assert differences(before, rows()) == []
 

@@ -159,7 +159,7 @@ class TicketEventAdmin(RecordAdmin):
 
     @admin.display(description="zaman", ordering="at")
     def shown_at(self, event: TicketEvent) -> str:
-        return _unbroken(f"{localtime(event.at):%d.%m.%Y %H:%M}")
+        return _unbroken(f"{localtime(event.at):%d.%m.%Y %H.%M}")
 
     @admin.display(description="başvuru")
     def ticket_number(self, event: TicketEvent) -> str:

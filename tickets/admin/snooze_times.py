@@ -45,13 +45,13 @@ def until_of(written: str, now: datetime) -> datetime:
 
 
 def spoken(until: datetime, now: datetime) -> str:
-    """`Bugün 15:30 saatine kadar`."""
+    """`Bugün 15.30 saatine kadar`."""
     return f"{moment(until, now)} saatine kadar"
 
 
 def moment(until: datetime, now: datetime) -> str:
-    """`Bugün 15:30`."""
+    """`Bugün 15.30`."""
     local, today = localtime(until, ISTANBUL), localtime(now, ISTANBUL).date()
     days = (local.date() - today).days
     day = {0: "Bugün", 1: "Yarın"}.get(days) or f"{local:%d.%m.%Y}"
-    return f"{day} {local:%H:%M}"
+    return f"{day} {local:%H.%M}"

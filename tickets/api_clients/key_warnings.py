@@ -45,7 +45,7 @@ def _subject(key: ApiKey) -> str:
 
 def _body(key: ApiKey) -> str:
     return (
-        f"{key.user} kullanıcısının {key.prefix}… ile başlayan API anahtarı {localtime(key.expires_at):%d.%m.%Y %H:%M} "
+        f"{key.user} kullanıcısının {key.prefix}… ile başlayan API anahtarı {localtime(key.expires_at):%d.%m.%Y %H.%M} "
         "tarihinden sonra kabul edilmez.\n"
         "Yönetim > API anahtarları sayfasından yenisini verin, programa yazın, sonra eskisini iptal edin.\n"
         f"{settings.PUBLIC_URL}/admin/tickets/apikey/\n"

@@ -28,7 +28,7 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]]) -> bytes:
     month = date.fromisoformat(values["month"])
     whose = values["department"]["name"] if values["department"] else "Belediye geneli"
     title = f"Aylık rapor: {MONTHS[month.month - 1]} {month.year}"
-    foot = f"Melikgazi Belediyesi Çözüm Hattı · {whose} · {made_at:%d.%m.%Y %H:%M} itibarıyla"
+    foot = f"Melikgazi Belediyesi Çözüm Hattı · {whose} · {made_at:%d.%m.%Y %H.%M} itibarıyla"
     sheet = Sheet(f"{title}, {whose}", foot, made_at)
     sheet.add_page()
     sheet.text_line(title, 17, BLUE, bold=True)

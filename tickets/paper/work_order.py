@@ -138,4 +138,4 @@ def _notes(sheet: Sheet, notes: Sequence[TicketEvent]) -> None:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.astimezone(ISTANBUL):%d.%m.%Y %H:%M}"
+    return f"{at.astimezone(ISTANBUL):%d.%m.%Y %H.%M}"

@@ -256,7 +256,7 @@ def _shown(value: Any) -> SafeString:
 
 def _read(value: Any) -> str:
     if isinstance(value, datetime):
-        return f"{localtime(value):%d.%m.%Y %H:%M}"
+        return f"{localtime(value):%d.%m.%Y %H.%M}"
     if isinstance(value, bool):
         return "evet" if value else "hayır"
     return "–" if value is None else str(value)

@@ -249,7 +249,7 @@ def _why_not(since: Collection[TicketEvent]) -> str:
     last = others[-1]
     who = last.actor.get_full_name() or last.actor.get_username() if last.actor else ""
     who = who or ActorKind(last.actor_kind).label
-    what = f"{last.get_kind_display()}, {localtime(last.at):%H:%M}"
+    what = f"{last.get_kind_display()}, {localtime(last.at):%H.%M}"
     return f"Geri alınamadı: {who} sizden sonra {last.ticket.number} başvurusunda işlem yaptı ({what})."
 
 

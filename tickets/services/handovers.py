@@ -293,7 +293,7 @@ def held(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]
             raise NotAllowed("Bu görüşmede yetkiniz yok.")
         if row.ended_at is not None:
             who = f"{_who(row.ended_by)} " if row.ended_by else ""
-            when = f"{localtime(row.ended_at):%H:%M}"
+            when = f"{localtime(row.ended_at):%H.%M}"
             raise Ended(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
         wrote = seen.partition("/")[0] != str(row.last_at.timestamp())
         if seen and seen != row.stamp and (wrote or row.assignee != actor.user):

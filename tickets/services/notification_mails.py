@@ -39,6 +39,6 @@ def _body(notice: Notification) -> str:
         f"{notice}.\n"
         + ("Bu acil bildirim kimseye ulaşmadı.\n" if notice.unheard else "")
         + (f"Konu: {ticket.category or 'belirlenmedi'}\n" if ticket and not ticket.restricted else "")
-        + (f"Hedef: {localtime(due):%d.%m.%Y %H:%M}\n" if due else "")
+        + (f"Hedef: {localtime(due):%d.%m.%Y %H.%M}\n" if due else "")
         + f"{notice.page()}\n"
     )

@@ -114,7 +114,7 @@ def _person(each: Colleague) -> dict[str, Any]:
         "initials": initials(display_name(each.user)),
         "desk": each.desk.value,
         "label": each.desk.label,
-        "since": f"{clock:%H:%M}" if clock and each.desk is not Desk.HERE else "",
+        "since": f"{clock:%H.%M}" if clock and each.desk is not Desk.HERE else "",
         "talks": each.talks,
         "tickets": each.tickets,
         "has": each.has,

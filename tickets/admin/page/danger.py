@@ -132,10 +132,10 @@ def _full_place(ticket: Ticket) -> str:
 def _words(ticket: Ticket, entries: Sequence[ThreadEntry]) -> list[str]:
     """What the citizen wrote, each with its time: the first words, which tell of the danger, and the newest."""
     lines = [
-        f"{localtime(entry.at):%H:%M} {entry.text}" for entry in entries if entry.look == "in" and entry.text
+        f"{localtime(entry.at):%H.%M} {entry.text}" for entry in entries if entry.look == "in" and entry.text
     ]
     if not lines:
-        return [f"{localtime(ticket.created_at):%H:%M} {ticket.description or 'yazı yok'}"]
+        return [f"{localtime(ticket.created_at):%H.%M} {ticket.description or 'yazı yok'}"]
     if len(lines) <= FIRST + NEWEST:
         return lines
     return [*lines[:FIRST], "…", *lines[-NEWEST:]]
@@ -149,7 +149,7 @@ def _also(ticket: Ticket, noted: Sequence[TicketEvent]) -> list[str]:
 
 def _news(noted: Sequence[TicketEvent]) -> str:
     told = [event for event in noted if "news" in event.data]
-    return f"{News(told[-1].data['news']).label}, {localtime(told[-1].at):%H:%M}" if told else ""
+    return f"{News(told[-1].data['news']).label}, {localtime(told[-1].at):%H.%M}" if told else ""
 
 
 def _ticks(noted: Sequence[TicketEvent]) -> list[Tick]:

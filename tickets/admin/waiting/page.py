@@ -186,4 +186,4 @@ def leave(request: HttpRequest) -> HttpResponse:
 def _how_it_ended(row: Handover) -> str:
     who = row.ended_by.get_full_name() or row.ended_by.get_username() if row.ended_by else "Başka biri"
     ended: Any = row.ended_at
-    return f"{who} kapattı, {timezone.localtime(ended):%H:%M}: {row.get_end_display().lower()}."
+    return f"{who} kapattı, {timezone.localtime(ended):%H.%M}: {row.get_end_display().lower()}."

@@ -233,7 +233,7 @@ def _holder(of: Handover | Ticket | CallBack) -> User | None:
 def _reason(entry: Entry, snooze: Snooze | None) -> str:
     """Why it waits; of what was put off and came back that it did, and how; of whom to call, for when."""
     if entry.what == What.CALL:
-        return f"{TicketReason.CALL.label}: {localtime(entry.since):%H:%M}"
+        return f"{TicketReason.CALL.label}: {localtime(entry.since):%H.%M}"
     of_talk = (
         entry.is_talk and entry.reason in Handover.Reason.values
     )  # what was put off stands there as that alone
