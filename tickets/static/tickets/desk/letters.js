@@ -32,7 +32,7 @@ export function hold(field = () => {}) {
 export function release({ unasked = false } = {}) {
   comingUntil = 0;
   amid &&= unasked;
-  if (unasked) cameAt = performance.now();
+  cameAt = unasked ? performance.now() : -DOUBLE;
   heldUntil = unasked ? cameAt + REST : 0;
 }
 
