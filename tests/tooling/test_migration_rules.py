@@ -88,14 +88,12 @@ FAULTLESS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("word", "operation"), FAULTY, ids=[f"{word} {each.describe()}" for word, each in FAULTY]
-)
+@pytest.mark.parametrize(("word", "operation"), FAULTY, ids=range(len(FAULTY)))
 def test_what_breaks_the_last_release_is_found(word: str, operation: Operation) -> None:
     assert found(operation) == {word}
 
 
-@pytest.mark.parametrize("operation", FAULTLESS, ids=[each.describe() for each in FAULTLESS])
+@pytest.mark.parametrize("operation", FAULTLESS, ids=range(len(FAULTLESS)))
 def test_what_both_releases_live_on_is_let_through(operation: Operation) -> None:
     assert found(operation) == set()
 
