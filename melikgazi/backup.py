@@ -27,6 +27,7 @@ from psycopg.conninfo import make_conninfo
 
 from melikgazi import schema
 from melikgazi.backup_encryption import MAGIC, IdentityFileError, decrypted, encrypted, read_identities
+from tickets.api import change_feed
 from tickets.models import Citizen, Ticket
 from whatsapp.models import InboundDelivery
 
@@ -90,6 +91,7 @@ def restore(archive: Path, identity: str | None = None) -> None:
             entry.rename(media / entry.name)
     call_command("migrate", interactive=False, verbosity=0)
     schema.record()
+    change_feed.begin_anew()
 
 
 @contextlib.contextmanager

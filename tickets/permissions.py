@@ -312,8 +312,19 @@ def by_role(actor: Actor) -> QuerySet[Ticket]:
     return Ticket.objects.filter(_of_roles(actor))
 
 
+def lost_by(actor: Actor) -> Q:
+    """Of which of the TicketChange that tell of a loss the actor saw the ticket, as it was: `visible_to` for them.
+
+    What they had claimed, and duties that ended, change `sight` instead.
+    """
+    rule = _of_roles(actor)
+    if actor.sees_everything:
+        return rule
+    return Q(restricted=False) & (rule | DANGER) if is_on_duty(actor) else Q(restricted=False) & rule
+
+
 def _of_roles(actor: Actor) -> Q:
-    """The condition of `by_role`."""
+    """The condition of `by_role`, on a ticket or on what is kept of how one was."""
     if actor.sees_everything or actor.has(Role.DPO):
         return _ALL
     if not actor.roles:

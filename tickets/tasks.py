@@ -8,8 +8,8 @@ from django.utils import timezone
 from departments.sign_in import sessions, throttle
 from departments.spreadsheets import import_jobs
 from tickets import services
-from tickets.api import idempotency
-from tickets.api_clients import key_warnings, rate_limits, webhooks
+from tickets.api import change_feed
+from tickets.api_clients import key_warnings, rate_limits, repeats, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.services import uploads
@@ -57,7 +57,8 @@ def sweep() -> None:
     """Deletes what was kept for a time: counters, keys of repeats, trials, calls, old sign-ins, sessions, imports."""
     now = timezone.now()
     rate_limits.forget(now)
-    idempotency.forget(now)
+    repeats.forget(now)
+    change_feed.forget(now)
     trials.forget(now)
     webhooks.forget(now)
     throttle.forget(now)

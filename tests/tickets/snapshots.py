@@ -6,11 +6,11 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
-from tickets.models import Act, ActChange, PendingFileDeletion, TicketNumber
+from tickets.models import Act, ActChange, PendingFileDeletion, TicketChange, TicketNumber
 
 APPS = ("departments", "tickets", "whatsapp")
-# What was taken back is known, the files of it go, and a number is given once.
-NOT_COMPARED = (Act, ActChange, PendingFileDeletion, TicketNumber)
+# What was taken back is known, the files of it go, a number is given once, and other systems hear of both changes.
+NOT_COMPARED = (Act, ActChange, PendingFileDeletion, TicketChange, TicketNumber)
 
 Snapshot = dict[tuple[str, str], dict[str, Any]]
 
@@ -50,4 +50,4 @@ def differences(before: Snapshot, after: Snapshot) -> list[str]:
 
 
 def _moves_on(table: str, name: str) -> bool:
-    return table == "tickets_ticket" and name in ("version", "updated_at")
+    return table == "tickets_ticket" and name in ("version", "updated_at", "changed_in")

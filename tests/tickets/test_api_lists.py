@@ -54,7 +54,41 @@ def at_the_same_moment(count: int) -> None:
 
 def test_a_page_has_500_tickets_at_most(world: World, api: Caller) -> None:
     at_the_same_moment(501)
-    assert len(numbers(api("operator").get(URL, {"page_size": 9999}))) == 500
+    assert len(numbers(api("operator").get(URL, {"page_size": 500}))) == 500
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "501", "on", "1.5", "٣", "1" * 5000])
+def test_a_page_of_no_size_is_refused(world: World, api: Caller, size: str) -> None:
+    refused = api("operator").get(URL, {"page_size": size})
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"page_size"})
+
+
+@pytest.mark.parametrize("path", ["tickets", "tickets/changes", "departments", "categories", "agencies"])
+def test_what_nothing_reads_is_refused_so_that_no_misspelt_filter_shows_too_much(
+    world: World, api: Caller, path: str
+) -> None:
+    refused = api("operator").get(f"/api/v1/{path}/", {"statuss": "NEW"})
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"statuss"})
+
+
+def test_a_list_can_be_of_what_changed_in_a_time(world: World, api: Caller) -> None:
+    first, second = world.open(), world.open(now=NOW + timedelta(hours=1))
+    client, between = api("operator"), (NOW + timedelta(minutes=30)).isoformat()
+    assert numbers(client.get(URL, {"updated_before": between})) == [first.number]
+    assert numbers(client.get(URL, {"updated_after": between})) == [second.number]
+
+
+def test_a_list_says_how_many_there_are_only_if_it_is_asked(world: World, api: Caller) -> None:
+    at_the_same_moment(7)
+    world.open(category=world.misconduct)  # not theirs to see
+    client = api("operator")
+    assert "count" not in client.get(URL).json()
+    counted = client.get(URL, {"count": "exact", "page_size": "2"}).json()
+    assert (counted["count"], len(counted["results"])) == (7, 2)
+    again = client.get(counted["next"]).json()
+    assert (again["count"], len(again["results"])) == (7, 2)
+    assert isinstance(client.get(URL, {"count": "estimate"}).json()["count"], int)
+    assert client.get(URL, {"count": "all"}).status_code == 400
 
 
 def test_pages_lead_through_any_number_of_tickets_that_are_due_at_the_same_moment(

@@ -23,6 +23,26 @@ def numbers(response: Any) -> list[str]:
     return [ticket["number"] for ticket in response.json()["results"]]
 
 
+def test_a_ticket_that_is_as_it_was_read_is_not_sent_again(world: World, api: Caller) -> None:
+    ticket, client = world.assigned(), api("supervisor")
+    url = f"{URL}{ticket.number}/"
+
+    def again(etag: str) -> Any:
+        return client.get(url, HTTP_IF_NONE_MATCH=f'"x", W/{etag}')
+
+    etag = client.get(url).headers["ETag"]
+    same = again(etag)
+    assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", etag)
+    version = Ticket.objects.get(pk=ticket.pk).version
+    Attachment.objects.create(ticket=ticket, kind="image", mime_type="image/jpeg", created_at=NOW)
+    assert Ticket.objects.get(pk=ticket.pk).version == version
+    assert again(etag).status_code == 200
+    etag = client.get(url).headers["ETag"]
+    assert again(etag).status_code == 304
+    services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
+    assert again(etag).status_code == 200
+
+
 def test_a_ticket_reads_as_the_interface_says(world: World, api: Caller) -> None:
     ticket = world.assigned(
         point=here(),

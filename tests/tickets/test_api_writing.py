@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from tests.tickets.conftest import Caller
 from tests.tickets.world import FUTURE, World
+from tickets import services
+from tickets.models import Ticket
 
 URL = "/api/v1/tickets/"
 
@@ -110,6 +113,23 @@ def test_if_match_lets_a_write_through_only_on_the_version_that_was_read(
     assert (refused.status_code, refused.headers["Content-Type"]) == (412, "application/problem+json")
     assert client.post(url, body, format="json", HTTP_IF_MATCH=etag).status_code in (200, 201)
     assert client.post(url, body, format="json", HTTP_IF_MATCH=etag).status_code == 412
+
+
+def test_a_ticket_that_changes_between_the_comparison_and_the_write_fails_the_precondition_too(
+    world: World, api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, client = world.assigned(), api("head_fen")
+
+    def late(**given: Any) -> Ticket:
+        Ticket.objects.filter(pk=ticket.pk).update(version=F("version") + 1)
+        return add_note(**given)
+
+    add_note = services.add_note
+    monkeypatch.setattr(services, "add_note", late)
+    url, etag = f"{URL}{ticket.number}/notes/", client.get(f"{URL}{ticket.number}/").headers["ETag"]
+    assert client.post(url, {"text": "x"}, format="json", HTTP_IF_MATCH=etag).status_code == 412
+    asked = {"text": "x", "version": Ticket.objects.get(pk=ticket.pk).version}
+    assert client.post(url, asked, format="json").status_code == 409
 
 
 def test_a_note_is_written_by_whoever_signed_in(world: World, api: Caller) -> None:

@@ -251,6 +251,82 @@ def test_a_call_that_is_refused_for_what_it_says_keeps_no_other_waiting(
     assert Webhook.objects.get().given_up_at is None
 
 
+def told(receiver: Receiver) -> list[tuple[str, int]]:
+    return [(each["data"]["number"], each["data"]["event"]) for each in receiver.said]
+
+
+def test_what_is_refused_keeps_what_came_after_it_of_its_ticket_waiting_and_nothing_else(
+    world: World, receiver: Receiver
+) -> None:
+    hook(receiver)
+    ticket = world.open()
+    receiver.status = 422
+    work()
+    receiver.status = 204
+    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x")
+    other = world.open()
+    receiver.told.clear()
+    work(NOW + timedelta(seconds=1))
+    assert [number for number, _ in told(receiver)] == [other.number]
+    work(NOW + webhooks.PAUSES[0])
+    events = list(ticket.events.order_by("id").values_list("pk", flat=True))
+    assert [event for number, event in told(receiver) if number == ticket.number] == events
+
+
+def test_after_a_failure_of_the_address_each_ticket_is_told_in_its_order(
+    world: World, receiver: Receiver
+) -> None:
+    hook(receiver)
+    ticket = world.open()
+    for second in range(3):
+        services.add_note(
+            ticket=ticket, actor=world.actor("operator"), now=NOW + timedelta(seconds=second), text="x"
+        )
+    receiver.status = 503
+    work(NOW + timedelta(seconds=5))  # the first is the latest due from here on
+    receiver.status = 204
+    receiver.told.clear()
+    work(NOW + timedelta(seconds=5) + webhooks.PAUSES[0])
+    assert [event for _, event in told(receiver)] == list(
+        ticket.events.order_by("id").values_list("pk", flat=True)
+    )
+
+
+def test_what_happened_since_a_moment_can_be_told_again_in_order(world: World, receiver: Receiver) -> None:
+    world.open(now=NOW - timedelta(hours=1))
+    hook(receiver, department=world.fen)
+    mine = world.assigned()
+    world.open(department=world.park)
+    work()
+    first = told(receiver)
+    assert webhooks.replay(Webhook.objects.get(), NOW, NOW) == len(first)
+    receiver.told.clear()
+    work()
+    assert told(receiver) == first
+    assert {number for number, _ in first} == {mine.number}
+
+
+def test_the_page_replays_from_a_call_and_sends_a_trial(world: World, receiver: Receiver) -> None:
+    created = hook(receiver)
+    world.open(now=NOW - timedelta(minutes=1))
+    world.open()
+    work()
+    admin = sign_in(world, "admin")
+    calls = list(WebhookCall.objects.order_by("id"))
+    act = {"action": "replay", "_selected_action": [calls[0].pk]}
+    admin.post("/admin/tickets/webhookcall/", act | {"_selected_action": [each.pk for each in calls]})
+    assert set(states()) == {"heard"}
+    admin.post("/admin/tickets/webhookcall/", act)
+    assert set(states()) == {"waiting"}
+    receiver.told.clear()
+    trial = {"action": "send_trial", "_selected_action": [created.pk]}
+    page = admin.post("/admin/tickets/webhook/", trial, follow=True)
+    assert "ulaştı" in page.content.decode()
+    assert [each["type"] for each in receiver.said] == ["ticket.test"]
+    receiver.status = 500
+    assert "HTTP 500" in admin.post("/admin/tickets/webhook/", trial, follow=True).content.decode()
+
+
 def test_an_answer_that_drips_is_cut_when_the_calls_time_is_over(
     world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,7 @@ from tickets.services.registry import LABELS
 from tickets.streets import places_named
 from tickets.workflow import MissingFields, MoveError
 
-BY_STAFF = [(source.value, source.label) for source in Source if source is not Source.WHATSAPP]
+BY_STAFF = [(source.value, source.label) for source in Source if source not in (Source.WHATSAPP, Source.API)]
 ALIKE = 5
 RECENT_TICKETS = 5
 CANDIDATES = 6  # people with the same last four digits

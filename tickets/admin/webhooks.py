@@ -63,7 +63,7 @@ class WebhookAdmin(ReauthenticationMixin, _Superusers):
     list_display = ("name", "department", "url", "active", "failures", "given_up_at")
     list_select_related = ("department",)
     ordering = ("name",)
-    actions = ("renew_secret",)
+    actions = ("send_trial", "renew_secret")
 
     @override
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: Any) -> None:
@@ -76,6 +76,11 @@ class WebhookAdmin(ReauthenticationMixin, _Superusers):
     @override
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         return _shown(request, obj)
+
+    @admin.action(description="Deneme bildirimi gönder", permissions=["change"])
+    def send_trial(self, request: HttpRequest, queryset: Any) -> None:
+        for hook in queryset:
+            self.message_user(request, f"{hook}: {webhooks.send_trial(hook, timezone.now())}")
 
     @admin.action(description="Yeni imza anahtarı üret (eskisi geçmez olur)", permissions=["change"])
     def renew_secret(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
@@ -105,7 +110,7 @@ class WebhookCallAdmin(_Superusers, ReadOnlyAdmin):
     list_filter = ("state", "webhook")
     list_select_related = ("webhook",)
     ordering = ("-id",)
-    actions = ("try_again",)
+    actions = ("try_again", "replay")
 
     @admin.display(description="Kayıt no", ordering="event_id")
     def entry(self, call: WebhookCall) -> int:
@@ -115,3 +120,14 @@ class WebhookCallAdmin(_Superusers, ReadOnlyAdmin):
     def try_again(self, request: HttpRequest, queryset: Any) -> None:
         count = webhooks.try_again(queryset, timezone.now())
         self.message_user(request, f"{count} bildirim yeniden denenecek.")
+
+    @admin.action(description="Seçilenden sonra olan her şeyi yeniden bildir")
+    def replay(self, request: HttpRequest, queryset: Any) -> None:
+        if queryset.count() != 1:
+            self.message_user(
+                request, "Nereden başlanacağını gösteren bir tek bildirim seçin.", messages.ERROR
+            )
+            return
+        call = queryset.select_related("webhook", "event").get()
+        count = webhooks.replay(call.webhook, call.event.at, timezone.now())
+        self.message_user(request, f"{count} bildirim yeniden gönderilecek.")

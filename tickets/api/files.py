@@ -22,6 +22,7 @@ class AttachmentView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
+        description="A file by the signed address that a ticket gives; it is good for ten minutes.",
         parameters=[
             OpenApiParameter("t", str, required=True, description="The signature in the address given.")
         ],

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
 from typing_extensions import override
 
 from departments.danger.kinds import kinds
 from departments.models import Category, Department, Neighbourhood
+from departments.text import ticket_number
 from tickets import services
 from tickets.access_notes import note
 from tickets.models import Kind, Priority, Ticket
@@ -21,6 +23,7 @@ from tickets.permissions import actor_of, unmaskable
 from tickets.search import matching
 from tickets.workflow import Status
 
+NUMBERS = 500  # of one call
 _TRUTHS = {"true": True, "True": True, "false": False, "False": False}
 
 
@@ -85,6 +88,7 @@ class MomentFilter(filters.IsoDateTimeFilter):  # type: ignore[misc]  # the same
 
 
 class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
+    number = filters.CharFilter(method="filter_numbers")
     status = _choices(Status)
     kind = _choices(Kind)
     priority = _choices(Priority)
@@ -96,12 +100,21 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     overdue = BooleanFilter(method="filter_overdue")
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+    updated_after = MomentFilter(field_name="updated_at", lookup_expr="gte")
+    updated_before = MomentFilter(field_name="updated_at", lookup_expr="lt")
     assignee = filters.CharFilter(field_name="assignee__username")
     q = filters.CharFilter(method="filter_words")
 
     class Meta:
         model = Ticket
         fields: list[str] = []
+
+    def filter_numbers(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+        """Of many tickets at once, by their numbers in any spelling, comma separated."""
+        numbers = {ticket_number.stored(each) for each in value.split(",") if each.strip()}
+        if len(numbers) > NUMBERS:
+            raise ValidationError({"number": f"Bir çağrıda en çok {NUMBERS} numara."})
+        return queryset.filter(number__in=numbers)
 
     def filter_overdue(self, queryset: QuerySet[Ticket], _name: str, value: bool) -> QuerySet[Ticket]:
         late = overdue(timezone.now())

@@ -1,6 +1,7 @@
 """Errors as RFC 9457 problem details: a Turkish title and a sentence that says what to do."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from drf_spectacular.utils import inline_serializer
@@ -28,6 +29,7 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
     404: ("not-found", "Bulunamadı", "Böyle bir kayıt yok ya da size açık değil. Adresi denetleyin."),
     405: ("method-not-allowed", "Bu yöntem desteklenmiyor", "Allow başlığındaki yöntemlerden birini kullanın."),
     406: ("not-acceptable", "İstenen biçim sunulmuyor", "Accept başlığında application/json isteyin."),
+    410: ("cursor-gone", "İmleç artık geçmiyor", "Kopyayı boşaltıp imleçsiz (cursor olmadan) baştan başlayın."),
     412: ("version-differs", "Başvuru bu arada değişti", "Başvuruyu yeniden okuyup güncel ETag ile deneyin."),
     415: ("unsupported-media-type", "Gönderilen biçim desteklenmiyor", "Gövdeyi application/json olarak gönderin."),
     422: ("key-reused", "Idempotency-Key başka bir istekte kullanıldı", "Her yeni istek için yeni bir anahtar üretin."),
@@ -36,6 +38,13 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
 
 
 EVERYWHERE = (400, 401, 403, 405, 406, 429)
+
+
+def refuse_unknown(asked: Mapping[str, object], known: Collection[str]) -> None:
+    """ValidationError for parameters that nothing reads: whoever misspells a filter would get what they did not ask."""
+    unknown = {name: ["Böyle bir parametre yok."] for name in asked if name not in known}
+    if unknown:
+        raise exceptions.ValidationError(unknown)
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -120,10 +129,12 @@ def _flat(detail: Any) -> list[Any]:
 
 
 def document(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """drf-spectacular's postprocessing hook: adds the problems that every call may return."""
+    """drf-spectacular's postprocessing hook: adds the problems that every call may return, and short names."""
     body = {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for path, methods in result["paths"].items():
         for operation in methods.values():
+            described = operation.get("description", "")
+            operation.setdefault("summary", re.split(r"\n\n|[:;.]\s|\.$", described)[0].replace("\n", " "))
             met = (*EVERYWHERE, 404) if "{" in path or _paged(operation) else EVERYWHERE
             for code in met:
                 operation["responses"].setdefault(str(code), {"description": _STATUSES[code][1]} | body)

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood
+from tickets.api.problems import refuse_unknown
 
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
@@ -42,22 +47,33 @@ class _Whole(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     pagination_class = None
     filter_backends = []
 
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        refuse_unknown(request.query_params, ())
+        return super().list(request, *args, **kwargs)
 
+
+@extend_schema_view(list=extend_schema(description="The departments."))
 class DepartmentViewSet(_Whole):
     queryset = Department.objects.order_by("code")
     serializer_class = DepartmentSerializer
 
 
+@extend_schema_view(
+    list=extend_schema(description="What requests can be about; a group is a category without department.")
+)
 class CategoryViewSet(_Whole):
     queryset = Category.objects.select_related("parent", "department", "agency").order_by("code")
     serializer_class = CategorySerializer
 
 
+@extend_schema_view(list=extend_schema(description="The mahalleler of the district."))
 class NeighbourhoodViewSet(_Whole):
     queryset = Neighbourhood.objects.defer("boundary").order_by("sort_key")
     serializer_class = NeighbourhoodSerializer
 
 
+@extend_schema_view(list=extend_schema(description="Other institutions, to which requests are directed."))
 class AgencyViewSet(_Whole):
     queryset = Agency.objects.order_by("code")
     serializer_class = AgencySerializer

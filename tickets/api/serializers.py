@@ -8,9 +8,11 @@ from django.db import models
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
+from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
+from tickets.days import EARLIEST, LATEST
 from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent
 from tickets.permissions import Actor, masked
 from tickets.photos.storage import Part, sign
@@ -20,6 +22,17 @@ from tickets.workflow import ActorKind
 class UtcField(serializers.DateTimeField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)
+
+
+class MomentParameter(UtcField):
+    """A moment that is asked for, of this century. An unquoted plus sign of an offset arrives as a space."""
+
+    @override
+    def to_internal_value(self, value: Any) -> Any:
+        moment = super().to_internal_value(value.replace(" ", "+") if "T" in str(value) else value)
+        if not EARLIEST <= moment.date() <= LATEST:
+            self.fail("invalid", format="ISO 8601")
+        return moment
 
 
 class UtcSerializer(serializers.ModelSerializer[Any]):
@@ -132,6 +145,47 @@ class TicketSerializer(UtcSerializer):
         if ticket.satisfaction_score is None:
             return None
         return {"score": ticket.satisfaction_score, "comment": ticket.satisfaction_comment}
+
+
+class OpenedSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField(help_text="Where the ticket is read, by those who may see it.")
+
+
+class FeedQuery(serializers.Serializer[Any]):
+    """What a call of the change feed asks for."""
+
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="That of the last answer."
+    )
+    updated_after = MomentParameter(
+        required=False, help_text="Without a cursor: begin with what changed since then, 30 days ago at most."
+    )
+    page_size = serializers.IntegerField(required=False, default=100, min_value=1, max_value=500)
+
+
+class FeedEntrySerializer(serializers.Serializer[Any]):
+    """A change: the ticket, or null where it is gone for the caller."""
+
+    number = serializers.SerializerMethodField()
+    gone = serializers.SerializerMethodField()
+    ticket = serializers.SerializerMethodField()
+
+    def get_number(self, change: Ticket | str) -> str:
+        return change if isinstance(change, str) else change.number
+
+    def get_gone(self, change: Ticket | str) -> bool:
+        return isinstance(change, str)
+
+    @extend_schema_field(TicketSerializer(allow_null=True))
+    def get_ticket(self, change: Ticket | str) -> Any:
+        return None if isinstance(change, str) else TicketSerializer(change, context=self.context).data
+
+
+class FeedSerializer(serializers.Serializer[Any]):
+    results = FeedEntrySerializer(many=True, source="changes")
+    cursor = serializers.CharField(source="cursor.encode")
+    more = serializers.BooleanField()
 
 
 class UnmaskedSerializer(serializers.Serializer[Any]):

@@ -1,13 +1,17 @@
 """The ticket endpoints. Reading goes through `visible_to`, writing through one call of a service."""
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -19,6 +23,7 @@ from drf_spectacular.utils import (
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -29,29 +34,51 @@ from departments.sign_in import reauthentication
 from departments.text import ticket_number
 from tickets import services
 from tickets.access_notes import AccessNote, note, note_ticket
-from tickets.api import idempotency
+from tickets.api import change_feed, idempotency
 from tickets.api.authentication import may_read
 from tickets.api.filters import TicketFilters
-from tickets.api.paging import CHOICES, TicketPages
-from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
-from tickets.api.request_bodies import AssignInput, ClassifyInput, NoteInput, TransitionInput
+from tickets.api.opening import open_from
+from tickets.api.paging import CHOICES, COUNTS, TicketPages
+from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed, refuse_unknown
+from tickets.api.request_bodies import (
+    AssignInput,
+    AttachInput,
+    ClassifyInput,
+    NoteInput,
+    OpenInput,
+    TransitionInput,
+)
 from tickets.api.serializers import (
+    FeedQuery,
+    FeedSerializer,
+    OpenedSerializer,
     TicketDetailSerializer,
     TicketSerializer,
     UnmaskedSerializer,
 )
 from tickets.api.spreadsheets import XLSX
 from tickets.api.ticket_csv import export
+from tickets.api_clients import repeats
 from tickets.models import Access, Ticket
 from tickets.models.api_clients import Scope
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.workflow import NotAllowed
+from tickets.workflow import NotAllowed, StaleVersion
 
+_SIGNATURE = re.compile(r"[?]t=[^\"]*")
+_CONTENT = re.compile(r"-[0-9a-f]{16}(?=\"$)")  # of an ETag, behind the version
 FORMATS = ("json", "csv", "xlsx")
+# What the list of tickets may be asked beside its filters.
+PARAMETERS = frozenset({*TicketFilters.base_filters, "format", "ordering", "page_size", "cursor", "count"})
 PROVE_FIRST = (
     "Dosyadan önce kim olduğunuz yeniden sorulur: /admin/giris/onay/ sayfasında onaylayıp yeniden isteyin."
 )
 NO_HEADERS: Mapping[str, str] = {}
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that was read; 304 if nothing changed.",
+)
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
@@ -69,6 +96,7 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
 
 @extend_schema_view(
     list=extend_schema(
+        description="The tickets that you see, filtered and page by page; or all of them as a file.",
         responses={
             (200, "application/json"): TicketSerializer(many=True),
             (200, "text/csv"): OpenApiTypes.STR,
@@ -76,6 +104,7 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
         },
         parameters=[
             OpenApiParameter("ordering", str, enum=CHOICES),
+            OpenApiParameter("count", str, enum=COUNTS, description="Say how many there are in all pages."),
             OpenApiParameter(
                 "format", str, enum=FORMATS, description="A file of all of them instead of a page of JSON."
             ),
@@ -116,6 +145,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     @override
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        refuse_unknown(request.query_params, PARAMETERS)
         form = request.query_params.get("format", "json")
         if form not in FORMATS:
             raise ValidationError({"format": f"Şunlardan biri olmalı: {', '.join(FORMATS)}."})
@@ -127,9 +157,78 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         # A file has no log of who reads it.
         return export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)
 
+    @extend_schema(
+        description="One ticket with its timeline, files and, where your role may read them, messages.",
+        parameters=[IF_NONE_MATCH],
+        responses={200: TicketDetailSerializer, 304: OpenApiResponse(description="As it was read.")},
+    )
     @override
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._answer(self.get_object())
+        ticket = self.get_object()
+        data = self.get_serializer(ticket).data
+        etag = _etag_of_content(ticket, data, self.now)
+        known = [
+            each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")
+        ]
+        if etag in known:
+            return Response(status=304, headers={"ETag": etag})
+        note_ticket(request, ticket)
+        return Response(data, headers={"ETag": etag})
+
+    @extend_schema(
+        request={"application/json": OpenInput, "multipart/form-data": OpenInput},
+        parameters=[idempotency.PARAMETER],
+        responses={201: OpenedSerializer} | {(code, CONTENT_TYPE): PROBLEM for code in (400, 403, 422)},
+    )
+    def create(self, request: Request) -> Response:
+        """Open a ticket for a citizen of another system, with photos where the body is multipart.
+
+        For keys whose user is of the call centre, and as from the telephone: nobody is written to, and what is urgent
+        rings. With an Idempotency-Key a repeat opens nothing more.
+        """
+        form = OpenInput(data=request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        with transaction.atomic():
+            claimed = idempotency.claim(request, self.now)
+            if claimed is not None and not claimed[1] and claimed[0].ticket is not None:
+                return self._opened(claimed[0].ticket, repeats.REPLAYED)
+            ticket = open_from(form.validated_data, self.actor, self.now)
+            if claimed is not None:
+                claimed[0].ticket = ticket
+                claimed[0].save(update_fields=["ticket"])
+        return self._opened(ticket)
+
+    def _opened(self, ticket: Ticket, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+        url = self.request.build_absolute_uri(reverse("api:ticket-detail", kwargs={"number": ticket.number}))
+        return Response(
+            {"number": ticket.number, "url": url}, status=201, headers={"Location": url, **headers}
+        )
+
+    @extend_schema(
+        parameters=[FeedQuery],
+        responses={200: FeedSerializer} | {(code, CONTENT_TYPE): PROBLEM for code in (404, 410)},
+    )
+    @action(detail=False, filterset_class=None, pagination_class=None)
+    def changes(self, request: Request) -> Response:
+        """What changed since the cursor, for a copy that misses nothing.
+
+        Each ticket as it is now, or only the number of one that was deleted or that you do not see any more. Without a
+        cursor everything, or what changed since `updated_after`. Go on with the returned cursor: at once while `more`
+        is true, else whenever you like. 410: the cursor is too old, or what you may see has changed; empty the copy and
+        begin without one.
+        """
+        refuse_unknown(request.query_params, FeedQuery().fields)
+        asked = FeedQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        query = asked.validated_data
+        try:
+            cursor = query["cursor"] and change_feed.FeedCursor.decode(query["cursor"])
+        except ValueError:
+            raise NotFound from None
+        cursor = cursor or change_feed.start(self.actor, query.get("updated_after"), self.now)
+        related = (*TicketSerializer.Meta.related, "breaches")
+        page = change_feed.read(self.actor, cursor, query["page_size"], self.now, related)
+        return Response(FeedSerializer(page, context=self.get_serializer_context()).data)
 
     @_writes(TransitionInput)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -155,6 +254,18 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """Give the ticket another category, and with it the department that answers for it."""
         return self._write(ClassifyInput, services.classify)
 
+    @_writes(AttachInput, done=201)
+    @action(
+        detail=True,
+        methods=["post"],
+        filterset_class=None,
+        pagination_class=None,
+        parser_classes=[MultiPartParser],
+    )
+    def attachments(self, _request: Request, **_kwargs: str) -> Response:
+        """Add a photo of the work done; a worker makes it safe, and the newest goes to the citizen with the answer."""
+        return self._write(AttachInput, _attach, done=201)
+
     @extend_schema(
         request=None,
         responses={200: UnmaskedSerializer}
@@ -174,9 +285,14 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         with transaction.atomic():
             ticket = self.get_object()
             if idempotency.is_repeat(self.request, self.now):
-                return self._answer(self.get_object(), done, idempotency.REPLAYED)
+                return self._answer(self.get_object(), done, repeats.REPLAYED)
             arguments = self._arguments(ticket, form_class)
-            written = service(ticket=ticket, actor=self.actor, now=self.now, **arguments)
+            try:
+                written = service(ticket=ticket, actor=self.actor, now=self.now, **arguments)
+            except StaleVersion as error:  # since it was compared here, a moment ago
+                if "If-Match" in self.request.headers and "version" not in self.request.data:
+                    raise PreconditionFailed from error
+                raise
         return self._answer(written, done)
 
     def _arguments(self, ticket: Ticket, form_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
@@ -193,7 +309,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         header = self.request.headers.get("If-Match", "*").strip()
         if header == "*":
             return False
-        if _etag(ticket) not in [tag.strip() for tag in header.split(",")]:
+        versions = [_CONTENT.sub("", tag.strip()) for tag in header.split(",")]
+        if _etag(ticket) not in versions:
             raise PreconditionFailed
         return True
 
@@ -205,8 +322,23 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return Response(self.get_serializer(ticket).data, status=status, headers=kept)
 
 
+def _attach(ticket: Ticket, **given: Any) -> Ticket:
+    services.attach_after_photo(ticket=ticket, **given)
+    return Ticket.objects.get(pk=ticket.pk)
+
+
 def _etag(ticket: Ticket) -> str:
     return f'"{ticket.version}"'
+
+
+def _etag_of_content(ticket: Ticket, data: Any, now: datetime) -> str:
+    """The version, and what is shown with it that has none: files, messages, names. Signed addresses differ each time;
+    they are given anew every five minutes.
+    """
+    shown = json.dumps(data, default=str, sort_keys=True)
+    if _SIGNATURE.search(shown):
+        shown = _SIGNATURE.sub("", shown) + str(int(now.timestamp()) // 300)
+    return f'"{ticket.version}-{sha256(shown.encode(errors="surrogatepass")).hexdigest()[:16]}"'
 
 
 @extend_schema(exclude=True)

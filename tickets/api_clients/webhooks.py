@@ -6,7 +6,8 @@ Standard Webhooks specification has it (standardwebhooks.com). Only hosts that t
 that nobody can have our machine call its neighbours.
 
 An address that does not answer is called again after growing pauses, with whatever waits for it, and given up in the
-end; an answer that refuses one call for what it says keeps that one alone waiting.
+end; an answer that refuses one call for what it says keeps that one waiting, and what came after it of the same ticket:
+of one ticket an address hears everything in the order in which it happened.
 """
 
 import hmac
@@ -16,13 +17,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.cache import RevalidatedCache
 from departments.encryption import UnreadableSecretError
@@ -52,6 +54,30 @@ JOIN tickets_webhook hook ON hook.active AND hook.given_up_at IS NULL
 LEFT JOIN departments_department department ON department.id = hook.department_id
 WHERE hook.department_id IS NULL OR hook.department_id = %s OR department.code = event.department
 ORDER BY event.id, hook.id
+"""
+
+
+# What still waits of the same ticket for the same address: it is told first.
+_EARLIER = WebhookCall.objects.filter(
+    webhook=OuterRef("webhook"),
+    event__ticket=OuterRef("event__ticket"),
+    event__lt=OuterRef("event"),
+    state=State.WAITING,
+)
+
+_REPLAY = """
+INSERT INTO tickets_webhookcall AS call (webhook_id, event_id, state, attempts, due_at, error)
+SELECT hook.id, event.id, 'waiting', 0, greatest(%(now)s, event.undo_until), ''
+FROM tickets_webhook hook
+JOIN tickets_ticketevent event ON event.at >= %(since)s
+JOIN tickets_ticket ticket ON ticket.id = event.ticket_id AND NOT ticket.restricted
+LEFT JOIN departments_department department ON department.id = hook.department_id
+WHERE hook.id = %(hook)s AND (
+    hook.department_id IS NULL OR hook.department_id = ticket.department_id
+    OR department.code = event.data ->> 'from_department'
+)
+ORDER BY event.id
+ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = 'waiting', attempts = 0, due_at = excluded.due_at, error = ''
 """
 
 
@@ -112,6 +138,25 @@ def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
     return not_heard.update(state=State.WAITING, attempts=0, due_at=now)
 
 
+def replay(hook: Webhook, since: datetime, now: datetime) -> int:
+    """Has all that happened since then told to this address again, or for the first time, in order; returns how many
+    entries that are. Their ids are those of before: a receiver that knows them already does nothing.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        _answers(Webhook.objects.filter(pk=hook.pk))
+        cursor.execute(_REPLAY, {"hook": hook.pk, "since": since, "now": now})
+        return int(cursor.rowcount)
+
+
+def send_trial(hook: Webhook, now: datetime) -> str:
+    """Calls the address at once with what tells of no ticket, signed as any; returns in Turkish what came of it."""
+    said = {"type": "ticket.test", "timestamp": _moment(now), "data": {"webhook": hook.name}}
+    failure = _failure_of(lambda: _post(hook, f"test_{token_hex(8)}", said, now), hook.pk)
+    if failure is None:
+        return "Deneme bildirimi ulaştı: adres alındığını bildirdi (2xx)."
+    return f"Deneme bildirimi ulaşmadı: {failure.error}"
+
+
 def forget(now: datetime) -> None:
     """Deletes the calls of a month ago that are over."""
     WebhookCall.objects.exclude(state=State.WAITING).filter(due_at__lt=now - KEPT).delete()
@@ -129,6 +174,7 @@ def _claim(now: datetime) -> WebhookCall | None:
             Q(webhook__next_at__isnull=True) | Q(webhook__next_at__lte=now)
         )
         due = due.exclude(event__ticket__restricted=True)  # it became that after its entry was written
+        due = due.exclude(Exists(_EARLIER))
         call = (
             due.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .order_by("due_at", "id")
@@ -142,8 +188,13 @@ def _claim(now: datetime) -> WebhookCall | None:
 
 def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
     """Why it was not heard; None when it was. Raises what the database raises."""
+    known = f"evt_{call.event_id}"
+    return _failure_of(lambda: _post(call.webhook, known, _said(call.event), now), call.webhook_id)
+
+
+def _failure_of(post: Callable[[], int], hook: int) -> PartnerDeliveryFailure | None:
     try:
-        status = _post(call, now)
+        status = post()
     except (AddressRefusedError, UnreadableSecretError) as error:
         return PartnerDeliveryFailure(str(error))
     except requests.RequestException as error:
@@ -151,7 +202,7 @@ def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
     except DatabaseError:
         raise  # says nothing about the call
     except Exception as error:
-        log.exception("webhook %s: call %s could not be made", call.webhook_id, call.pk)
+        log.exception("webhook %s: a call could not be made", hook)
         return PartnerDeliveryFailure(type(error).__name__, of_the_call=True)
     if 200 <= status < 300:
         return None
@@ -159,12 +210,11 @@ def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
     return PartnerDeliveryFailure(f"HTTP {status}", of_the_call=refused, gone=status == GONE)
 
 
-def _post(call: WebhookCall, now: datetime) -> int:
+def _post(hook: Webhook, known: str, said: dict[str, Any], now: datetime) -> int:
     """The HTTP status of the answer. Nothing more of it is read."""
-    hook = call.webhook
     check_address(hook.url)
-    body = json.dumps(_said(call.event), ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json"} | signed(hook, call.event_id, body, now)
+    body = json.dumps(said, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json"} | signed(hook, known, body, now)
     with requests.Session() as session, at_most(CALL_SECONDS):
         session.trust_env = False
         for scheme in ("https://", "http://"):
@@ -176,9 +226,9 @@ def _post(call: WebhookCall, now: datetime) -> int:
     return answer.status_code
 
 
-def signed(hook: Webhook, event_id: int, body: bytes, now: datetime) -> dict[str, str]:
+def signed(hook: Webhook, known: str, body: bytes, now: datetime) -> dict[str, str]:
     """The headers by which the receiver knows the call, its age, and that it is ours; the id stays through retries."""
-    known, at = f"evt_{event_id}", str(int(now.timestamp()))
+    at = str(int(now.timestamp()))
     digest = hmac.digest(signing_key(hook.secret), f"{known}.{at}.".encode() + body, "sha256")
     return {
         "webhook-id": known,
@@ -196,7 +246,7 @@ def _said(event: TicketEvent) -> dict[str, Any]:
     ticket = event.ticket
     return {
         "type": f"ticket.{event.kind}",
-        "timestamp": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "timestamp": _moment(event.at),
         "data": {
             "event": event.pk,
             "number": ticket.number,
@@ -210,6 +260,10 @@ def _said(event: TicketEvent) -> dict[str, Any]:
             "urgent": ticket.urgent,
         },
     }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _not_heard(call: WebhookCall, silence: PartnerDeliveryFailure, now: datetime) -> None:

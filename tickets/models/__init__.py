@@ -3,6 +3,7 @@
 from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
 from tickets.models.board import Presence, ShiftChange, WallScreen
+from tickets.models.change_feed import FeedEpoch, TicketChange
 from tickets.models.citizen import Citizen
 from tickets.models.citizen_records import CitizenBlock, CitizenNote
 from tickets.models.clocks import Breach, Clock, Stage
@@ -39,6 +40,7 @@ __all__ = [
     "DeskPreference",
     "Destruction",
     "Drill",
+    "FeedEpoch",
     "Handover",
     "Kind",
     "LegalHold",
@@ -63,6 +65,7 @@ __all__ = [
     "Stage",
     "TalkPresence",
     "Ticket",
+    "TicketChange",
     "TicketEvent",
     "TicketNumber",
     "ViewMark",

@@ -78,7 +78,13 @@ class Ticket(models.Model):
         Category, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="konu"
     )
     neighbourhood = models.ForeignKey(
-        Neighbourhood, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="mahalle"
+        Neighbourhood,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name="mahalle",
+        db_index=False,  # ticket_of_neighbourhood begins with it
     )
     agency = models.ForeignKey(
         Agency,
@@ -179,6 +185,8 @@ class Ticket(models.Model):
     search = models.TextField("arama metni", blank=True, default="", editable=False)
     # When the citizen and the texts were erased.
     forgotten_at = models.DateTimeField("anonimleştirme", null=True, blank=True, editable=False)
+    # The transaction that wrote the row last, by a trigger (tickets/api/change_feed.py).
+    changed_in = models.BigIntegerField("yazan işlem", default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = "başvuru"
@@ -186,7 +194,11 @@ class Ticket(models.Model):
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="ticket_newest"),
             models.Index(F("updated_at").desc(), F("id").desc(), name="ticket_changed"),
+            models.Index("changed_in", "id", name="ticket_changed_in"),
             models.Index("department", F("created_at").desc(), name="ticket_of_department"),
+            models.Index(
+                "neighbourhood", F("created_at").desc(), F("id").desc(), name="ticket_of_neighbourhood"
+            ),
             models.Index("status", F("created_at").desc(), name="ticket_by_status"),
             models.Index("kind", F("created_at").desc(), name="ticket_of_kind"),
             models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),

@@ -24,6 +24,7 @@ class Source(models.TextChoices):
     SOSYAL_MEDYA = "sosyal_medya", "Sosyal medya"
     CIMER = "cimer", "CİMER"
     MOBIL_BASKAN = "mobil_baskan", "Mobil Başkan"
+    API = "api", "Başka sistem"  # by REST
 
 
 class Priority(models.TextChoices):

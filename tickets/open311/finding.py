@@ -3,7 +3,8 @@
 What is told of each stands in service_requests.py.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from django.contrib.auth.models import User
@@ -11,17 +12,19 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
+from departments.models import Neighbourhood
 from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
+from tickets.open311.service_requests import PLACE_DIGITS
 from tickets.permissions import public_tickets, visible_to
 from tickets.services import as_told
 from tickets.workflow import ENDED
 
 SPAN = timedelta(days=90)
 ROWS = 1000
-# Decimal places of degrees, about ten metres: precise enough for the work, without pointing at a home.
+_STEPS = 10.0**PLACE_DIGITS  # of a degree, to which places are published
 _OPEN_BY_STATUS = {"open": True, "closed": False}
 _EITHER = frozenset(_OPEN_BY_STATUS.values())
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -41,6 +44,7 @@ class Search:
     since: datetime = _FIRST
     until: datetime = _LAST
     opens: frozenset[bool] = _EITHER
+    region: Q = field(default_factory=Q)
 
     @classmethod
     def of(cls, query: QueryDict, now: datetime) -> "Search":
@@ -53,7 +57,8 @@ class Search:
             opens = frozenset(_OPEN_BY_STATUS[word] for word in _values(query, "status") or _OPEN_BY_STATUS)
         except KeyError:
             raise RefusedError(400, "status yalnızca open ya da closed olabilir.") from None
-        return cls(first, last, None, _values(query, "service_code"), since, until, opens)
+        codes = _values(query, "service_code")
+        return cls(first, last, None, codes, since, until, opens, _region(query))
 
 
 def span(query: QueryDict, now: datetime) -> tuple[datetime, datetime]:
@@ -80,7 +85,7 @@ def found(search: Search, now: datetime) -> list[Ticket]:
     if search.numbers is not None:
         rows = rows.filter(number__in=search.numbers)
     else:
-        rows = rows.filter(created_at__gte=search.since, created_at__lte=search.until)
+        rows = rows.filter(search.region, created_at__gte=search.since, created_at__lte=search.until)
         if search.codes is not None:
             rows = rows.filter(category__code__in=search.codes)
         if len(search.opens) == 1:
@@ -125,12 +130,45 @@ def moves(search: Search, now: datetime) -> list[TicketEvent]:
         rows = rows.filter(ticket__number__in=search.numbers)
     else:
         rows = rows.filter(at__gte=search.since, at__lte=search.until)
+        if search.region:
+            rows = rows.filter(ticket__in=Ticket.objects.filter(search.region))
     if search.codes is not None:
         rows = rows.filter(ticket__category__code__in=search.codes)
     if len(search.opens) == 1:
         ended = Q(to_status__in=ENDED)
         rows = rows.filter(~ended if True in search.opens else ended)
     return list(rows.select_related("ticket").order_by("-at", "-id")[search.first : search.last])
+
+
+def _region(query: QueryDict) -> Q:
+    """The condition of `address_id` (codes of mahalleler) and `bbox` (west, south, east, north in degrees).
+
+    A place counts as the rounded one that is published: else its true one could be found by asking again and again.
+    """
+    region = Q()
+    if codes := _values(query, "address_id"):
+        region &= Q(
+            neighbourhood__in=list(Neighbourhood.objects.filter(code__in=codes).values_list("pk", flat=True))
+        )
+    if bounds := _values(query, "bbox"):
+        try:
+            west, south, east, north = (float(each) for each in bounds)
+        except ValueError:
+            raise RefusedError(400, "bbox batı,güney,doğu,kuzey sırasıyla dört derece olmalı.") from None
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            raise RefusedError(400, "bbox batı,güney,doğu,kuzey sırasıyla dört derece olmalı.")
+        region &= Q(lon__gte=_from(west), lon__lt=_to(east), lat__gte=_from(south), lat__lt=_to(north))
+    return region
+
+
+def _from(degrees: float) -> float:
+    """What is rounded to at least so many degrees is no less than this."""
+    return (math.ceil(round(degrees * _STEPS, 6)) - 0.5) / _STEPS
+
+
+def _to(degrees: float) -> float:
+    """What is rounded to at most so many degrees is less than this."""
+    return (math.floor(round(degrees * _STEPS, 6)) + 0.5) / _STEPS
 
 
 def _values(query: QueryDict, name: str) -> tuple[str, ...] | None:

@@ -6,6 +6,7 @@ from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
 from tickets.workflow import ENDED, Status
 
+# Decimal places of degrees, about ten metres: precise enough for the work, without pointing at a home.
 PLACE_DIGITS = 4
 
 

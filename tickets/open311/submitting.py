@@ -23,6 +23,7 @@ from departments.places import points
 from departments.places.points import Point
 from departments.routing import route
 from tickets import services
+from tickets.api_clients import repeats
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.models.api_clients import TrialRequest
 from tickets.open311 import catalogue
@@ -104,6 +105,26 @@ def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
         ticket = services.open_ticket(report=report, actor=actor, now=now)
         services.attach_uploads(ticket=ticket, actor=actor, now=now, photos=photos)
     return ticket
+
+
+def open_once(
+    submission: Submission, user: User, now: datetime, key: str | None, content: str
+) -> tuple[str, bool]:
+    """The number of the ticket, and whether it was opened before by the same key. Without a key one is opened."""
+    if key is None:
+        return open_request(submission, user, now).number, False
+    with transaction.atomic():
+        try:
+            kept, new = repeats.claim(user, key, content, now)
+        except repeats.UnusableKeyError as error:
+            raise RefusedError(400, f"{repeats.HEADER}: {error}") from None
+        except repeats.KeyOfAnotherError:
+            raise RefusedError(400, f"{repeats.HEADER} başka bir istekte kullanıldı.") from None
+        if not new and kept.ticket is not None:
+            return kept.ticket.number, True
+        kept.ticket = open_request(submission, user, now)
+        kept.save(update_fields=["ticket"])
+    return kept.ticket.number, False
 
 
 def keep_trial(submission: Submission, now: datetime) -> TrialRequest:

@@ -1,8 +1,10 @@
 """GeoReport v2 by HTTP (wiki.open311.org/GeoReport_v2). Reading needs no key; writing does."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from hashlib import sha256
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -13,9 +15,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets.api_clients import rate_limits
+from tickets.api_clients import rate_limits, repeats
 from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed_keys
 from tickets.api_clients.keys import ExpiredKeyError, check_key
 from tickets.files.serving import respond
@@ -25,7 +28,7 @@ from tickets.open311 import catalogue, finding, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.service_requests import as_request, as_update
-from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
+from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_once
 from tickets.permissions import actor_of, public_tickets
 from tickets.services import describe
 
@@ -34,17 +37,28 @@ CHANGED = "2026-11-01T00:00:00Z"  # last change of the interface, as discovery p
 CONTACT = "Melikgazi Belediyesi Çözüm Hattı, Kayseri"
 
 READS_PER_MINUTE = 120  # of one address
+ANYBODY = "*"  # public, and without cookies: pages of any site may ask
+FROM_PAGES = "Content-Type, Idempotency-Key, If-None-Match"
+TOLD_TO_PAGES = (
+    "ETag, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After"
+)
+RARELY, OFTEN = 3600, 60  # seconds for which what is read may be kept
 # A body that is read to find its key, though its address has sent too many wrong ones.
 UNKNOWN_BYTES = 64 * 1024
 View = Callable[..., HttpResponse]
 
 
-def _call(*methods: str) -> Callable[[View], View]:
-    """Decorator: limits a view to the methods (none: all) and answers, errors too, in the requested format."""
+def _call(*methods: str, seconds: int = 0) -> Callable[[View], View]:
+    """Decorator: limits a view to the methods (none: all) and answers, errors too, in the requested format.
+
+    What was read may be kept for that many seconds.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, form: Form, **kwargs: Any) -> HttpResponse:
+            if request.method == "OPTIONS":
+                return _preflight(methods)
             try:
                 _check_method(request, methods)
                 if request.method != "POST":  # who writes has a key, and a limit of its own
@@ -54,14 +68,35 @@ def _call(*methods: str) -> Callable[[View], View]:
                 response = refusal.answer(form)
             except (BadRequest, SuspiciousOperation, MultiPartParserError):
                 response = RefusedError(400, "İsteğin gövdesi okunamadı ya da çok büyük.").answer(form)
-            response.headers["Access-Control-Allow-Origin"] = (
-                "*"  # public, and without cookies: pages may ask, too
-            )
-            return response
+            response.headers["Access-Control-Allow-Origin"] = ANYBODY
+            response.headers["Access-Control-Expose-Headers"] = TOLD_TO_PAGES
+            return _cacheable(request, response, seconds)
 
         return cast("View", csrf_exempt(wrapped))
 
     return decorate
+
+
+def _preflight(methods: tuple[str, ...]) -> HttpResponse:
+    """What a browser asks before a page of another site calls: it may."""
+    allowed = ", ".join((*(methods or ("GET", "HEAD")), "OPTIONS"))
+    asked = {
+        "Allow": allowed,
+        "Access-Control-Allow-Methods": allowed,
+        "Access-Control-Allow-Origin": ANYBODY,
+    }
+    asked |= {"Access-Control-Allow-Headers": FROM_PAGES, "Access-Control-Max-Age": "86400"}
+    return HttpResponse(status=204, headers=asked)
+
+
+def _cacheable(request: HttpRequest, response: HttpResponse, seconds: int) -> HttpResponse:
+    """Says how long what was read may be kept, and answers 304 where the caller has it; nothing else is kept."""
+    if request.method not in ("GET", "HEAD") or response.status_code != 200 or not seconds:
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    digest = sha256(response.content).hexdigest()[:32]
+    return get_conditional_response(request, etag=f'"{digest}"', response=response) or response
 
 
 def _count(request: HttpRequest, rate: rate_limits.RateLimit) -> None:
@@ -76,7 +111,7 @@ def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
         raise RefusedError(400, f"Bu adres yalnızca {', '.join(methods)} kabul eder.")
 
 
-@_call("GET", "HEAD")
+@_call("GET", "HEAD", seconds=RARELY)
 def discovery(request: HttpRequest, form: Form) -> HttpResponse:
     endpoints: list[Value] = [
         {
@@ -97,17 +132,17 @@ def discovery(request: HttpRequest, form: Form) -> HttpResponse:
     return answer("discovery", found, form, charset=False)
 
 
-@_call("GET", "HEAD")
+@_call("GET", "HEAD", seconds=RARELY)
 def services(_request: HttpRequest, form: Form) -> HttpResponse:
     return answer("services", catalogue.service_list(), form)
 
 
-@_call("GET", "HEAD")
+@_call("GET", "HEAD", seconds=RARELY)
 def service(_request: HttpRequest, form: Form, code: str) -> HttpResponse:
     return answer("service_definition", catalogue.definition(catalogue.find(code)), form)
 
 
-@_call("GET", "HEAD", "POST")
+@_call("GET", "HEAD", "POST", seconds=OFTEN)
 def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if request.method == "POST":
         return _submit(request, form, trial=trial)
@@ -125,7 +160,7 @@ def _search(request: HttpRequest) -> finding.Search:
     return search
 
 
-@_call("GET", "HEAD")
+@_call("GET", "HEAD", seconds=OFTEN)
 def one_request(request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     if trial:
         return answer("service_requests", [trials.as_request(trials.find(number))], form)
@@ -136,12 +171,25 @@ def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     now = timezone.now()
     user = _key_holder(request, now)
     submission = Submission.of(request.POST, _files(request))
+    headers = {}
     if trial:
         number, notice = keep_trial(submission, now).number, "Deneme: bu başvuru kimseye iletilmeyecek."
     else:
-        number = open_request(submission, user, now).number
+        key = request.headers.get(repeats.HEADER)
+        number, repeated = open_once(submission, user, now, key, _content(request))
         notice = f"Başvurunuz alındı. İlgili birim: {submission.category.department}."
-    return answer("service_requests", [{"service_request_id": number, "service_notice": notice}], form)
+        headers = repeats.REPLAYED if repeated else {}
+    response = answer("service_requests", [{"service_request_id": number, "service_notice": notice}], form)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _content(request: HttpRequest) -> str:
+    """What tells one report from another; how the key was sent is no part of it."""
+    words = sorted((name, request.POST.getlist(name)) for name in request.POST if name != "api_key")
+    files = [(file.name, file.size) for file in _files(request)]
+    return json.dumps(["open311", words, files])
 
 
 def _key_holder(request: HttpRequest, now: datetime) -> User:
@@ -182,7 +230,7 @@ def token(_request: HttpRequest, form: Form, number: str, *, trial: bool) -> Htt
     return answer("service_requests", [{"service_request_id": found, "token": found}], form)
 
 
-@_call("GET", "HEAD", "POST")
+@_call("GET", "HEAD", "POST", seconds=OFTEN)
 def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     """An extension: GET lists status changes of requests, POST adds a text to a request of the key's user."""
     if request.method == "POST":

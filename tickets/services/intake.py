@@ -57,8 +57,7 @@ def take_request(
     Raises NotAllowed for anybody else's staff, MissingFields where the duplicate's target is none, where a number of
     the registry is missing that such a request has to have, or where the caller's own ticket says otherwise.
     """
-    if DESK.isdisjoint(parties(actor, None)):
-        raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
+    require_desk(actor)
     numbers = checked_numbers(registry_number=report.registry_number, cimer_number=report.cimer_number)
     require_numbers(channel=report.channel, kind=report.kind, **numbers)
     with transaction.atomic():
@@ -76,6 +75,12 @@ def take_request(
             key.ticket = ticket
             key.save(update_fields=["ticket"])
     return ticket
+
+
+def require_desk(actor: Actor) -> None:
+    """Raises NotAllowed unless the actor may open tickets for those who call."""
+    if DESK.isdisjoint(parties(actor, None)):
+        raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
 
 
 def told_danger(words: str, *, urgent: bool, danger: str) -> dict[str, Any]:

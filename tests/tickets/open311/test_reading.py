@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Category
+from departments.places.points import Point
 from tests.attachments import attach_file
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
@@ -230,6 +231,54 @@ def test_a_call_by_another_method_is_400(world: World) -> None:
 
 def test_pages_of_other_sites_may_read(world: World) -> None:
     assert Client().get(BASE + "services.json").headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("path", ["services.json", "requests.json", "requests/MG-2026-000001.json"])
+def test_a_browser_that_asks_first_is_told_that_any_page_may(world: World, path: str) -> None:
+    headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+    asked = Client().options(BASE + path, headers=headers)
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert asked.headers["Access-Control-Allow-Origin"] == "*"
+    methods = asked.headers["Access-Control-Allow-Methods"].split(", ")
+    assert ("POST" in methods) is (path == "requests.json")
+    assert "Idempotency-Key" in asked.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize(
+    ("path", "seconds"), [("discovery.xml", 3600), ("services.json", 3600), ("requests.json", 60)]
+)
+def test_what_is_read_may_be_kept_and_is_not_sent_again_while_it_is_the_same(
+    world: World, path: str, seconds: int
+) -> None:
+    world.assigned()
+    first = Client().get(BASE + path)
+    assert first.headers["Cache-Control"] == f"public, max-age={seconds}"
+    again = Client().get(BASE + path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+    assert Client().get(BASE + "requests/yok.json").headers["Cache-Control"] == "no-store"
+
+
+def test_requests_of_a_region_are_found_by_mahalle_and_by_the_place_that_is_published(
+    world: World, read: Reader
+) -> None:
+    ticket = world.assigned(point=Point(38.72004, 35.52004), neighbourhood=world.mahalle)
+    world.assigned(point=Point(38.75, 35.55))
+
+    def found(**query: str) -> list[str]:
+        return ids(read("requests.json", REQUESTS, **query))
+
+    assert found(address_id="alpaslan") == [ticket.number]
+    assert found(address_id="yok") == []
+    assert found(bbox="35.5,38.7,35.54,38.74") == [ticket.number]
+    assert found(bbox="35.52,38.72,35.52,38.72") == [ticket.number]  # where it is said to be
+    assert found(bbox="35.52003,38.72003,35.52005,38.72005") == []  # nothing is said to be there
+    assert len(read("servicerequestupdates.json", UPDATES, address_id="alpaslan")) == 1
+
+
+@pytest.mark.parametrize("bbox", ["1,2,3", "a,b,c,d", "35.6,38,35.5,39", "nan,nan,nan,nan", "0,0,0,91"])
+def test_a_region_that_is_none_is_400(world: World, read: Reader, bbox: str) -> None:
+    read("requests.json", ERRORS, http=400, bbox=bbox)
 
 
 def test_xml_has_every_field_and_no_namespace(world: World) -> None:

@@ -78,6 +78,31 @@ def test_a_report_becomes_a_ticket_of_the_services_department(world: World, key:
     assert "Ali" not in str(public)
 
 
+def test_a_report_sent_again_with_its_key_is_one_ticket(world: World, key: str) -> None:
+    def sent(words: str) -> Any:
+        report = {
+            "api_key": key,
+            "service_code": "yol_cukur",
+            "description": words,
+            "photo": picture(),
+        } | PLACE
+        return Client().post(BASE + "requests.json", report, headers={"Idempotency-Key": "7d1f"})
+
+    first, again = sent("çukur"), sent("çukur")
+    assert first.json() == again.json()
+    assert ("Idempotency-Replayed" in first.headers, again.headers["Idempotency-Replayed"]) == (False, "true")
+    assert (Ticket.objects.count(), Ticket.objects.get().attachments.count()) == (1, 1)
+    assert sent("başka çukur").status_code == 400
+    assert first.headers["Cache-Control"] == "no-store"
+
+
+def test_a_report_that_was_refused_can_be_sent_again_with_its_key(world: World, key: str) -> None:
+    headers = {"Idempotency-Key": "x" * 256}
+    report = {"api_key": key, "service_code": "yol_cukur"} | PLACE
+    assert Client().post(BASE + "requests.json", report, headers=headers).status_code == 400
+    assert Client().post(BASE + "requests.json", report).status_code == 200
+
+
 def test_a_known_telephone_number_opens_nobodys_record(world: World, key: str) -> None:
     report = {"api_key": key, "service_code": "yol_cukur", "phone": world.citizen.phone} | PLACE
     post("requests.json", report, 200, CREATED)
