@@ -25,6 +25,7 @@ from tickets.api_clients import keys
 from tickets.files import virus_scan
 from tickets.models import PendingUpload, Ticket, TicketEvent
 from tickets.overdue import overdue
+from tickets.reports.source import replica_follows
 from tickets.workflow import ENDED, Status
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
 from whatsapp.number import pace
@@ -80,6 +81,8 @@ class LineCollector(Collector):
         yield _channel()
         yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))
         yield _gauge("virus_scanner_up", "1 where ClamAV answers, or none is set", int(virus_scan.is_ready()))
+        follows = int(replica_follows())
+        yield _gauge("replica_follows", "1 where reports read from the replica, or none is set", follows)
         yield _tickets()
         yield self._overdue()
         yield self._keys()

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from tests.tickets.world import World
 from tickets.models import Ticket
+from tickets.public import opendata
 from tickets.workflow import Status
 
 CSV, GEOJSON = "/open-data/tickets.csv", "/open-data/tickets.geojson"
@@ -96,3 +98,29 @@ def test_a_file_is_made_once_an_hour(world: World, settings: Settings) -> None:
     os.utime(path, (an_hour_ago, an_hour_ago))
     assert body(Client().get(CSV, {"year": 2026})).count("\n") == 3
     assert [each.name for each in path.parent.iterdir()] == ["melikgazi-2026.csv"]
+
+
+def test_a_file_is_written_under_a_lock_that_ends_with_its_transaction(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a pooler a lock of the session would stay with a connection that nobody has any more."""
+    held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+
+    def locks() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(held)
+            return int(cursor.fetchone()[0])
+
+    seen: list[tuple[int, bool]] = []
+
+    def fail(*_: Any) -> None:
+        seen.append((locks(), connection.in_atomic_block))
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(opendata, "_make", fail)
+        with pytest.raises(OSError, match="no space"):
+            Client().get(CSV)
+    assert (seen, locks()) == ([(1, True)], 0)
+    assert Client().get(CSV).status_code == 200
+    assert locks() == 0

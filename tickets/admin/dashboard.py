@@ -18,6 +18,7 @@ from tickets.admin.queue import tabs
 from tickets.admin.queue.rows import clock_of
 from tickets.durations import span
 from tickets.permissions import actor_of, visible_to
+from tickets.reports.source import reports_database
 
 DAYS = 14  # in the chart
 MOST_ON_MAP = 2000
@@ -52,7 +53,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     today = reports.midnight(now.astimezone(ISTANBUL).date())
     # Not reports.scope: beside the list, a total that counts the restricted ones would tell how many there are.
-    tickets = visible_to(user).using(settings.REPORTS_DATABASE)
+    tickets = visible_to(user).using(reports_database())
     return context | {
         "title": "Panel",
         "tiles_url": settings.TILE_URL,

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -72,13 +72,11 @@ def _fresh(year: int, form: str, now: datetime) -> Path:
     path = Path(settings.MEDIA_ROOT) / "open-data" / f"melikgazi-{year}.{form}"
     if _is_fresh(path, now):
         return path
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
-            if not _is_fresh(path, now):  # no other process wrote it while we waited
-                _make(path, year, _WRITERS[form])
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    # Of the transaction, not of the session: behind a pooler the next statement may run in another one.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        if not _is_fresh(path, now):  # no other process wrote it while we waited
+            _make(path, year, _WRITERS[form])
     return path
 
 

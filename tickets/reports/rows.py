@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
@@ -16,6 +15,7 @@ from tickets.permissions import actor_of, by_role
 from tickets.reports.figures import Figures, Group, figures, figures_of_parts, named
 from tickets.reports.percentiles import Key
 from tickets.reports.periods import MONTHS, Interval, Period
+from tickets.reports.source import reports_database
 
 NOBODY = "Belirlenmemiş"
 
@@ -34,10 +34,10 @@ def scope(user: User | AnonymousUser, **codes: Iterable[str]) -> QuerySet[Ticket
     """The tickets that `user` may see of these departments, categories and neighbourhoods (by code; none: all).
 
     A group of categories includes all its categories. Restricted tickets count among all, and nowhere else: a figure
-    of one department, category or mahalle would point at them. Reads from REPORTS_DATABASE, the replica if there is
-    one.
+    of one department, category or mahalle would point at them. Reads from the replica, if there is one that
+    follows.
     """
-    tickets = by_role(actor_of(user)).using(settings.REPORTS_DATABASE)
+    tickets = by_role(actor_of(user)).using(reports_database())
     for field, chosen in codes.items():
         if chosen:
             tickets = named(tickets).filter(**{f"{field}__in": _with_codes(field, chosen)})

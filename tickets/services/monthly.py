@@ -15,6 +15,7 @@ from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import MonthlyReport, Ticket
 from tickets.reports import MONTHS, month_in_figures, named
+from tickets.reports.source import reports_database
 from tickets.services import mailing
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def keep_monthly_reports(*, now: datetime) -> int:
     kept = set(MonthlyReport.objects.filter(month=month).values_list("department", flat=True))
     missing = [each for each in (None, *Department.objects.filter(active=True)) if _key(each) not in kept]
     for department in missing:
-        tickets = Ticket.objects.using(settings.REPORTS_DATABASE)
+        tickets = Ticket.objects.using(reports_database())
         of_it = named(tickets).filter(department=department) if department else tickets.all()
         figures = month_in_figures(of_it, month, now, department)
         report = MonthlyReport(month=month, department=department, figures=figures, made_at=now)

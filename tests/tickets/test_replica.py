@@ -1,0 +1,77 @@
+"""Reports while their replica is gone or late."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import OperationalError, connections
+from django.test import Client
+from pytest_django import Settings
+
+from tests.tickets.conftest import Caller
+from tests.tickets.world import World
+from tickets.reports import source
+
+PAGES = ("/api/v1/reports/summary/", "/api/v1/reports/departments/", "/api/v1/reports/backlog/")
+
+
+@pytest.fixture(autouse=True)
+def _not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "_silent_until", 0.0)
+
+
+@pytest.fixture
+def gone(settings: Settings) -> Iterator[str]:
+    """A replica at whose address nobody answers."""
+    connections.databases["gone"] = connections.databases["default"] | {"HOST": "127.0.0.1", "PORT": "1"}
+    settings.REPORTS_DATABASE = "gone"
+    yield "gone"
+    connections["gone"].close()
+    del connections["gone"]
+    del connections.databases["gone"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_the_replica_reports_are_those_of_the_primary(
+    world: World, api: Caller, gone: str, page: str
+) -> None:
+    world.assigned()
+    answer = api("supervisor").get(page)
+    assert answer.status_code == 200, answer.content
+    assert source.reports_database() == "default"
+
+
+def test_without_the_replica_the_front_page_of_the_back_office_stands(world: World, gone: str) -> None:
+    client = Client()
+    client.force_login(world.user("supervisor"))
+    assert client.get("/admin/").status_code == 200
+
+
+def test_one_that_did_not_answer_is_not_waited_for_at_each_page(
+    world: World, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def lag() -> float:
+        asked.append(1)
+        raise OperationalError
+
+    monkeypatch.setattr(source, "replica_lag", lag)
+    assert [source.replica_follows() for _ in range(3)] == [False] * 3
+    assert len(asked) == 1
+    monkeypatch.setattr(source, "_silent_until", 0.0)  # later
+    assert not source.replica_follows()
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("behind", "follows"), [(0, True), (60, True), (61, False)])
+def test_one_that_is_late_is_not_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, behind: float, follows: bool
+) -> None:
+    settings.REPORTS_DATABASE = "replica"
+    monkeypatch.setattr(source, "replica_lag", lambda: behind)
+    assert source.replica_follows() is follows
+    assert source.reports_database() == ("replica" if follows else "default")
+
+
+def test_a_server_that_is_no_replica_is_never_late(db: None) -> None:
+    assert source.replica_lag() == 0
