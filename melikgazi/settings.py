@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from melikgazi.backoffice import UNFOLD as UNFOLD
+from melikgazi.broker import broker_at
 from melikgazi.environment import Environment
 from melikgazi.schedule import schedule_for
 
@@ -216,7 +217,10 @@ SILENCED_SYSTEM_CHECKS = [
 # --- Celery and the workers (melikgazi/workers.py) --------------------------------------------------------------
 # A lost task costs seconds, so nothing of it is kept and no result is wanted.
 BROKER_URL = env.str("BROKER_URL")
-CELERY_BROKER_URL = BROKER_URL
+_BROKER = broker_at(BROKER_URL)
+CELERY_BROKER_URL = _BROKER.url
+CELERY_BROKER_TRANSPORT_OPTIONS = _BROKER.options
+CELERY_TASK_DEFAULT_QUEUE_TYPE = CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = _BROKER.queue_type
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_TIME_LIMIT = 600  # seconds: whatever hangs without a limit of its own is killed
@@ -225,11 +229,6 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody asks; every worker would l
 CELERY_WORKER_DISABLE_RATE_LIMITS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_connect_timeout": 2,
-    "socket_timeout": 30,
-    "retry_on_timeout": True,
-}
 CELERY_DB_REUSE_MAX = 1_000_000
 # How many processes take from each queue; one where nothing stands here.
 WORKERS = {

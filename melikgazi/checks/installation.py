@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from melikgazi.backup_encryption import is_recipient
+from melikgazi.broker import is_address
 from melikgazi.checks.rule import SettingRule, host_of, is_no_secret, is_safe, is_web
 
 
@@ -73,9 +74,10 @@ ALWAYS: tuple[SettingRule, ...] = (
     ),
     SettingRule(
         "melikgazi.E005",
-        lambda: urlsplit(settings.BROKER_URL).scheme not in ("redis", "rediss", "redis+socket"),
-        "BROKER_URL Valkey ya da Redis adresi değil.",
-        "redis://sunucu:6379/0 ya da redis+socket:///yol/valkey.sock biçiminde verin.",
+        lambda: not is_address(settings.BROKER_URL),
+        "BROKER_URL anlaşılmıyor: Valkey, Redis, Sentinel ya da RabbitMQ adresi olmalı.",
+        "redis://sunucu:6379/0, redis+socket:///yol/valkey.sock, redis+sentinel://sunucu1:26379,sunucu2:26379/ad/0 "
+        "ya da amqp://kullanıcı:parola@sunucu:5672/ biçiminde verin.",
     ),
     SettingRule(
         "melikgazi.E006",

@@ -49,7 +49,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E002": {"PUBLIC_URL": "cozum.melikgazi.bel.tr"},
     "E003": {"DEBUG": True},
     "E004": {"ALLOWED_HOSTS": ["baska.bel.tr"]},
-    "E005": {"BROKER_URL": "amqp://localhost"},
+    "E005": {"BROKER_URL": "redis+sentinel://localhost:26379"},
     "E006": {"MEDIA_ROOT": "media"},
     "E007": {"KVKK_NOTICE_URL": "kvkk"},
     "E008": {"EMULATOR_URL": "http://127.0.0.1:8100"},
