@@ -265,6 +265,14 @@ def test_after_a_restore_into_another_cluster_all_begin_anew(world: World) -> No
     assert set(Partner(partner.client).follow().copy) == {ticket.number}
 
 
+def test_after_a_failover_all_begin_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they had seen may be lost."""
+    partner = Partner(client_of(world, "supervisor")).follow()
+    monkeypatch.setattr(change_feed, "_timeline", lambda: "00000002")
+    assert partner.client.get(CHANGES, {"cursor": partner.cursor}).status_code == 410
+    Partner(partner.client).follow()
+
+
 def test_after_a_restore_all_begin_anew(world: World) -> None:
     ticket = world.open()
     partner = Partner(client_of(world, "supervisor")).follow()

@@ -6,8 +6,8 @@ still running here: what that one wrote could only be seen later, and would lie 
 
 1. A cursor says up to where (transaction, ticket) a reader has read. What changes again moves ahead of it.
 2. What a reader lost sight of is told by its number alone, if they saw it as it was: deleted, or not theirs any more.
-3. Where what somebody sees changed as a whole (roles, duty, restricted categories), or their cursor is older than what
-   is kept of losses, they are to begin anew (CursorGone).
+3. Where what somebody sees changed as a whole (roles, duty, restricted categories), their cursor is older than what is
+   kept of losses, or the database went back to an earlier moment, they are to begin anew (CursorGone).
 """
 
 import base64
@@ -35,6 +35,7 @@ _BEGINNING = (-1, _END)
 Position = tuple[int, int]  # a transaction, and the key of a ticket
 
 _CLUSTER = "SELECT system_identifier FROM pg_control_system()"
+_TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"
 # Running transactions of other databases of the cluster concern nobody here. Whose transactions we may not see, or are
 # only prepared, could be any: then all of the cluster count. Ids are of 32 bits there: counted back from the next one.
 _HORIZON = """
@@ -114,7 +115,7 @@ def start(actor: Actor, updated_after: datetime | None, now: datetime) -> FeedCu
         told = TicketChange.objects.filter(at__gte=updated_after).aggregate(first=Min("changed_in"))
         since = min([end, *(each["first"] for each in (written, told) if each["first"] is not None)])
         at = (since - 1, _END)
-    return FeedCursor(epoch.epoch, _digest(actor), since, at)
+    return FeedCursor(f"{epoch.epoch}-{_timeline()}", _digest(actor), since, at)
 
 
 def read(actor: Actor, cursor: FeedCursor, size: int, now: datetime, related: Sequence[str] = ()) -> FeedPage:
@@ -131,7 +132,8 @@ def read(actor: Actor, cursor: FeedCursor, size: int, now: datetime, related: Se
     rows = visible_to(actor).prefetch_related(*related).filter(pk__in=[key for _, key in taken])
     tickets = {ticket.pk: ticket for ticket in rows}
     epoch = _epoch()  # after all that was read, which may have been deleted meanwhile
-    if (cursor.epoch, cursor.sight) != (epoch.epoch, _digest(actor)) or known <= epoch.forgotten_to:
+    name = f"{epoch.epoch}-{_timeline()}"
+    if (cursor.epoch, cursor.sight) != (name, _digest(actor)) or known <= epoch.forgotten_to:
         raise CursorGone
     changes: dict[int, Ticket | str] = {}
     for at in taken:
@@ -173,6 +175,13 @@ def _epoch() -> FeedEpoch:
         begin_anew()
         known = FeedEpoch.objects.get(cluster=cluster)
     return known
+
+
+def _timeline() -> str:
+    """Another one after each failover and each return to an earlier moment: what readers had seen may be lost."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMELINE)
+        return str(cursor.fetchone()[0])
 
 
 def _cluster() -> int:

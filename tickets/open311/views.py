@@ -68,9 +68,10 @@ def _call(*methods: str, seconds: int = 0) -> Callable[[View], View]:
                 response = refusal.answer(form)
             except (BadRequest, SuspiciousOperation, MultiPartParserError):
                 response = RefusedError(400, "İsteğin gövdesi okunamadı ya da çok büyük.").answer(form)
+            response = _cacheable(request, response, seconds)
             response.headers["Access-Control-Allow-Origin"] = ANYBODY
             response.headers["Access-Control-Expose-Headers"] = TOLD_TO_PAGES
-            return _cacheable(request, response, seconds)
+            return response
 
         return cast("View", csrf_exempt(wrapped))
 
@@ -95,8 +96,8 @@ def _cacheable(request: HttpRequest, response: HttpResponse, seconds: int) -> Ht
         response.headers.setdefault("Cache-Control", "no-store")
         return response
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
-    digest = sha256(response.content).hexdigest()[:32]
-    return get_conditional_response(request, etag=f'"{digest}"', response=response) or response
+    response.headers["ETag"] = f'"{sha256(response.content).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
 
 
 def _count(request: HttpRequest, rate: rate_limits.RateLimit) -> None:
