@@ -7,9 +7,15 @@ curated stems (departments/data/stems.toml) are features too: they cover words t
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
+import numpy as np
+import numpy.typing as npt
+
 from departments.text.vocabulary import DANGERS, HARMLESS, KINDS, Token, vocabulary
+
+Indices = npt.NDArray[np.intp]
 
 PIECES = "c"
 STARTS = "p"
@@ -33,6 +39,14 @@ BODIES_COUNT_FOR = 1.0
 
 CITES_NUMBER = f"{SIGNS} number"
 ELSEWHERE = f"{SIGNS} elsewhere"
+
+
+@lru_cache(WORDS_READ + 1)
+def near(words: int) -> tuple[Indices, Indices]:
+    """Which of so many words stand near each other: the place of the first, and that of the second."""
+    first = np.repeat(np.arange(words), PAIR_WITHIN)
+    second = first + np.tile(np.arange(1, PAIR_WITHIN + 1), words)
+    return first[second < words], second[second < words]
 
 
 @dataclass(slots=True)

@@ -17,15 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from departments.routing.features import (
-    COUNTED,
     PAIR_START,
-    PAIR_WITHIN,
     PAIRS,
     STARTS,
     STEMS,
     WORDS_READ,
-    Feature,
     family,
+    near,
     parts_of,
     signs,
 )
@@ -237,7 +235,7 @@ class LinearModel:
         return lru_cache(WORDS_REMEMBERED)(look_up)
 
     def _evidence(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Evidence:
-        """As `vector` of `features`, but without the names: a word's own are looked up once for all messages."""
+        """The features of a message that the model knows; those of a word are looked up once for all messages."""
         of_words = [self.rows_of(token.folded) for token in message]
         of_all = np.frombuffer(b"".join(of_words), dtype=np.intp)
         lengths = [len(each) // of_all.itemsize for each in of_words]
@@ -339,7 +337,7 @@ class PairTable:
         numbers = np.array(
             [self.starts.get(message[at].folded[:PAIR_START], -1) for at in positions], dtype=np.intp
         )
-        first, second = _near(len(positions))
+        first, second = near(len(positions))
         one, other = numbers[first], numbers[second]
         lesser = np.minimum(one, other)
         likely = np.flatnonzero((lesser >= 0) & (one != other))
@@ -352,14 +350,6 @@ class PairTable:
         return self.rows[places[those]], np.array(positions, dtype=np.intp)[of_words]
 
 
-@lru_cache(WORDS_READ + 1)
-def _near(words: int) -> tuple[Indices, Indices]:
-    """Which of so many words stand near each other: the place of the first, and that of the second."""
-    first = np.repeat(np.arange(words), PAIR_WITHIN)
-    second = first + np.tile(np.arange(1, PAIR_WITHIN + 1), words)
-    return first[second < words], second[second < words]
-
-
 def _length(values: Floats) -> np.float32:
     """The length of a vector, 1 for one of zeros."""
     return np.float32(np.linalg.norm(values) or 1.0)
@@ -369,21 +359,6 @@ def _share_known(message: tuple[Token, ...], evidence: Evidence) -> float:
     words = [bool(token.folded.strip(DIGITS)) for token in message]
     known = evidence.has(STARTS + STEMS, len(message))
     return int((known & words).sum()) / sum(words) if any(words) else 0.0
-
-
-def vector(
-    found: Mapping[str, Feature], rows: Mapping[str, int], rarity: Floats
-) -> tuple[list[tuple[str, Feature]], Floats]:
-    """The features that the model has, and their values: weighted by rarity, each counted family of length one."""
-    known = [(name, feature) for name, feature in found.items() if name in rows]
-    values = np.array([feature.value for _, feature in known], dtype=np.float32)
-    values *= rarity[[rows[name] for name, _ in known]]
-    families = [family(name) for name, _ in known]
-    for letter in COUNTED:
-        those = [at for at, each in enumerate(families) if each == letter]
-        if those:
-            values[those] /= np.linalg.norm(values[those])
-    return known, values
 
 
 def probabilities(scores: Floats, inverse_temperature: float) -> Floats:

@@ -1,36 +1,31 @@
 """Trains the model: ridge regression of every head on the features, solved in closed form (the dual problem).
 
-With a few thousand messages the matrix of their similarities is small: one inverse gives all heads at once, and the
-leave-one-out score of each message. The inverse temperature and the threshold of urgency are chosen on those scores,
-so that no message has to be set aside as a validation set. Talk (departments/text/talk.py) is learned as what is of no
-category, with a head of its own.
+With a few thousand messages the matrix of their similarities is small: its factor gives all heads at once, and the
+leave-one-out score of each message (ridge.py). The inverse temperature and the threshold of urgency are chosen on those
+scores, so that no message has to be set aside as a validation set. Talk (departments/text/talk.py) is learned as what
+is of no category, with a head of its own.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
-from sys import intern
 
 import numpy as np
 import numpy.typing as npt
 
 from departments.base_data import OURS
-from departments.routing.citations import cited_number_in
 from departments.routing.corpus import RoutingExample, digest, is_held_out
-from departments.routing.features import COUNTED, WORDS_READ, Feature, family, features
-from departments.routing.model import Floats, LinearModel, LinearModelMetadata, probabilities, vector
+from departments.routing.matrix import FeatureMatrix
+from departments.routing.model import LinearModel, LinearModelMetadata, probabilities
+from departments.routing.ridge import ROWS_AT_A_TIME, Floats, solved
 from departments.routing.urgent_words import danger_in
 from departments.text.questions import QuestionExample, has_question_form
 from departments.text.talk import TalkExample
-from departments.text.vocabulary import tokens, vocabulary
+from departments.text.vocabulary import tokens
 
 RECIPE = 7
-SEEN_AT_LEAST = 3  # a feature of one message or two stays out: it teaches little, and it might name somebody
 RIDGE = 1.0
 BIAS = 0.05
-COMMON = 32  # messages; a column with at least as many is faster as a dense matrix
-COLUMNS_AT_A_TIME = 4096
 INVERSE_TEMPERATURES = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
 URGENT_PRECISION = 0.55
 LARGEST_WEIGHT = 127
@@ -46,8 +41,6 @@ TAKEN_FOR_QUESTION, PERHAPS_TAKEN_FOR_QUESTION = 0.015, 0.04
 BETWEEN = frozenset({"selam", "tesekkur", "durum_sorgu", "ilgisiz", "genel_bilgi"})
 # Talk that often asks, but not for information.
 HALF_QUESTIONS = frozenset({"status", "objection", "person", "data"})
-
-Indices = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -79,25 +72,27 @@ def fit(
     """As `train`, with what the examples tell about the model."""
     learned = [example for example in examples if not example.held_out]
     said = [each for each in talk if not is_held_out(each.text)]
-    texts = [*(each.text for each in learned), *(each.text for each in said)]
-    seen = [_features(text) for text in texts]
-    matrix = _Matrix.of(seen)
+    asked = [each for each in questions if not is_held_out(each.text)]
+    counted = len(learned) + len(said)
+    labelled = [*_labelled(learned, said), *((counted + at, each.asks) for at, each in enumerate(asked))]
+    texts = [*(each.text for each in learned), *(each.text for each in said), *(each.text for each in asked)]
+    everything = FeatureMatrix.of(texts, counted)
+    matrix = everything.among(np.arange(counted))
     categories = tuple(sorted({example.category for example in learned}))
     kinds = tuple(sorted({example.kind for example in learned}))
     targets = _targets(learned, len(said), categories, kinds)
-    solved, left_out = _solved(matrix, targets)
-    weights = matrix.weights(solved)
+    duals, left_out = _solved(matrix, targets)
+    weights = matrix.weights(duals)
     reports = slice(len(learned))
     inverse_temperature = _inverse_temperature(
         left_out[reports, : len(categories)], targets[reports, : len(categories)]
     )
-    bias = BIAS * solved.sum(axis=0)
+    bias = BIAS * duals.sum(axis=0)
     prior = _class_prior(learned, categories, outside_share) / inverse_temperature
     bias[: len(categories)] += prior
     dangerous = [bool(danger_in(tokens(example.text))) for example in learned]
     talk_from, perhaps_from = _talk_from(learned, left_out[reports, -1]) if said else (np.inf, np.inf)
-    asked = [each for each in questions if not is_held_out(each.text)]
-    head, asks_bias, (asks_from, perhaps_asks_from) = _asking(matrix, [*_labelled(learned, said), *asked])
+    head, asks_bias, (asks_from, perhaps_asks_from) = _asking(everything, texts, labelled)
     weights[:, -3], bias[-3] = head, asks_bias
     steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
     likeliest = (left_out[reports, : len(categories)] + prior).argmax(axis=1).tolist()
@@ -114,20 +109,13 @@ def fit(
             talk_from=talk_from,
             perhaps_talk_from=perhaps_from,
         ),
-        rows=matrix.rows,
+        rows={name: row for row, name in enumerate(matrix.names)},
         rarity=matrix.rarity,
         weights=np.round(weights / np.maximum(steps, 1e-9)).astype(np.int8),
         steps=steps.astype(np.float32),
         bias=bias.astype(np.float32),
     )
     return Fit(model, [(each, categories[at]) for each, at in zip(learned, likeliest, strict=True)])
-
-
-def _features(text: str) -> Mapping[str, Feature]:
-    message = vocabulary().essence(tokens(text)[:WORDS_READ])
-    found = features(message, cites_ticket=cited_number_in(text) is not None)
-    # Of all messages at once they are millions: each name is kept once, and no places in the message.
-    return {intern(name): Feature(each.value, ()) for name, each in found.items()}
 
 
 def _targets(
@@ -145,77 +133,6 @@ def _targets(
         targets[row, -2] = 1 if example.urgent else -1
         targets[row, -1] = 0 if example.category in BETWEEN else -1
     return targets
-
-
-@dataclass(frozen=True)
-class _Matrix:
-    """The feature values of the examples, sparse by column (CSC), the rarest columns first."""
-
-    rows: Mapping[str, int]
-    rarity: Floats
-    height: int
-    starts: Indices
-    example: Indices
-    values: Floats
-
-    @classmethod
-    def of(cls, seen: Sequence[Mapping[str, Feature]], *, like: "_Matrix | None" = None) -> "_Matrix":
-        """Of all features seen often enough, or of those of another matrix, weighed as there."""
-        counts = Counter(name for found in seen for name in found)
-        kept = sorted((count, name) for name, count in counts.items() if count >= SEEN_AT_LEAST)
-        rows = {name: row for row, (_, name) in enumerate(kept)}
-        rarity = np.array([_rarity(name, count, len(seen)) for count, name in kept], dtype=np.float32)
-        if like is not None:
-            rows, rarity = dict(like.rows), like.rarity
-        parts = [vector(found, rows, rarity) for found in seen]
-        column = np.concatenate([[rows[name] for name, _ in known] for known, _ in parts]).astype(np.intp)
-        example = np.repeat(np.arange(len(seen)), [len(known) for known, _ in parts])
-        values = np.concatenate([values for _, values in parts])
-        order = np.argsort(column, kind="stable")
-        starts = np.searchsorted(column[order], np.arange(len(rows) + 1))
-        return cls(rows, rarity, len(seen), starts, example[order], values[order])
-
-    def similarity(self) -> Floats:
-        """The dot product of each pair of examples: rare columns pair by pair, common ones as dense blocks."""
-        lengths = np.diff(self.starts)
-        similarity = np.zeros((self.height, self.height), dtype=np.float32)
-        for length in range(1, COMMON):
-            there = self.starts[:-1][lengths == length, None] + np.arange(length)
-            who, values = self.example[there], self.values[there]
-            np.add.at(similarity, (who[:, :, None], who[:, None, :]), values[:, :, None] * values[:, None, :])
-        for block in self.blocks(np.flatnonzero(lengths >= COMMON)):
-            similarity += block @ block.T
-        return similarity
-
-    def weights(self, solved: Floats) -> Floats:
-        """The weight of each column on each head."""
-        return np.concatenate([block.T @ solved for block in self.blocks(np.arange(len(self.rows)))])
-
-    def blocks(self, columns: Indices) -> Iterator[Floats]:
-        """These columns as dense matrices, COLUMNS_AT_A_TIME at a time."""
-        for first in range(0, len(columns), COLUMNS_AT_A_TIME):
-            part = columns[first : first + COLUMNS_AT_A_TIME]
-            lengths = self.starts[part + 1] - self.starts[part]
-            ends = np.cumsum(lengths)
-            there = np.arange(lengths.sum()) + np.repeat(self.starts[part] - (ends - lengths), lengths)
-            block = np.zeros((self.height, len(part)), dtype=np.float32)
-            block[self.example[there], np.repeat(np.arange(len(part)), lengths)] = self.values[there]
-            yield block
-
-
-def _solved(matrix: _Matrix, targets: Floats) -> tuple[Floats, Floats]:
-    """The dual weights of each example on each head, and what the heads say of it when it is left out."""
-    similarity = matrix.similarity()
-    similarity += BIAS
-    similarity[np.diag_indices(matrix.height)] += RIDGE  # where it is: of 12,000 messages it has 576 MB
-    inverse = np.linalg.inv(similarity)
-    solved: Floats = inverse @ targets
-    return solved, targets - solved / np.diag(inverse)[:, None]
-
-
-def _rarity(name: str, count: int, examples: int) -> float:
-    """Inverse document frequency of a counted feature; 1 for stems and signs, which have weights of their own."""
-    return log((1 + examples) / (1 + count)) + 1 if family(name) in COUNTED else 1.0
 
 
 def _inverse_temperature(scores: Floats, targets: Floats) -> float:
@@ -236,9 +153,9 @@ def _class_prior(
     theirs = {example.category for example in learned if example.jurisdiction != OURS}
     share = sum(example.category in theirs for example in learned) / len(learned)
     if not 0 < share < 1:
-        return np.zeros(len(categories))
+        return np.zeros(len(categories), dtype=np.float32)
     odds = log(outside_share / (1 - outside_share)) - log(share / (1 - share))
-    return np.array([odds if category in theirs else 0.0 for category in categories])
+    return np.array([odds if category in theirs else 0.0 for category in categories], dtype=np.float32)
 
 
 def _talk_from(learned: Sequence[RoutingExample], scores: Floats) -> tuple[float, float]:
@@ -256,18 +173,18 @@ def _talk_from(learned: Sequence[RoutingExample], scores: Floats) -> tuple[float
     return surely, perhaps
 
 
-def _labelled(learned: Sequence[RoutingExample], said: Sequence[TalkExample]) -> Iterator[QuestionExample]:
-    """Those reports and that talk of which it is known whether they ask."""
-    for example in learned:
+def _labelled(learned: Sequence[RoutingExample], said: Sequence[TalkExample]) -> Iterator[tuple[int, bool]]:
+    """Those reports and that talk of which it is known whether they ask: their rows, and whether."""
+    for row, example in enumerate(learned):
         if example.asks is not None:
-            yield QuestionExample(example.text, example.asks)
-    for each in said:
+            yield row, example.asks
+    for row, each in enumerate(said, start=len(learned)):
         if each.act not in HALF_QUESTIONS:
-            yield QuestionExample(each.text, each.act == "question")
+            yield row, each.act == "question"
 
 
 def _asking(
-    matrix: "_Matrix", labelled: Sequence[QuestionExample]
+    matrix: FeatureMatrix, texts: Sequence[str], labelled: Sequence[tuple[int, bool]]
 ) -> tuple[Floats, float, tuple[float, float]]:
     """The head of questions, its bias, and the scores from which something is one surely and perhaps.
 
@@ -275,17 +192,21 @@ def _asking(
     what the others have no say in. The thresholds are those that no more of all that asks nothing reach than is
     allowed.
     """
-    asking = [each for each in labelled if has_question_form(each.text)]
+    asking = [(row, asks) for row, asks in labelled if has_question_form(texts[row])]
     if not asking:
-        return np.zeros(len(matrix.rows), dtype=np.float32), 0.0, (np.inf, np.inf)
-    own = _Matrix.of([_features(each.text) for each in asking], like=matrix)
-    targets = np.array([[1.0 if each.asks else -1.0] for each in asking], dtype=np.float32)
-    solved, left_out = _solved(own, targets)
+        return np.zeros(len(matrix.names), dtype=np.float32), 0.0, (np.inf, np.inf)
+    own = matrix.among([row for row, _ in asking])
+    targets = np.array([[1.0 if asks else -1.0] for _, asks in asking], dtype=np.float32)
+    duals, left_out = _solved(own, targets)
     falling = np.sort(left_out[targets < 0])[::-1]
-    others = sum(not each.asks for each in labelled)
+    others = sum(not asks for _, asks in labelled)
     allowed = [int(others * most) for most in (TAKEN_FOR_QUESTION, PERHAPS_TAKEN_FOR_QUESTION)]
     surely, perhaps = (float(falling[at]) if at < len(falling) else np.inf for at in allowed)
-    return own.weights(solved)[:, 0], float(BIAS * solved.sum()), (surely, perhaps)
+    return own.weights(duals)[:, 0], float(BIAS * duals.sum()), (surely, perhaps)
+
+
+def _solved(matrix: FeatureMatrix, targets: Floats) -> tuple[Floats, Floats]:
+    return solved(matrix.similarity(ROWS_AT_A_TIME), targets, ridge=RIDGE, bias=BIAS)
 
 
 def _urgent_from(scores: Floats, urgent: npt.NDArray[np.bool_], dangerous: npt.NDArray[np.bool_]) -> float:

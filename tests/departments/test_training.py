@@ -1,13 +1,17 @@
 from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 import pytest
 
+from departments.routing import matrix as matrices
 from departments.routing.active_model import SHIPPED, shipped_model
 from departments.routing.citations import cited_number_in
 from departments.routing.corpus import RoutingExample, corpus, digest, is_held_out
-from departments.routing.features import WORDS_READ, features
-from departments.routing.model import READ_AGAIN_UP_TO, LinearModel, probabilities, vector
+from departments.routing.features import COUNTED, WORDS_READ, family, features
+from departments.routing.matrix import FeatureMatrix
+from departments.routing.model import READ_AGAIN_UP_TO, LinearModel, probabilities
+from departments.routing.ridge import solved
 from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
 from departments.text.model_files import ModelError
 from departments.text.questions import read_questions
@@ -53,18 +57,59 @@ def test_a_model_is_what_it_was_after_writing_and_reading(model):
     assert read(again, "yolda çukur var").categories == read(model, "yolda çukur var").categories
 
 
+def values_of(text: str, model: LinearModel) -> dict[str, float]:
+    """The value of each feature of a message that the model has, one by one."""
+    message, cites = tokens(text)[:WORDS_READ], cited_number_in(text) is not None
+    found = features(vocabulary().essence(message), cites_ticket=cites)
+    values = {
+        name: found[name].value * model.rarity[row] for name, row in model.rows.items() if name in found
+    }
+    lengths = {
+        letter: sqrt(sum(value**2 for name, value in values.items() if family(name) == letter))
+        for letter in COUNTED
+    }
+    return {name: value / lengths.get(family(name), 1.0) for name, value in values.items()}
+
+
 def test_a_message_is_read_by_the_features_that_are_learned(few, model):
     """What is looked up word by word gives what the features, by their names, give."""
     for each in [*few, example(""), example("çukur çukur ÇUKUR"), example("12 34")]:
         message, cites = tokens(each.text), cited_number_in(each.text) is not None
-        found = features(vocabulary().essence(message[:WORDS_READ]), cites_ticket=cites)
-        known, values = vector(found, model.rows, model.rarity)
-        weights = model.weights[[model.rows[name] for name, _ in known]] * model.steps
-        scores = (values @ weights + model.bias)[None, : len(model.facts.categories)]
+        values = values_of(each.text, model)
+        rows = [model.rows[name] for name in values]
+        weights = model.weights[rows] * model.steps
+        scores = (np.array(list(values.values())) @ weights + model.bias)[None, : len(model.facts.categories)]
         likely = probabilities(scores, model.facts.inverse_temperature)[0]
         assert list(model.read(message, cites_ticket=cites).categories.values()) == pytest.approx(
             likely, abs=1e-4
         )
+
+
+def test_what_is_learned_from_is_what_is_read(few, model):
+    matrix = FeatureMatrix.of([each.text for each in few], len(few))
+    for row, each in enumerate(few):
+        its = slice(matrix.starts[row], matrix.starts[row + 1])
+        names = [matrix.names[column] for column in matrix.columns[its]]
+        whole = replace(model, rows={name: at for at, name in enumerate(matrix.names)}, rarity=matrix.rarity)
+        assert dict(zip(names, matrix.values[its].tolist(), strict=True)) == pytest.approx(
+            values_of(each.text, whole), abs=1e-5
+        )
+
+
+@pytest.mark.parametrize(("rare_below", "block"), [(0, 100), (20, 64), (10_000, 512)])
+def test_half_a_matrix_says_what_the_whole_inverse_says(few, rare_below, block, monkeypatch):
+    """With columns of either kind, and blocks that do not come out even."""
+    monkeypatch.setattr(matrices, "RARE_BELOW", rare_below)
+    matrix = FeatureMatrix.of([each.text for each in few], len(few))
+    dense = np.zeros((matrix.height, len(matrix.names)))
+    dense[np.repeat(np.arange(matrix.height), np.diff(matrix.starts)), matrix.columns] = matrix.values
+    targets = np.cos(np.arange(3 * matrix.height)).reshape(-1, 3).astype(np.float32)
+    inverse = np.linalg.inv(dense @ dense.T + 0.05 + 2.0 * np.eye(matrix.height))
+    right = inverse @ targets
+    duals, left_out = solved(matrix.similarity(block), targets, ridge=2.0, bias=0.05)
+    assert duals == pytest.approx(right, abs=1e-4)
+    assert left_out == pytest.approx(targets - right / np.diag(inverse)[:, None], abs=1e-4)
+    assert matrix.weights(duals) == pytest.approx(dense.T @ right, abs=1e-4)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04broken"])
