@@ -52,7 +52,8 @@ class OutsideShare(models.Model):
 
 
 class Correction(models.Model):
-    """Where staff sent a request elsewhere than the router: a labelled row to learn from.
+    """What staff decided of a request: a labelled row to learn from. Another subject than the router's is a
+    correction; the same, where the router was not sure and somebody had to look, a confirmation.
 
     It holds no link to the ticket, and the text was anonymised before it was stored (KVKK art. 7).
     """

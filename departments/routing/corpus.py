@@ -23,8 +23,8 @@ class CorpusError(Exception):
 @dataclass(frozen=True)
 class RoutingExample:
     """A message with its labels. Codes as in the categories; `mahalle` is a name, `asks` that an answer in words would
-    settle it, None where nobody said. `corrected`: by a clerk of this installation, `said` what the router had taken
-    it for.
+    settle it, None where nobody said. `corrected`: decided by a clerk of this installation, `said` what the router had
+    taken it for, rightly or not.
     """
 
     text: str

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
+from operator import attrgetter
 
 from django.db import transaction
+from django.db.models import F
 
 from departments import cache
 from departments.base_data import OURS
@@ -24,6 +26,7 @@ from departments.text.talk import read_talk
 from departments.text.vocabulary import tokens
 
 CORRECTIONS_LEARNED = 3000  # the newest; keeps learning under a minute
+CONFIRMED_LEARNED = 1000  # of these at most, lest what was right already crowd out what was wrong
 # Of what clerks really correct the right category stands among the five likeliest two times in three; of labels given
 # at random, or all the same, one time in ten.
 LIKELIEST, BELIEVABLE_FROM = 5, 0.5
@@ -92,12 +95,16 @@ class TrainingResult:
 
 
 def retrain(*, corrections: bool = True) -> TrainingResult:
-    """Trains on the corpus and the newest corrections, and weighs the new model against the shipped one."""
+    """Trains on the corpus and what clerks decided of late, and weighs the new model against the shipped one.
+
+    Whether they can be believed is asked of their corrections alone: what they confirmed the line had said itself.
+    """
     examples, shipped = corpus(), shipped_model()
     kept = [example for example in examples if example.held_out]
     asked = {fold(example.text) for example in kept}  # not to be learned, whoever else wrote the same
-    corrected = [each for each in _corrected() if fold(each.text) not in asked] if corrections else []
-    learned = fit([*examples, *corrected], read_talk(), read_questions())
+    decided = [each for each in _decided() if fold(each.text) not in asked] if corrections else []
+    corrected = [each for each in decided if each.said != each.category]
+    learned = fit([*examples, *decided], read_talk(), read_questions())
     now, then = (
         [suggest(each.text, model=model, rules=()) for each in kept] for model in (learned.model, shipped)
     )
@@ -129,7 +136,7 @@ def _found(learned: Fit) -> float:
     return _share(
         departments[category] == example.department
         for example, category in learned.left_out
-        if example.corrected
+        if example.corrected and example.said != example.category
     )
 
 
@@ -179,10 +186,12 @@ def _lessons(corrected: Sequence[RoutingExample], found: float, kept: Sequence[S
     )
 
 
-def _corrected() -> list[RoutingExample]:
-    """The newest corrections, each text once."""
+def _decided() -> list[RoutingExample]:
+    """The newest corrections and confirmations, each text once, as it was decided last."""
     rows = Correction.objects.select_related("category__department", "category__agency").order_by("-id")
-    newest = {fold(row.text): row for row in reversed(rows[:CORRECTIONS_LEARNED])}
+    confirmed = list(rows.filter(said=F("category__code"))[:CONFIRMED_LEARNED])
+    corrected = rows.exclude(said=F("category__code"))[: CORRECTIONS_LEARNED - len(confirmed)]
+    newest = {fold(row.text): row for row in sorted([*confirmed, *corrected], key=attrgetter("id"))}
     return [
         RoutingExample(
             text=row.text,

@@ -12,15 +12,16 @@ Floats = npt.NDArray[np.float32]
 ROWS_AT_A_TIME = 512
 
 
-def solved(similarity: list[Floats], targets: Floats, *, ridge: float, bias: float) -> tuple[Floats, Floats]:
+def solved(similarity: list[Floats], targets: Floats, *, ridge: Floats, bias: float) -> tuple[Floats, Floats]:
     """The dual weight of each example on each head, and what the heads say of it when it is left out.
 
+    `ridge` is how freely the heads may pass by each example: half as freely is as if it stood there twice.
     `similarity` is what FeatureMatrix.similarity gives for ROWS_AT_A_TIME; it is overwritten.
     """
     for block in similarity:
         rows, last = block.shape
         np.add(block, bias, out=block)
-        block[np.arange(rows), np.arange(last - rows, last)] += ridge
+        block[np.arange(rows), np.arange(last - rows, last)] += ridge[last - rows : last]
     _to_inverse_factor(similarity)
     duals, diagonal = np.zeros_like(targets), np.zeros(len(targets), dtype=np.float32)
     for factor in similarity:

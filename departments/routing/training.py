@@ -25,6 +25,7 @@ from departments.text.vocabulary import tokens
 
 RECIPE = 7
 RIDGE = 1.0
+DECISION_COUNTS_AS = 3  # messages of the corpus: what a clerk here decided is how people here write
 BIAS = 0.05
 INVERSE_TEMPERATURES = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
 URGENT_PRECISION = 0.55
@@ -81,7 +82,9 @@ def fit(
     categories = tuple(sorted({example.category for example in learned}))
     kinds = tuple(sorted({example.kind for example in learned}))
     targets = _targets(learned, len(said), categories, kinds)
-    duals, left_out = _solved(matrix, targets)
+    decided = np.array([each.corrected for each in learned] + [False] * len(said))
+    ridge = np.where(decided, RIDGE / DECISION_COUNTS_AS, RIDGE).astype(np.float32)
+    duals, left_out = solved(matrix.similarity(ROWS_AT_A_TIME), targets, ridge=ridge, bias=BIAS)
     weights = matrix.weights(duals)
     reports = slice(len(learned))
     inverse_temperature = _inverse_temperature(
@@ -197,16 +200,13 @@ def _asking(
         return np.zeros(len(matrix.names), dtype=np.float32), 0.0, (np.inf, np.inf)
     own = matrix.among([row for row, _ in asking])
     targets = np.array([[1.0 if asks else -1.0] for _, asks in asking], dtype=np.float32)
-    duals, left_out = _solved(own, targets)
+    ridge = np.full(own.height, RIDGE, dtype=np.float32)
+    duals, left_out = solved(own.similarity(ROWS_AT_A_TIME), targets, ridge=ridge, bias=BIAS)
     falling = np.sort(left_out[targets < 0])[::-1]
     others = sum(not asks for _, asks in labelled)
     allowed = [int(others * most) for most in (TAKEN_FOR_QUESTION, PERHAPS_TAKEN_FOR_QUESTION)]
     surely, perhaps = (float(falling[at]) if at < len(falling) else np.inf for at in allowed)
     return own.weights(duals)[:, 0], float(BIAS * duals.sum()), (surely, perhaps)
-
-
-def _solved(matrix: FeatureMatrix, targets: Floats) -> tuple[Floats, Floats]:
-    return solved(matrix.similarity(ROWS_AT_A_TIME), targets, ridge=RIDGE, bias=BIAS)
 
 
 def _urgent_from(scores: Floats, urgent: npt.NDArray[np.bool_], dangerous: npt.NDArray[np.bool_]) -> float:

@@ -165,7 +165,9 @@ def any_category(seed: int) -> Iterator[str]:
 
 def open_ones() -> list[RoutingExample]:
     restricted = set(Category.objects.filter(restricted=True).values_list("code", flat=True))
-    return [each for each in small_corpus()[1] if each.category not in restricted][: 2 * WORDS_OF_OTHERS]
+    every = [each for each in small_corpus()[1] if each.category not in restricted]
+    # Of all parts of the corpus: of its first files alone they would teach that other departments are asked less.
+    return every[:: len(every) // (2 * WORDS_OF_OTHERS)][: 2 * WORDS_OF_OTHERS]
 
 
 @pytest.mark.usefixtures("small")
@@ -184,6 +186,18 @@ def test_poisoned_corrections_are_refused(labels):
         texts = texts[WORDS_OF_OTHERS:]
     kept(texts, wrong)
     assert retrain().objections
+
+
+@pytest.mark.usefixtures("small")
+def test_what_clerks_confirmed_does_not_vouch_for_what_they_corrected():
+    for each in open_ones()[:WORDS_OF_OTHERS]:
+        row = correction(each.text, each.category)
+        row.said = each.category
+        keep(row)
+    kept(open_ones()[WORDS_OF_OTHERS:], repeat("park_bakim"))
+    outcome = retrain()
+    assert outcome.corrections == WORDS_OF_OTHERS
+    assert "uyuşuyor" in outcome.objections[0]
 
 
 @pytest.mark.long

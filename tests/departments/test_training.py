@@ -96,6 +96,15 @@ def test_what_is_learned_from_is_what_is_read(few, model):
         )
 
 
+def test_what_a_clerk_decided_counts_as_several_messages(few):
+    """As if others had written the same, but for the rarity of its words."""
+    there = example("mavi boya dükkânının kokusu", "isyeri_denetim")
+    decided = replace(there, corrected=True, said="yol_cukur")
+    once, more = (train([*few, each]) for each in (there, decided))
+    before, after = (read(model, there.text).categories["isyeri_denetim"] for model in (once, more))
+    assert after > before
+
+
 @pytest.mark.parametrize(("rare_below", "block"), [(0, 100), (20, 64), (10_000, 512)])
 def test_half_a_matrix_says_what_the_whole_inverse_says(few, rare_below, block, monkeypatch):
     """With columns of either kind, and blocks that do not come out even."""
@@ -104,9 +113,10 @@ def test_half_a_matrix_says_what_the_whole_inverse_says(few, rare_below, block, 
     dense = np.zeros((matrix.height, len(matrix.names)))
     dense[np.repeat(np.arange(matrix.height), np.diff(matrix.starts)), matrix.columns] = matrix.values
     targets = np.cos(np.arange(3 * matrix.height)).reshape(-1, 3).astype(np.float32)
-    inverse = np.linalg.inv(dense @ dense.T + 0.05 + 2.0 * np.eye(matrix.height))
+    ridge = np.linspace(0.5, 2, matrix.height, dtype=np.float32)
+    inverse = np.linalg.inv(dense @ dense.T + 0.05 + np.diag(ridge))
     right = inverse @ targets
-    duals, left_out = solved(matrix.similarity(block), targets, ridge=2.0, bias=0.05)
+    duals, left_out = solved(matrix.similarity(block), targets, ridge=ridge, bias=0.05)
     assert duals == pytest.approx(right, abs=1e-4)
     assert left_out == pytest.approx(targets - right / np.diag(inverse)[:, None], abs=1e-4)
     assert matrix.weights(duals) == pytest.approx(dense.T @ right, abs=1e-4)

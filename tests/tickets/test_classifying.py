@@ -144,6 +144,28 @@ def test_the_routers_own_category_is_no_correction(world: World) -> None:
     assert corrections() == []
 
 
+UNSURE = {"confidence": 0.6, "sure_from": 0.75, "triage": False}
+
+
+def test_what_the_router_was_not_sure_of_is_kept_where_somebody_says_that_it_was_right(world: World) -> None:
+    ticket = world.open(category=world.pothole, routed=routed(**UNSURE))
+    world.move(ticket, Status.ASSIGNED, by="operator", department=world.fen)
+    assert corrections() == [("yol_cukur", "yol_cukur")]
+
+
+@pytest.mark.parametrize("said", [UNSURE | {"confidence": 0.9}, {}])
+def test_what_it_was_sure_of_teaches_nothing_more(world: World, said: dict[str, Any]) -> None:
+    ticket = world.open(category=world.pothole, routed=routed(**said))
+    world.move(ticket, Status.ASSIGNED, by="operator", department=world.fen)
+    assert corrections() == []
+
+
+def test_a_subject_changed_back_is_confirmed_last(world: World, trees: Category) -> None:
+    ticket = classify(world, world.assigned(routed=routed(**UNSURE)), trees)
+    classify(world, ticket, world.pothole)
+    assert corrections()[-1] == ("yol_cukur", "yol_cukur")
+
+
 def test_another_department_is_learned_as_what_the_router_held_likeliest_there(
     world: World, trees: Category
 ) -> None:

@@ -11,7 +11,8 @@ from tickets.services._ticket_rows import by_staff
 
 
 def keep_correction(row: Ticket, category: Category | None, actor: Actor, now: datetime) -> None:
-    """Keeps that staff gave the ticket this category, or sent it where it now is, if the router had said otherwise.
+    """Keeps that staff gave the ticket this category, or sent it where it now is, if the router had said otherwise, or
+    had not been sure: what somebody had to decide teaches even where the line had guessed right.
 
     Of a department alone the category is taken that the router held likeliest there; a department it never thought of
     teaches nothing that has a label. The words of a restricted ticket are not kept beside it.
@@ -19,8 +20,8 @@ def keep_correction(row: Ticket, category: Category | None, actor: Actor, now: d
     routed = row.routed
     if not routed or not row.description or row.restricted or not by_staff(actor):
         return
-    right = category or _likeliest_there(row)
-    if right is None or right.code == routed["category"]:
+    right = category or _confirmed(row) or _likeliest_there(row)
+    if right is None or (category is not None and right.code == routed["category"]):
         return
     correction = Correction(
         text=row.description,
@@ -39,6 +40,19 @@ def forget_corrections(row: Ticket) -> None:
     moments = list(row.events.values_list("at", flat=True))
     corrections.forget(moments)
     danger_corrections.forget(moments)
+
+
+def _confirmed(row: Ticket) -> Category | None:
+    """The router's own subject, if it was not sure and the ticket is now where that belongs."""
+    subject, routed = row.category, row.routed
+    if (
+        subject is None
+        or routed is None
+        or row.said_surely is not False
+        or subject.code != routed["category"]
+    ):
+        return None
+    return subject if subject.department == row.department else None
 
 
 def _likeliest_there(row: Ticket) -> Category | None:
