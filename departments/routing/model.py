@@ -101,8 +101,7 @@ class Evidence:
 
     def has(self, letters: str, words: int) -> npt.NDArray[np.bool_]:
         """For each of so many words whether it has a feature of one of these families."""
-        families = self.model.families[self.rows]
-        among = np.isin(families, [ord(letter) for letter in letters])
+        among = _letters(letters)[self.model.families[self.rows]]
         found = np.zeros(words, dtype=np.bool_)
         found[self.at[among[self.of]]] = True
         return found
@@ -348,6 +347,14 @@ class PairTable:
         those = known[np.sort(once)]
         of_words = np.stack([first[likely[those]], second[likely[those]]], axis=1)
         return self.rows[places[those]], np.array(positions, dtype=np.intp)[of_words]
+
+
+@lru_cache
+def _letters(letters: str) -> npt.NDArray[np.bool_]:
+    """Of every letter that a family may have, whether it is one of these."""
+    found = np.zeros(256, dtype=np.bool_)
+    found[[ord(letter) for letter in letters]] = True
+    return found
 
 
 def _length(values: Floats) -> np.float32:

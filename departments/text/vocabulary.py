@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,6 +44,7 @@ REFUSED = "refused"  # the table of what a body says that refuses
 CATEGORIES, AGAINST, DANGERS, HARMLESS, KINDS, COURTESIES, BODIES = (
     "categories", "against", "dangers", "harmless", "kinds", "courtesies", "bodies",
 )  # fmt: skip
+NAME_START = 3  # letters that tell most words from the names of other districts
 REFUSED_WITHIN = 10  # words after its name
 ESSENCE_FROM = 2  # words left without courtesies; a name or "abi" beside a greeting is no request
 
@@ -135,9 +135,14 @@ class Lexicon:
 
     def _matches(self, message: tuple[Token, ...], table: str | None = None) -> Iterator[tuple[str, Found]]:
         folded = [token.folded for token in message]
-        for position, by_table in enumerate(map(self._starting, folded)):
+        begun = [
+            (position, entries)
+            for position, by_table in enumerate(map(self._starting, folded))
+            if by_table and (entries := by_table.get(table))
+        ]
+        for position, entries in begun:
             soon = ""
-            for entry in by_table.get(table, ()):
+            for entry in entries:
                 if not entry.second:
                     yield entry.table, Found(entry.label, entry.weight, (position,))
                     continue
@@ -208,6 +213,7 @@ class Vocabulary:
     default_kinds: Mapping[str, str]
     places: Mapping[str, frozenset[str]]
     elsewhere: tuple[str, ...]
+    elsewhere_starts: frozenset[str]
     districts: Mapping[str, str]
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -215,24 +221,29 @@ class Vocabulary:
         words lose their article and what is written together with it.
         """
         message = tuple(
-            token._replace(folded=_ARTICLE.sub("", token.folded)) if token.folded >= _ARABIC_FROM else token
-            for token in message
+            [
+                token._replace(folded=_ARTICLE.sub("", token.folded))
+                if token.folded >= _ARABIC_FROM
+                else token
+                for token in message
+            ]
         )
         polite = {position for found in self.stems.find(message, COURTESIES) for position in found.at}
         if len(message) - len(polite) < ESSENCE_FROM:
             return message
-        return tuple(BLANK if position in polite else token for position, token in enumerate(message))
+        return tuple([BLANK if position in polite else token for position, token in enumerate(message)])
 
     def elsewhere_in(self, message: tuple[Token, ...]) -> Iterator[int]:
         """Positions that name another district as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
-        for position, (token, following) in enumerate(pairwise((*message, BLANK))):
-            if not token.folded.startswith(self.elsewhere):
+        for position, token in enumerate(message):
+            if token.folded[:NAME_START] not in self.elsewhere_starts:
                 continue
+            following = message[position + 1].folded if position + 1 < len(message) else ""
             rests = (
                 token.folded.removeprefix(name) for name in self.elsewhere if token.folded.startswith(name)
             )
             for rest in rests:
-                if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
+                if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following)):
                     yield position
 
     def passing_in(self, message: tuple[Token, ...]) -> Iterator[int]:
@@ -286,6 +297,7 @@ def vocabulary() -> Vocabulary:
     read: dict[str, Any] = tomllib.loads(STEMS.read_text(encoding="utf-8"))
     categories, urgent = read["categories"], read["urgent"]
     districts = {name: its for its, names in read["elsewhere"]["mahalleler"].items() for name in names}
+    elsewhere = (*read["elsewhere"]["districts"], *districts)
     return Vocabulary(
         coded=frozenset(categories),
         stems=Lexicon.of(
@@ -322,7 +334,8 @@ def vocabulary() -> Vocabulary:
         factors={code: table["factor"] for code, table in categories.items() if "factor" in table},
         own_kinds=read["own_kinds"],
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
-        elsewhere=(*read["elsewhere"]["districts"], *districts),
+        elsewhere=elsewhere,
+        elsewhere_starts=frozenset(name[:NAME_START] for name in elsewhere),
         districts=districts,
         places={believed: frozenset(names) for believed, names in read["places"].items()},
     )
