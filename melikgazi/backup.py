@@ -37,6 +37,10 @@ PART_BYTES = (
     8 * 1024 * 1024
 )  # of the dump, in memory at a time: a tar says how long a file is before it begins
 HELD = (Ticket, Citizen, InboundDelivery)  # an installation with such rows is in use and not overwritten
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 # Executed before a restore; a dump recreates the contents of schema public, not the schema.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, pyrage.DecryptError)
@@ -220,9 +224,7 @@ def _require_empty(media: Path) -> None:
 def others_connected() -> bool:
     """Whether another program has a connection to our database."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        cursor.execute(OTHERS)
         return bool(cursor.fetchone() != (0,))
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyrage
@@ -21,9 +21,12 @@ from tests.install.networks import inside
 from tests.install.root import Root
 from tests.tooling.trial import eventually
 from whatsapp.emulator.client import ControlClient
+from whatsapp.emulator.records import File
 
 CADDYS_AUTHORITY = "/var/lib/caddy/.local/share/caddy/pki/authorities/local/root.crt"
 ANSWER_SECONDS = 60.0
+REDELIVERY_SECONDS = 300.0  # until Meta sends again what was not taken
+PHOTO = File("cukur.png", "image/png", (ROOT / "docs/pictures/ticket.png").read_bytes())
 NEXT_VERSION = "the next version"
 AUTHORITIES = Path(os.environ.get("PIP_CERT", "/etc/ssl/certs/ca-certificates.crt"))
 
@@ -58,17 +61,42 @@ class Administrator:
 
     def publishes_the_next_version(self) -> None:
         """A commit more than what is installed, that /healthz tells by."""
-        source = self.machine.handed / "next"
-        if source.exists():
-            return
+        if not (self.machine.handed / NEXT_VERSION).exists():
+            answer = 'HttpResponse("ok"'
+            self._publishes(NEXT_VERSION, "health.py", answer, answer.replace("ok", NEXT_VERSION))
+
+    def publishes_a_broken_version(self) -> None:
+        """One that all commands take, and that ends when it is to serve."""
+        load = "application = load()"
+        self._publishes("a broken version", "web.py", load, 'raise SystemExit("broken")')
+
+    def _publishes(self, name: str, file: str, before: str, after: str) -> None:
+        source = self.machine.handed / name
         git = ("git", "-C", str(source), "-c", "user.name=test", "-c", "user.email=test@example.org")
         subprocess.run(
             ["git", "clone", "--quiet", str(self.machine.handed / "depo.git"), str(source)], check=True
         )
-        changed = source / "melikgazi/health.py"
-        changed.write_text(changed.read_text().replace('HttpResponse("ok"', f'HttpResponse("{NEXT_VERSION}"'))
-        subprocess.run([*git, "commit", "--quiet", "--all", "--message", NEXT_VERSION], check=True)
+        changed = source / "melikgazi" / file
+        changed.write_text(changed.read_text().replace(before, after))
+        subprocess.run([*git, "commit", "--quiet", "--all", "--message", name], check=True)
         subprocess.run([*git, "push", "--quiet"], check=True)
+
+    @contextlib.contextmanager
+    def knocking(self) -> Iterator[Callable[[], list[str]]]:
+        """Fifty requests a second through the proxy. Yields what their statuses are, once the block has ended."""
+        authority = str(self.machine.path(CADDYS_AUTHORITY))
+        answers = self.machine.folder / "answers"
+        with answers.open("wb") as said:
+            asking = self.machine.outside(
+                *(sys.executable, "-m", "tests.install.knocking", f"https://{NAME}/healthz", authority),
+                stdout=said.fileno(),
+            )
+        try:
+            assert eventually(lambda: answers.stat().st_size)
+            yield lambda: answers.read_text().split()
+        finally:
+            asking.terminate()
+            asking.wait()
 
     def _fill(self, step: Step) -> None:
         if step.name == "shell":
@@ -163,13 +191,32 @@ class Citizen:
         with inside(machine.pid):
             self._person = self._client.add_person("Ayşe", phone="905320000001")["id"]
 
-    def says(self, text: str) -> str:
+    def says(self, text: str, *, photo: bool = False) -> str:
         """What comes in answer; empty for nothing within a minute."""
         with inside(self._machine.pid):
             after = self._client.chat(self._person)["last"]
-            self._client.say(self._person, "text", text=text)
+            if photo:
+                self._client.say(self._person, "image", [PHOTO], caption=text)
+            else:
+                self._client.say(self._person, "text", text=text)
             answers = self._client.answers(self._person, after=after, seconds=ANSWER_SECONDS, quiet=5)
             return "\n".join(message["shown"]["text"] for message in answers)
+
+    def writes(self, text: str) -> None:
+        """Without waiting for an answer."""
+        with inside(self._machine.pid):
+            self._client.say(self._person, "text", text=text)
+
+    def answers(self) -> list[str]:
+        """All that ever reached the telephone."""
+        with inside(self._machine.pid):
+            chat = self._client.chat(self._person)["messages"]
+            return [message["shown"]["text"] for message in chat if message["direction"] == "out"]
+
+    def is_answered(self, *, beyond: int) -> bool:
+        """Whether more than so many messages reach it within some minutes, and the line has no more to say."""
+        with inside(self._machine.pid):
+            return eventually(lambda: len(self.answers()) > beyond, REDELIVERY_SECONDS)
 
     def deliveries(self) -> object:
         with inside(self._machine.pid):
@@ -191,7 +238,7 @@ def meta_beside(administrator: Administrator, authority: str) -> Iterator[Citize
         str(machine.path(authority)),
     )
     given = {name: value for name, value in settings.items() if name.startswith("WHATSAPP_")}
-    meta = machine.outside(*command, *webhook, **given)
+    meta = machine.outside(*command, *webhook, variables=given)
     try:
         with inside(machine.pid):
             assert eventually(_listens, 30)

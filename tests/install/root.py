@@ -142,13 +142,15 @@ class Root:
         assert not waiting, f"{waiting[0][0]} was never asked\n{said}"
         return said
 
-    def outside(self, *command: str, **variables: str) -> subprocess.Popen[bytes]:
+    def outside(
+        self, *command: str, variables: Mapping[str, str] | None = None, stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
         """A program of the host's in the root's network, where names are what the root calls them."""
         names = self.folder / "hosts"
         names.write_bytes(self.read("/etc/hosts"))
         named = f'mount --bind {names} /etc/hosts; exec "$@"'
         enter = ("nsenter", f"--net=/proc/{self.pid}/ns/net", "unshare", "--mount", "sh", "-euc", named, "sh")
-        return subprocess.Popen([*enter, *command], env={**os.environ, **variables})
+        return subprocess.Popen([*enter, *command], env={**os.environ, **(variables or {})}, stdout=stdout)
 
     def read(self, path: str) -> bytes:
         return self.path(path).read_bytes()

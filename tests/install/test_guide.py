@@ -8,9 +8,10 @@ from tests.deploy.deployment import ROOT
 from tests.install import guide
 from tests.install.answers import BESIDE_THE_GUIDE, SETTINGS, SHELL
 
-STAGES = ["install", "nginx", "backup", "restore", "upgrade", "remove"]
+STAGES = ["install", "nginx", "backup", "restore", "pitr", "second", "upgrade", "back", "remove"]
 FROM_ELSEWHERE = {"BACKUP_RECIPIENTS", "SERTIFIKA", "ANAHTAR"}  # made for each run
-FROM_BEFORE = {"AYARLAR", "YEDEK", "KIMLIK"}  # what the first machine leaves
+SCRIPTS = ("deploy/melikgazi-manage", "deploy/melikgazi-environment", "deploy/melikgazi-upgrade")
+FROM_BEFORE = {"AYARLAR", "YEDEK", "KIMLIK", "AN"}  # what the first machine leaves; when it was well
 
 
 def test_every_block_is_a_step_or_says_why_it_is_none() -> None:
@@ -36,9 +37,7 @@ def test_nothing_else_is_set_but_whom_to_take_for_meta() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "path", ["deploy/Caddyfile", "deploy/nginx.conf", "deploy/systemd", "deploy/melikgazi-manage"]
-)
+@pytest.mark.parametrize("path", ["deploy/Caddyfile", "deploy/nginx.conf", "deploy/systemd", *SCRIPTS])
 def test_every_file_for_a_server_is_there_and_in_the_guide(path: str) -> None:
     assert (ROOT / path).exists()
     assert path in guide.GUIDE.read_text()

@@ -12,7 +12,7 @@ from tests.install.conftest import CADDYS_AUTHORITY, NEXT_VERSION, Administrator
 from tests.install.guide import Step
 
 pytestmark = pytest.mark.install
-UNITS = ("melikgazi-web.service", "melikgazi-workers.service", "melikgazi-backup.service")
+UNITS = tuple(f"melikgazi-{name}.service" for name in ("web", "workers", "backup", "backup-verification"))
 MOST_EXPOSED = 2.0
 MOST_MINUTES = 15
 DANGERLESS_REPORT = "Melikgazi Köşk Mahallesi Gül Sokak no 5 önünde çöpler üç gündür alınmadı"
@@ -110,7 +110,8 @@ def test_a_step_of_the_backup_works(administrator: Administrator, step: Step) ->
 def test_the_backup_is_readable_with_the_identity_alone(
     administrator: Administrator, identity: pyrage.x25519.Identity
 ) -> None:
-    [archive] = administrator.archives()
+    archive, verified = administrator.archives()
+    assert pyrage.decrypt(verified.read_bytes(), [identity])[:2] == b"\x1f\x8b"
     assert archive.stat().st_mode & 0o777 == 0o600
     assert pyrage.decrypt(archive.read_bytes(), [identity])[:2] == b"\x1f\x8b"  # gzip
 
@@ -144,9 +145,13 @@ def test_the_time_that_all_of_it_takes_is_short(administrator: Administrator) ->
 
 
 @each_step("upgrade")
-def test_a_step_of_the_upgrade_works(successor: Administrator, step: Step) -> None:
+def test_a_step_of_the_upgrade_works_while_every_request_is_answered(
+    successor: Administrator, step: Step
+) -> None:
     successor.publishes_the_next_version()
-    successor.does(step)
+    with successor.knocking() as answers:
+        successor.does(step)
+    assert set(answers()) == {"200"}
 
 
 def test_the_new_version_runs(successor: Administrator) -> None:
@@ -156,6 +161,33 @@ def test_the_new_version_runs(successor: Administrator) -> None:
 def test_the_new_version_answers(successor: Administrator) -> None:
     with meta_beside(successor, CADDYS_AUTHORITY) as citizen:
         assert citizen.says("merhaba")
+
+
+def test_a_restart_refuses_nobody(successor: Administrator) -> None:
+    with successor.knocking() as answers:
+        successor.machine.run("systemctl restart melikgazi.target")
+    assert set(answers()) == {"200"}
+
+
+@each_step("back")
+def test_a_step_of_the_way_back_works_while_every_request_is_answered(
+    successor: Administrator, step: Step
+) -> None:
+    with successor.knocking() as answers:
+        successor.does(step)
+    assert set(answers()) == {"200"}
+
+
+def test_the_version_before_runs_again(successor: Administrator) -> None:
+    assert successor.machine.run("curl --silent --fail http://127.0.0.1:8000/healthz") == "ok"
+
+
+def test_a_version_that_does_not_start_is_not_put_in_place(successor: Administrator) -> None:
+    successor.publishes_a_broken_version()
+    with successor.knocking() as answers:
+        assert not successor.machine.succeeds("melikgazi-upgrade main")
+    assert set(answers()) == {"200"}
+    assert successor.machine.run("curl --silent --fail http://127.0.0.1:8000/healthz") == "ok"
 
 
 @each_step("remove")
@@ -168,6 +200,59 @@ def test_nothing_of_it_is_left_but_its_backups(successor: Administrator) -> None
     assert set(successor.machine.run(f"{left} -o -xdev -nouser").split()) <= {"/var/backups/melikgazi"}
     assert successor.machine.run("getent passwd | grep melikgazi || true") == ""
     assert successor.machine.run("systemctl list-units --all --plain --no-legend 'melikgazi*'") == ""
+
+
+# --- back to a second, on the first machine ----------------------------------------------------------------------
+@each_step("pitr")
+def test_a_step_of_the_backup_by_the_second_works(administrator: Administrator, step: Step) -> None:
+    administrator.machine.run("systemctl start melikgazi.target")
+    administrator.does(step)
+
+
+def test_after_a_lost_disk_all_of_before_the_chosen_second_is_there_and_nobody_is_answered_twice(
+    administrator: Administrator, identity: pyrage.x25519.Identity
+) -> None:
+    machine = administrator.machine
+    (machine.handed / "kimlik").write_text(str(identity))
+    with meta_beside(administrator, "/run/host/nginx.crt") as citizen:
+        assert citizen.says(DANGERLESS_REPORT, photo=True)
+        machine.run("systemctl start melikgazi-media-copy.service")
+        kept, files = (
+            rows_of(administrator),
+            machine.run("cd /var/lib/melikgazi/media; find . -type f | sort"),
+        )
+        second = machine.run("cd /; runuser -u postgres -- psql -At -c 'SELECT now()'").strip()
+        assert citizen.says("teşekkürler")
+        machine.run("cd /; runuser -u postgres -- psql -At -c 'SELECT pg_switch_wal()'")
+        machine.run("cd /; runuser -u postgres -- pgbackrest --stanza=melikgazi check")
+        machine.run(
+            "systemctl stop melikgazi.target melikgazi-web melikgazi-workers; systemctl stop postgresql"
+        )
+        machine.run("rm -r /var/lib/postgresql/17/main /var/lib/melikgazi/media/*")
+        answered = citizen.answers()
+        citizen.writes("merhaba")
+
+        administrator.shell |= {"AN": second, "KIMLIK": "/run/host/kimlik"}
+        for step in guide.steps("second"):
+            administrator.does(step)
+
+        assert set(kept) <= set(rows_of(administrator))
+        assert machine.run("cd /var/lib/melikgazi/media; find . -type f | sort") == files
+        assert citizen.is_answered(beyond=len(answered))
+        after = citizen.answers()
+        assert after[: len(answered)] == answered
+        assert len(set(after)) == len(after)
+
+
+def rows_of(administrator: Administrator) -> list[str]:
+    """Every ticket and message, and what was sent."""
+    asked = """
+        SELECT 'ticket ' || number FROM tickets_ticket UNION ALL SELECT 'message ' || wamid FROM whatsapp_message
+        UNION ALL SELECT 'sent ' || wamid FROM whatsapp_outbox WHERE wamid IS NOT NULL
+    """
+    return administrator.machine.run(f'cd /; runuser -u postgres -- psql -At melikgazi -c "{asked}"').split(
+        "\n"
+    )
 
 
 def sign_in(administrator: Administrator) -> str:
