@@ -31,10 +31,12 @@ def test_each_chart_is_drawn_and_says_where_its_figures_are_from(page: Page, lin
     for name in ("Eğilim", "Açık başvuruların yaşı", "Konular", "Mahallelere göre yoğunluk"):
         expect(page.get_by_role("img", name=name)).to_be_visible()
     chart = page.locator("section", has=page.get_by_role("heading", name="Konular"))
+    chart.get_by_text("Tablo ve sütunlar").click()
     expect(chart.get_by_role("link", name="/api/v1/reports/categories/?from=")).to_be_visible()
     with page.expect_download() as download:
         chart.get_by_role("link", name="CSV olarak").click()
     assert download.value.suggested_filename == "konular.csv"
+    assert download.value.path().read_text("utf-8-sig").startswith("Ad;Gelen;Şu an açık;")
     expect_accessible(page, "raporlar")
 
 
@@ -63,3 +65,42 @@ def test_a_chart_without_data_says_so(page: Page, line: Instance) -> None:
     page.get_by_role("button", name="Göster").click()
     expect(page.get_by_text("Bu dönemde başvuru gelmedi.", exact=True)).to_be_visible()
     expect(page.get_by_text("Bu dönemde değerlendirme yapılmadı.")).to_be_visible()
+
+
+def test_a_table_has_the_columns_that_were_chosen_and_is_copied_as_it_stands(
+    page: Page, line: Instance
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(page, line, "supervisor", URL)
+    chart = page.locator("section", has=page.get_by_role("heading", name="Konular"))
+    chart.get_by_text("Tablo ve sütunlar").click()
+    for box in chart.get_by_role("checkbox").all():
+        box.set_checked(False)
+    for name in ("Ad", "Gelen"):
+        chart.get_by_role("checkbox", name=name, exact=True).check()
+    expect(chart.get_by_role("columnheader")).to_have_text(["Ad", "Gelen"])
+    chart.get_by_role("button", name="Tabloyu kopyala").click()
+    expect(chart.get_by_role("status")).to_have_text("Tablo kopyalandı; Excel’e yapıştırın.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.splitlines()[0] == "Ad\tGelen"
+    chart.get_by_role("button", name="Resmi kopyala").click()
+    expect(chart.get_by_role("status")).to_have_text("Resim kopyalandı.")
+    kinds = "navigator.clipboard.read().then((found) => found[0].types)"
+    assert page.evaluate(kinds) == ["image/png"]
+
+
+def test_a_number_opens_the_list_that_it_counts(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    tile = page.locator("a.tile", has_text="Şu an açık")
+    count = int(tile.locator("b").inner_text())
+    assert 0 < count < 50
+    tile.click()
+    page.wait_for_url("**/admin/tickets/ticket/?*open=on*")
+    expect(page.locator("tr[data-row]")).to_have_count(count)
+
+
+def test_no_curve_runs_below_zero(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    page.get_by_role("img", name="Eğilim").wait_for()
+    sets = "Chart.getChart(document.querySelector('[data-report=trend] canvas')).data.datasets"
+    assert set(page.evaluate(f"{sets}.map((each) => each.tension || 0)")) == {0}

@@ -13,6 +13,7 @@ from django.test import Client
 
 from departments.models import Membership, Role
 from departments.organisation.admin_permissions import match_groups
+from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World
 from tickets import services
@@ -171,7 +172,7 @@ def exported(client: Client, query: str) -> list[dict[str, str]]:
     response = client.get(f"{LIST}export/?{query}")
     assert response.status_code == 200
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    return list(csv.DictReader(StringIO(text)))
+    return list(csv.DictReader(StringIO(text), delimiter=";"))
 
 
 def test_the_list_is_exported_as_it_is_filtered_and_without_the_citizen(world: World, desk: SignIn) -> None:
@@ -184,6 +185,30 @@ def test_the_list_is_exported_as_it_is_filtered_and_without_the_citizen(world: W
     assert row["Özet"] == "'=HYPERLINK()"
     assert "Ayşe" not in str(row)
     assert "5321234567" not in str(row)
+
+
+def test_only_the_columns_asked_for_are_exported_as_people_write_them(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    (row,) = exported(desk("operator"), "next=%3Ftab%3Dtumu&form=csv&column=Geli%C5%9F&column=Acil")
+    came = ticket.created_at.astimezone(ISTANBUL)
+    assert row == {"Geliş": f"{came:%d.%m.%Y %H:%M}", "Acil": "hayır"}
+
+
+def test_a_number_of_a_report_leads_to_the_tickets_that_it_counts(world: World, desk: SignIn) -> None:
+    still, done = world.assigned(), world.resolved()
+    for query, found in {
+        "open=on": {still.number},
+        "outcome=RESOLVED": {done.number},
+        "outcome=RESOLVED&ended_since=2026-11-23&ended_until=2026-11-23": {done.number},
+        "ended_until=2026-11-22": set(),
+        "acted_since=2026-11-23": {done.number},
+        "rated_since=2026-11-01": set(),
+    }.items():
+        assert {row["Başvuru no"] for row in exported(desk("operator"), query)} == found, query
+    assert (
+        'name="ended_since" value="2026-11-23"'
+        in desk("operator").get(f"{LIST}?ended_since=2026-11-23").content.decode()
+    )
 
 
 def test_a_workbook_has_a_limit_that_is_told(

@@ -124,7 +124,7 @@ class AccessAdmin(LogAdmin):
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters as error:
             raise BadRequest from error
-        return table(form, "erisim-kayitlari", _HEAD, _lines(rows))
+        return table(form, "erisim-kayitlari", _HEAD, _lines(rows), turkish=True)
 
     @admin.display(description="sayfa")
     def shown_page(self, entry: Access) -> str:

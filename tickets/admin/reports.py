@@ -17,6 +17,8 @@ from typing_extensions import override
 from departments.models import Department, Neighbourhood, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
+from tickets.api.reports import titles, views
+from tickets.api.reports.views import ReportView
 from tickets.days import DayField
 from tickets.permissions import Actor, actor_of
 from tickets.reports import Interval
@@ -24,6 +26,15 @@ from tickets.reports.periods import USUAL_DAYS, offered_periods
 
 MONTHS_OFFERED = 12
 FINEST = ((62, Interval.DAY), (400, Interval.WEEK))  # up to so many days: one point per day, per week
+FILES: dict[str, type[ReportView]] = {
+    "summary": views.SummaryView,
+    "trend": views.TrendView,
+    "backlog": views.BacklogView,
+    "satisfaction": views.SatisfactionView,
+    "categories": views.CategoriesView,
+    "neighbourhoods": views.NeighbourhoodsView,
+    "routing": views.RoutingView,
+}
 COMPARISONS = {"previous": "Önceki dönemle", "last_year": "Geçen yılla", "": "Karşılaştırma"}
 _NOT_A_DAY = {"invalid": "Günü seçin ya da gün.ay.yıl olarak yazın.", "required": "İlk ve son günü seçin."}
 
@@ -92,11 +103,17 @@ def charts(request: HttpRequest) -> HttpResponse:
         "interval": next((each for most, each in FINEST if days <= most), Interval.MONTH),
         "papers": _months(today) if actor.sees_everything or actor.has(Role.HEAD) else [],
         "papers_of_one": not actor.sees_everything and len(departments) > 1 and "department" not in chosen,
+        "columns": {name: _columns(view) for name, view in FILES.items()},
         "places": list(
             Neighbourhood.objects.order_by("code").values("code", "name", "lat", "lon", "boundary")
         ),
     }
     return render(request, "tickets/reports.html", context)
+
+
+def _columns(view: type[ReportView]) -> list[tuple[str, str]]:
+    """Name and heading of each column that a report's file can have."""
+    return [(titles.machine_name(path), titles.title(path, by_day=view.by_day)) for path in view.columns()]
 
 
 def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:

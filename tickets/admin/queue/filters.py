@@ -18,18 +18,25 @@ from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
 from tickets.admin.queue.paging import ORDERS
-from tickets.admin.queue.tabs import ALL, TABS
+from tickets.admin.queue.tabs import ALL, OPEN, TABS
 from tickets.days import DayField
 from tickets.models import DANGER, Kind, Source, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import Actor, unmaskable
 from tickets.search import matching
 from tickets.view_marks import unread
-from tickets.workflow import Status
+from tickets.workflow import Outcome, Status
 
 NONE, MINE = "yok", "ben"
 LANGUAGES = (("tr", "Türkçe"), ("en", "İngilizce"), ("ar", "Arapça"))
-_COLUMNS = {"status": "status", "kind": "kind", "channel": "channel", "score": "satisfaction_score"}
+_MOMENTS = {"": "created_at", "acted_": "first_action_at", "ended_": "outcome_at", "rated_": "rated_at"}
+_COLUMNS = {
+    "outcome": "outcome",
+    "status": "status",
+    "kind": "kind",
+    "channel": "channel",
+    "score": "satisfaction_score",
+}
 Choices = Sequence[tuple[Any, Any]]
 
 
@@ -46,6 +53,10 @@ class Several(forms.MultipleChoiceField):
 
     def __init__(self, label: str, choices: Choices = ()) -> None:
         super().__init__(label=label, required=False, choices=choices)
+
+
+def _hidden_day(label: str) -> DayField:
+    return DayField(label=label, required=False, widget=forms.HiddenInput)
 
 
 class QueueFilters(forms.Form):
@@ -69,6 +80,7 @@ class QueueFilters(forms.Form):
     score = Several("Memnuniyet", [(str(score), f"{score} yıldız") for score in range(5, 0, -1)])
     since = DayField(label="Şu günden", required=False, widget=forms.DateInput({"type": "date"}))
     until = DayField(label="Şu güne", required=False, widget=forms.DateInput({"type": "date"}))
+    open = forms.BooleanField(label="Açık", required=False)
     overdue = forms.BooleanField(label="Geciken", required=False)
     unread = forms.BooleanField(label="Okunmamış", required=False)
     danger = forms.BooleanField(label="Can tehlikesi", required=False)
@@ -78,6 +90,13 @@ class QueueFilters(forms.Form):
         choices=[(order.code, order.label) for order in ORDERS],
         widget=forms.HiddenInput,
     )
+    # What the numbers of the reports count by; they come in a link from there.
+    outcome = forms.MultipleChoiceField(
+        label="Sonuç", required=False, choices=Outcome.choices, widget=forms.MultipleHiddenInput
+    )
+    acted_since, acted_until = _hidden_day("İlk işlem: şu günden"), _hidden_day("İlk işlem: şu güne")
+    ended_since, ended_until = _hidden_day("Sonuç: şu günden"), _hidden_day("Sonuç: şu güne")
+    rated_since, rated_until = _hidden_day("Değerlendirme: şu günden"), _hidden_day("Değerlendirme: şu güne")
 
     def __init__(self, data: QueryDict, actor: Actor) -> None:
         super().__init__(data)
@@ -128,13 +147,18 @@ class QueueFilters(forms.Form):
         return matching(rows, wanted["q"], unmaskable(self._actor)) if wanted["q"] else rows
 
     def _of_day(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
-        if since:
-            rows = rows.filter(created_at__gte=_midnight(since))
-        return rows.filter(created_at__lt=_midnight(until + timedelta(days=1))) if until else rows
+        for moment, column in _MOMENTS.items():
+            since, until = self.cleaned_data[f"{moment}since"], self.cleaned_data[f"{moment}until"]
+            if since:
+                rows = rows.filter(**{f"{column}__gte": _midnight(since)})
+            if until:
+                rows = rows.filter(**{f"{column}__lt": _midnight(until + timedelta(days=1))})
+        return rows
 
     def _marked(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
         wanted = self.cleaned_data
+        if wanted["open"]:
+            rows = rows.filter(OPEN)
         if wanted["overdue"]:
             rows = rows.filter(overdue(now))
         if wanted["unread"] and self._actor.user:
@@ -174,7 +198,7 @@ class QueueFilters(forms.Form):
 
     def _display_value(self, name: str) -> str:
         value, field = self.cleaned_data[name], self.fields[name]
-        if isinstance(field, Several):
+        if isinstance(field, forms.MultipleChoiceField):
             names = dict(_flat(field.choices))
             return ", ".join(str(names[each]) for each in value)
         if isinstance(value, bool):

@@ -28,8 +28,14 @@ from tickets.view_marks import open_by, unread
 
 LOOK_AGAIN_SECONDS = 10
 MOST_DANGERS = 100
+# The columns of the list as a file.
+HEAD = (
+    *("Başvuru no", "Geliş", "Durum", "Sonuç", "Sonuç tarihi", "Tür", "Kanal", "Öncelik", "Acil"),
+    *("Birim", "Konu", "Mahalle", "Adres", "Özet", "Sorumlu", "Çözüm hedefi", "Yasal süre sonu"),
+    *("Yeniden açılma", "Memnuniyet", "Evrak no (EBYS)", "CİMER no"),
+)
 # The filters behind one button.
-MORE = ("since", "until", "overdue", "unread", "danger", "kind", "score", "channel", "language")
+MORE = ("since", "until", "open", "overdue", "unread", "danger", "kind", "score", "channel", "language")
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,7 @@ def _frame(queue: QueueQuery) -> dict[str, Any]:
         "may_share": queue.actor.sees_everything,
         "filters": queue.filters,
         "active": queue.filters.active(),
+        "export_columns": HEAD,
         "savable": bool(queue.filters.active() or queue.data.get("order") or queue.data.get("tab")),
         "more": sum(bool(queue.data.get(name)) for name in MORE) or "",
         "cleared": address(QueryDict(), tab=queue.tab.code),

@@ -83,6 +83,23 @@ class Filters(serializers.Serializer[Any]):
     category = _codes(Category, "categories; a group stands for all below it")
     neighbourhood = _codes(Neighbourhood, "neighbourhoods")
     format = serializers.ChoiceField(["json", "csv", "xlsx"], required=False)
+    headings = serializers.ChoiceField(
+        ["machine", "tr"],
+        default="machine",
+        help_text="Of CSV and XLSX: `tr` is for people, with Turkish headings and numbers (semicolon, comma).",
+    )
+    columns = serializers.CharField(
+        required=False, help_text="Of CSV and XLSX: names of columns, comma separated. All if absent."
+    )
+
+    def validate_columns(self, value: str) -> list[str]:
+        known = self.context["columns"]
+        names = [name for name in value.split(",") if name]
+        if unknown := next((name for name in names if name not in known), ""):
+            raise serializers.ValidationError(
+                f"“{unknown}” diye bir sütun yok. Sütunlar: {', '.join(known)}."
+            )
+        return names
 
     def codes(self) -> dict[str, list[str]]:
         return {

@@ -23,7 +23,7 @@ from typing_extensions import override
 from departments.models import Role
 from tickets import ports, reports
 from tickets.api.authentication import WithinScope
-from tickets.api.reports import shapes
+from tickets.api.reports import shapes, titles
 from tickets.api.reports.documents import described
 from tickets.api.reports.query import (
     Filters,
@@ -84,21 +84,37 @@ class ReportView(APIView, ABC):
     query_class: ClassVar[type[Filters]] = ReportParameters
     shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape
     name: ClassVar[str]
+    by_day: ClassVar[bool] = False  # whether the rows are parts of the period, and `code` their first day
 
     def get(self, request: Request) -> HttpResponseBase:
         now = timezone.now()
-        query = self.query_class(data=request.query_params, context={"now": now})
+        context = {"now": now, "columns": [titles.machine_name(path) for path in self.columns()]}
+        query = self.query_class(data=request.query_params, context=context)
         query.is_valid(raise_exception=True)
         rows = self.results(query, reports.scope(request.user, **query.codes()), now)
         form = query.validated_data.get("format", "json")
         if form == "json":
             body = JSONRenderer().render(self.answer(query, rows))
             return cached_response(request, body, lambda: HttpResponse(body, content_type="application/json"))
-        paths = shapes.columns(self.shape(), compare="compare" in query.validated_data)
-        head = ["_".join(path) for path in paths]
+        paths = titles.chosen(
+            self.columns(compare="compare" in query.validated_data), query.validated_data.get("columns", [])
+        )
+        head = [titles.machine_name(path) for path in paths]
         cells = [[shapes.value(row, path) for path in paths] for row in rows]
+        turkish = query.validated_data["headings"] == "tr"
+        if turkish:
+            head = [titles.title(path, by_day=self.by_day) for path in paths]
+            cells = [
+                [titles.cell(*each, by_day=self.by_day) for each in zip(paths, row, strict=True)]
+                for row in cells
+            ]
         body = JSONRenderer().render([form, head, cells])
-        return cached_response(request, body, lambda: table(form, self.name, head, cells))
+        return cached_response(request, body, lambda: table(form, self.name, head, cells, turkish=turkish))
+
+    @classmethod
+    def columns(cls, *, compare: bool = False) -> list[titles.Path]:
+        """The columns of its files, each as the path to its value."""
+        return shapes.columns(cls.shape(), compare=compare)
 
     @abstractmethod
     def results(self, query: Any, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -136,6 +152,7 @@ class TrendView(ReportView):
 
     query_class = TrendQuery
     name = "egilim"
+    by_day = True
 
     @override
     def results(self, query: TrendQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -221,6 +238,7 @@ class RoutingView(ReportView):
     query_class = RoutingQuery
     shape = shapes.AccuracyShape
     name = "yonlendirme"
+    by_day = True
 
     @override
     def results(self, query: RoutingQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:

@@ -4,8 +4,13 @@ const query = new URLSearchParams(page.dataset.query);
 const dark = document.documentElement.classList.contains("dark");
 const INK = dark ? "#d1d5db" : "#374151";
 const LINES = dark ? "rgb(255 255 255 / .12)" : "rgb(0 0 0 / .1)";
-const BLUE = "#3387b4", PALE = dark ? "#64748b" : "#b6c4d1", GREEN = "#15803d", AMBER = "#d97706", RED = "#b91c1c", GREY = "#9ca3af";
-const STARS = [RED, "#ea580c", AMBER, "#65a30d", GREEN];
+// Told apart by lightness, too, and by red against blue, which everybody sees; no green.
+const BLUE = dark ? "#6cb8e4" : "#0b5a86", SKY = dark ? "#3d7ea3" : "#5b9cc0", PALE = dark ? "#4b5863" : "#c2cad1", GREY = dark ? "#8794a0" : "#85919c";
+const LATE = dark ? "#ff9d97" : "#a5121b", SOON = dark ? "#e6bf57" : "#ffdf80";
+const STARS = [LATE, dark ? "#b0605f" : "#d98a8d", PALE, SKY, BLUE];
+const COLUMNS = JSON.parse(document.getElementById("columns").textContent); // of each report: name and heading
+const SHOWN = ["code", "name", "opened", "open_now", "overdue_now", "resolved", "resolution_median_hours", "resolution_within_target", "satisfaction_mean", "count", "mean", "open", "judged", "department", "category"];
+const SHARES = /(^|_)(within_target|department|category)$/;
 const ROWS = 12; // of a chart by category or by neighbourhood
 const narrow = page.clientWidth < 600;
 const compared = query.has("compare");
@@ -46,7 +51,9 @@ async function report(section) {
   const api = section.querySelector("a[data-form=json]");
   api.textContent = decodeURIComponent(address);
   api.href = address;
-  for (const form of ["csv", "xlsx"]) section.querySelector(`a[data-form=${form}]`).href = file(form);
+  offerColumns(section, (columns) => {
+    for (const form of ["csv", "xlsx"]) section.querySelector(`a[data-form=${form}]`).href = `${file(form)}&headings=tr&columns=${columns.join()}`;
+  });
   const answer = await fetch(address, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error((await answer.json()).detail);
   return answer.json();
@@ -64,26 +71,167 @@ function tell(section, text) {
   drawing.replaceChildren(element("p", { className: "empty", textContent: text }));
 }
 
+// ------------------------------------------------------- the figures as a table, to read, to copy and to take away
+
+function chosenColumns(section) {
+  return [...section.querySelectorAll("fieldset input:checked")].map((box) => box.value);
+}
+
+function offerColumns(section, chosen) {
+  const choices = section.querySelector("fieldset");
+  const boxes = COLUMNS[section.dataset.report].map(([name, title]) => {
+    const usual = SHOWN.includes(name) && (name !== "code" || title !== "Kod");
+    return element("label", {}, element("input", { type: "checkbox", value: name, checked: usual }), ` ${title}`);
+  });
+  if (section.dataset.report === "summary") for (const label of boxes) label.firstChild.checked = true;
+  choices.append(...boxes);
+  choices.addEventListener("change", () => {
+    chosen(chosenColumns(section));
+    fillTable(section);
+  });
+  chosen(chosenColumns(section));
+}
+
+const at = (row, name) => flat(row)[name];
+function flat(row, before = "") {
+  const found = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (value && typeof value === "object") Object.assign(found, flat(value, `${before}${name}_`));
+    else found[before + name] = value;
+  }
+  return found;
+}
+
+function written(name, value) {
+  if (value === null || value === undefined) return "";
+  if (name === "code" && /^\d{4}-\d\d-\d\d$/.test(value)) return value.split("-").reverse().join(".");
+  if (typeof value !== "number") return value;
+  return number(SHARES.test(name) ? value * 100 : value);
+}
+
+function fillTable(section) {
+  const answer = answers.get(section);
+  if (!answer) return;
+  const columns = COLUMNS[section.dataset.report].filter(([name]) => chosenColumns(section).includes(name));
+  const cell = (row, name) => {
+    const text = written(name, at(row, name));
+    const list = text && listBehind(section, row, name);
+    return element("td", {}, list ? element("a", { href: list, textContent: text }) : text);
+  };
+  section.querySelector(".figures-table").replaceChildren(
+    element("table", {},
+      element("thead", {}, element("tr", {}, ...columns.map(([, title]) => element("th", { scope: "col", textContent: title })))),
+      element("tbody", {}, ...answer.results.map((row) => element("tr", {}, ...columns.map(([name]) => cell(row, name)))))));
+}
+
+// The list of the queue that a number counts; nothing where the queue has no such filter.
+function listBehind(section, row, figure) {
+  const kind = section.dataset.report;
+  const list = new URLSearchParams({ tab: "tumu" });
+  const codes = { categories: "category", neighbourhoods: "neighbourhood", satisfaction: "department" };
+  if (query.get("department")) list.set("department", query.get("department"));
+  if (codes[kind]) list.set(codes[kind], row.code ?? "yok");
+  const [first, last] = kind === "trend" ? partOf(section, row) : [query.get("from"), dayBefore(query.get("to"))];
+  const during = (moment) => { list.set(`${moment}since`, first); list.set(`${moment}until`, last); };
+  const outcomes = ["resolved", "rejected", "redirected", "duplicate", "cancelled"];
+  if (figure === "opened") during("");
+  else if (figure === "open_now") list.set("open", "on");
+  else if (figure === "overdue_now") list.set("overdue", "on");
+  else if (outcomes.includes(figure) || figure.startsWith("resolution_")) { during("ended_"); list.set("outcome", (outcomes.includes(figure) ? figure : "resolved").toUpperCase()); }
+  else if (figure.startsWith("first_action_")) during("acted_");
+  else if (/^(satisfaction_)?(count|mean)$/.test(figure) && kind !== "routing") during("rated_");
+  else return "";
+  return `/admin/tickets/ticket/?${list}`;
+}
+
+const dayBefore = (day, days = 1) => new Date(Date.parse(`${day}T12:00Z`) - days * 864e5).toISOString().slice(0, 10);
+function partOf(section, row) {
+  const rows = answers.get(section).results;
+  const next = rows[rows.indexOf(row) + 1];
+  const first = row.code < query.get("from") ? query.get("from") : row.code;
+  return [first, next ? dayBefore(next.code) : dayBefore(query.get("to"))];
+}
+
+const answers = new Map();
+
+page.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const section = button.closest("section");
+  const say = section.querySelector("[role=status]");
+  try {
+    say.textContent = button.dataset.copy === "table" ? await copyTable(section) : await copyPicture(section);
+  } catch {
+    say.textContent = "Tarayıcı kopyalamaya izin vermedi. Dosya olarak indirin.";
+  }
+});
+
+async function copyTable(section) {
+  const table = section.querySelector(".figures-table table");
+  if (!table) return "Kopyalanacak sayı yok.";
+  const lines = [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t"));
+  await navigator.clipboard.writeText(lines.join("\n"));
+  return "Tablo kopyalandı; Excel’e yapıştırın.";
+}
+
+async function copyPicture(section) {
+  const canvas = section.querySelector(".drawing canvas") || (await painted(section.querySelector(".drawing svg")));
+  if (!canvas) return "Kopyalanacak çizim yok.";
+  const sheet = element("canvas", { width: canvas.width, height: canvas.height });
+  const pen = sheet.getContext("2d");
+  pen.fillStyle = dark ? "#182027" : "#ffffff"; // a picture without a ground is black in many programs
+  pen.fillRect(0, 0, sheet.width, sheet.height);
+  pen.drawImage(canvas, 0, 0);
+  const picture = await new Promise((done) => sheet.toBlob(done, "image/png"));
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+  return "Resim kopyalandı.";
+}
+
+async function painted(svg) {
+  if (!svg) return null;
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  const copy = svg.cloneNode(true);
+  for (const [name, value] of Object.entries({ width: width * 2, height: height * 2, xmlns: "http://www.w3.org/2000/svg" })) copy.setAttribute(name, value);
+  const image = new Image();
+  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await image.decode();
+  const canvas = element("canvas", { width: width * 2, height: height * 2 });
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas;
+}
+
+// How a figure differs from the compared period: an arrow and words. `good` is the sign of a change for the better.
+function difference(now, before, write, good) {
+  if (before === null || now === null) return "karşılaştırılacak sayı yok";
+  const change = now - before;
+  if (!change) return `aynı, önce de ${write(before)}`;
+  const verdict = !good ? "" : Math.sign(change) === good ? ", daha iyi" : ", daha kötü";
+  return `${change > 0 ? "↑ arttı" : "↓ azaldı"}, önce ${write(before)}${verdict}`;
+}
+
 const bars = (label, data, backgroundColor, more = {}) => ({ type: "bar", label, data, backgroundColor, order: 2, ...more });
-const line = (label, data, colour, more = {}) => ({ type: "line", label, data, borderColor: colour, backgroundColor: colour, pointRadius: 2, tension: 0.2, order: 1, ...more });
+const line = (label, data, colour, more = {}) => ({ type: "line", label, data, borderColor: colour, backgroundColor: colour, pointRadius: 2, tension: 0, // a curve would run below zero
+   order: 1, ...more });
 const total = (rows, figure) => rows.reduce((sum, row) => sum + (row[figure] || 0), 0);
 
 const DRAWN = {
   summary(section, { results: [row] }) {
     const before = row.compared;
-    const tiles = [
-      ["Gelen", (figures) => number(figures.opened)],
-      ["Çözülen", (figures) => number(figures.resolved)],
-      ["Şu an açık", null, number(row.open_now)],
-      ["Şu an geciken", null, number(row.overdue_now)],
-      ["İlk işlem, ortanca", (figures) => number(figures.first_action.median_hours, " saat")],
-      ["Çözüm, ortanca", (figures) => number(figures.resolution.median_hours, " saat")],
-      ["Hedefinde çözülen", (figures) => percent(figures.resolution.within_target)],
-      ["Memnuniyet", (figures) => number(figures.satisfaction.mean, figures.satisfaction.mean === null ? "" : " / 5")],
+    const hours = (value) => number(value, " saat");
+    const tiles = [ // name, column, the figure of a row, how it is written, and the sign of a change for the better
+      ["Gelen", "opened", (figures) => figures.opened, number, 0],
+      ["Çözülen", "resolved", (figures) => figures.resolved, number, 0],
+      ["Şu an açık", "open_now", null, number],
+      ["Şu an geciken", "overdue_now", null, number],
+      ["İlk işlem, ortanca", "first_action_median_hours", (figures) => figures.first_action.median_hours, hours, -1],
+      ["Çözüm, ortanca", "resolution_median_hours", (figures) => figures.resolution.median_hours, hours, -1],
+      ["Hedefinde çözülen", "resolution_within_target", (figures) => figures.resolution.within_target, percent, 1],
+      ["Memnuniyet", "satisfaction_mean", (figures) => figures.satisfaction.mean, (value) => number(value, value === null ? "" : " / 5"), 1],
     ];
-    section.querySelector(".drawing").replaceChildren(...tiles.map(([name, of, now]) =>
-      element("div", { className: "tile" }, name, element("b", { textContent: of ? of(row) : now }),
-        element("small", { textContent: of && before ? `karşılaştırılan dönem: ${of(before)}` : "" }))));
+    section.querySelector(".drawing").replaceChildren(...tiles.map(([name, column, of, write, good]) =>
+      element("a", { className: "tile", href: listBehind(section, row, column) }, name,
+        element("b", { textContent: write(of ? of(row) : row[column]) }),
+        element("small", { textContent: of && before ? difference(of(row), of(before), write, good) : "" }))));
   },
 
   trend(section, { results: rows }) {
@@ -93,7 +241,7 @@ const DRAWN = {
     chart(section, `${total(rows, "opened")} gelen, ${total(rows, "resolved")} çözülen.`, {
       data: {
         labels: rows.map((row) => days(row, rows)),
-        datasets: [bars("Gelen", far("opened"), BLUE), line("Çözülen", far("resolved"), GREEN), ...then],
+        datasets: [bars("Gelen", far("opened"), SKY), line("Çözülen", far("resolved"), INK), ...then],
       },
       options: { interaction: { mode: "index" }, scales: { x: { grid: { display: false } }, y: whole }, plugins: { tooltip: { callbacks: { title: ([point]) => rows[point.dataIndex].name } } } },
     });
@@ -101,7 +249,7 @@ const DRAWN = {
 
   backlog(section, { results: rows }) {
     if (!total(rows, "open")) return tell(section, "Açık başvuru yok.");
-    const states = [["on_time", "Zamanında", GREEN], ["near", "Süresi doluyor", AMBER], ["overdue", "Gecikmiş", RED], ["waiting", "Bilgi bekleniyor", BLUE], ["no_target", "Hedefi yok", GREY]];
+    const states = [["on_time", "Zamanında", BLUE], ["near", "Süresi doluyor", SOON], ["overdue", "Gecikmiş", LATE], ["waiting", "Bilgi bekleniyor", GREY], ["no_target", "Hedefi yok", PALE]];
     chart(section, rows.map((row) => `${row.name}: ${row.open}`).join(", "), {
       data: {
         labels: rows.map((row) => row.code.replace("0-1", "1’den az").replace("-", "–")),
@@ -128,19 +276,15 @@ const DRAWN = {
     const all = total(most, "opened");
     if (!all) return tell(section, "Bu dönemde başvuru gelmedi.");
     const shown = most.slice(0, ROWS);
-    let sum = 0;
-    const shares = shown.map((row) => Math.round(((sum += row.opened) / all) * 1000) / 10);
     chart(section, shown.map((row) => `${row.name}: ${row.opened}`).join(", "), {
       data: {
-        labels: shown.map((row) => short(row.name, narrow ? 16 : 34)),
-        datasets: [
-          bars("Gelen", shown.map((row) => row.opened), BLUE),
-          line("Birikimli pay", shares, AMBER, { xAxisID: "share", pointRadius: 3, tension: 0 }),
-        ],
+        labels: shown.map((row) => `${short(row.name, narrow ? 16 : 34)} · ${percent(row.opened / all)}`),
+        datasets: [bars("Gelen", shown.map((row) => row.opened), BLUE)],
       },
       options: {
         indexAxis: "y",
-        scales: { x: { ...whole, position: "bottom" }, share: share({ axis: "x", position: "top" }), y: { grid: { display: false }, ticks: { autoSkip: false } } },
+        plugins: { legend: { display: false } },
+        scales: { x: { ...whole, position: "bottom" }, y: { grid: { display: false }, ticks: { autoSkip: false } } },
       },
     });
   },
@@ -152,7 +296,7 @@ const DRAWN = {
         labels: rows.map((row) => days(row, rows)),
         datasets: [
           line("Birim doğru", rows.map((row) => inHundred(row.department)), BLUE, { spanGaps: true }),
-          line("Konu doğru", rows.map((row) => inHundred(row.category)), AMBER, { spanGaps: true }),
+          line("Konu doğru", rows.map((row) => inHundred(row.category)), GREY, { spanGaps: true, borderDash: [5, 4] }),
         ],
       },
       options: { interaction: { mode: "index" }, scales: { x: { grid: { display: false } }, y: share({ grid: {} }) } },
@@ -168,8 +312,9 @@ const DRAWN = {
     if (!known.length) return tell(section, "Bu dönemde yeri bilinen başvuru gelmedi.");
     const shapes = places.map((place) => ({ ...place, row: counts.get(place.code), share: (counts.get(place.code)?.opened || 0) / known[0].opened }));
     const head = ["Mahalle", "Gelen", "Açık", "Geciken"];
-    const cells = (row) => [row.name, row.opened, row.open_now, row.overdue_now];
-    const tr = (texts, name) => element("tr", {}, ...texts.map((text) => element(name, { textContent: text })));
+    const linked = (row, figure) => element("a", { href: listBehind(section, row, figure), textContent: number(row[figure]) });
+    const cells = (row) => [row.name, ...["opened", "open_now", "overdue_now"].map((figure) => linked(row, figure))];
+    const tr = (texts, name) => element("tr", {}, ...texts.map((text) => element(name, {}, text)));
     section.querySelector(".drawing").replaceChildren(
       element("div", {}, heatMap(shapes.sort((a, b) => a.share - b.share))),
       element("table", {}, element("thead", {}, tr(head, "th")), element("tbody", {}, ...known.slice(0, ROWS).map((row) => tr(cells(row), "td")))));
@@ -216,7 +361,7 @@ function labels(shapes, place) {
   return found;
 }
 
-const heat = (part) => `hsl(${45 - 40 * part} 90% ${dark ? 40 + 20 * part : 72 - 30 * part}%)`; // pale yellow to deep red
+const heat = (part) => `hsl(202 ${45 + 40 * part}% ${dark ? 28 + 40 * part : 82 - 54 * part}%)`; // of one colour: pale to deep
 const circle = ([cx, cy], r, look) => drawn("circle", { ...look, cx, cy, r });
 const rings = (boundary) => (boundary.type === "MultiPolygon" ? boundary.coordinates : [boundary.coordinates]).map((shape) => shape[0]);
 
@@ -228,6 +373,10 @@ function drawn(name, facts) {
 
 for (const section of page.querySelectorAll("[data-report]")) {
   report(section)
-    .then((answer) => DRAWN[section.dataset.report](section, answer))
+    .then((answer) => {
+      answers.set(section, answer);
+      fillTable(section);
+      DRAWN[section.dataset.report](section, answer);
+    })
     .catch((error) => tell(section, error.message || "Rapor alınamadı. Sayfayı yenileyin."));
 }
