@@ -147,7 +147,7 @@ def test_a_unit_runs_as_its_own_account_and_writes_where_it_must(unit: str) -> N
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     written = " ".join(value for name, value in UNITS[unit] if name == "ReadWritePaths")
-    elsewhere = {"melikgazi-media-copy": "-/var/backups/melikgazi-media"}
+    elsewhere = {"melikgazi-media-copy": "-/var/backups/melikgazi-media", "melikgazi-learning": ""}
     backup = "/var/backups/melikgazi" if "-backup" in unit else "/var/lib/melikgazi/media"
     assert written == elsewhere.get(unit, backup)
 
