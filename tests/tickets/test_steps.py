@@ -13,8 +13,9 @@ from tickets import ports
 from tickets.admin.forms.shown import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
+from tickets.move_letters import letter
 from tickets.ports import NullChannel
-from tickets.workflow import MOVES, Position, Status, TicketRole, letter, moves_for
+from tickets.workflow import MOVES, Position, Status, TicketRole, moves_for
 
 
 def offered(world: World, ticket: Ticket, who: str) -> Steps:

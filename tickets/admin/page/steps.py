@@ -13,8 +13,9 @@ from tickets import ports
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.moves import MoveForm
 from tickets.models import Ticket
+from tickets.move_letters import letter
 from tickets.permissions import Actor, parties
-from tickets.workflow import ENDED, Status, letter, moves_for, why_not
+from tickets.workflow import ENDED, Status, moves_for, why_not
 
 BESIDE = 3
 CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"

@@ -20,8 +20,9 @@ from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.days import DayField
 from tickets.models import Ticket
+from tickets.move_letters import LETTERS
 from tickets.permissions import Actor, actor_of, parties, visible_to
-from tickets.workflow import DEPARTMENT, LETTERS, MOVES, STAFF, MissingFields, MoveError, Status, TicketRole
+from tickets.workflow import DEPARTMENT, MOVES, STAFF, MissingFields, MoveError, Status, TicketRole
 
 MOST = 200  # tickets in one go
 GONE = "Bu başvuru artık size görünmüyor."
