@@ -18,9 +18,7 @@ from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.legal_limits import SHORTEST
 from tickets.models import DANGER, TO_CLAIM, CallBack, Handover, Presence, ShiftChange, Snooze, Ticket
-from tickets.models.ticket import NOBODY_WAITS
 from tickets.overdue import late, overdue
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.workflow import Status
@@ -150,8 +148,7 @@ def waiting_tickets(actor: Actor) -> list[Ticket]:
     """The tickets whose citizens have waited longest for a word of somebody."""
     rows = visible_to(actor).filter(outcome=None, waits_since__isnull=False)
     related = ("citizen", "category", "neighbourhood", "assignee")
-    rows = rows.annotate(waits_at=Coalesce(F("waits_since"), NOBODY_WAITS)).select_related(*related)
-    return list(rows.order_by("waits_at", "id")[:ROWS])
+    return list(rows.select_related(*related).order_by("waits_since", "id")[:ROWS])
 
 
 def line_people() -> list[Colleague]:
@@ -228,8 +225,7 @@ def due(now: datetime) -> Q:
 
 def legally_due(now: datetime) -> Q:
     """Open, and past the legal limit or so within the day, whatever the target and whoever is waited for."""
-    by = midnight_after(now)  # younger ones are not looked at: there is no index of the limit
-    return Q(outcome__isnull=True, legal_due_at__lt=by, created_at__lt=by - SHORTEST)
+    return Q(outcome__isnull=True, legal_due_at__lt=midnight_after(now))
 
 
 def due_tickets(rows: QuerySet[Ticket], now: datetime) -> list[Ticket]:
@@ -278,9 +274,8 @@ def closing_windows(actor: Actor, talks: Sequence[Handover], now: datetime) -> l
     calendar = calendar_of(None)
     closes = calendar.add_days(now, 0) if calendar.is_working_time(now) else now
     unanswered = visible_to(actor).filter(outcome=None, citizen__isnull=False).select_related("citizen")
-    unanswered = unanswered.annotate(waits_at=Coalesce(F("waits_since"), NOBODY_WAITS))
-    unanswered = unanswered.filter(waits_at__gte=closes - WINDOW, waits_at__lte=now)
-    tickets = {each.citizen_id or 0: each for each in unanswered.order_by("waits_at", "id")[:MOST_WAITING]}
+    unanswered = unanswered.filter(waits_since__gte=closes - WINDOW, waits_since__lte=now)
+    tickets = {each.citizen_id or 0: each for each in unanswered.order_by("waits_since", "id")[:MOST_WAITING]}
     by_citizen = {each.citizen_id: each for each in talks}
     found = [
         ClosingWindow(

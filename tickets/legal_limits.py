@@ -25,8 +25,6 @@ class LegalLimit:
 PETITION = LegalLimit(near=20, warn=25, due=30)  # Law 3071 art. 7
 INFORMATION = LegalLimit(near=10, warn=12, due=15, working=True)  # Law 4982 art. 11
 
-SHORTEST = timedelta(days=min(PETITION.due, INFORMATION.due))  # no limit ends sooner after the first message
-
 
 def legal_limit(kind: Kind) -> LegalLimit:
     """The limit for a kind of ticket, the same for tickets forwarded by CİMER."""

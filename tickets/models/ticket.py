@@ -209,6 +209,14 @@ class Ticket(models.Model):
                 condition=Q(outcome__isnull=True),
             ),
             models.Index(Coalesce("waits_since", NOBODY_WAITS), F("id"), name="ticket_waits"),
+            models.Index(
+                fields=["waits_since", "id"],
+                name="ticket_open_waits",
+                condition=Q(outcome__isnull=True, waits_since__isnull=False),
+            ),
+            models.Index(
+                fields=["legal_due_at", "id"], name="ticket_open_legal", condition=Q(outcome__isnull=True)
+            ),
             models.Index("assignee", F("created_at").desc(), name="ticket_of_assignee"),
             models.Index(
                 fields=["assignee", "waits_since"],
