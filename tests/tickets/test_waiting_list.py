@@ -11,7 +11,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
 from tickets import ports, services
-from tickets.admin.waiting.entries import TicketReason, WaitingTab, newest, waiting
+from tickets.admin.waiting.entries import PAGE, TicketReason, WaitingTab, newest, waiting
 from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
 from tickets.services import handovers
@@ -312,6 +312,16 @@ def test_the_page_and_its_renewal_cost_at_most_fifteen_statements(
     for query in ("", "?live=1", "?gorunum=bende", "?gorunum=ertelenen"):
         with django_assert_max_num_queries(15):
             assert operator.get(LIST + query).status_code == 200
+
+
+def test_a_later_page_costs_no_more_for_the_rows_of_the_first(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(PAGE + 1):
+        world.open(now=ago(3))
+    operator = sign_in(world, "operator")
+    with django_assert_max_num_queries(15):
+        assert operator.get(LIST + "?sayfa=2").content.decode().count("data-key=") == 1
 
 
 def test_the_renewal_says_that_nothing_changed(world: World) -> None:

@@ -54,15 +54,18 @@ _kept: dict[Hashable, Listing] = {}
 _lock = Lock()
 
 
-def listing(actor: Actor, now: datetime, most: int, heard: str, after: float) -> Listing:
+def listing(
+    actor: Actor, now: datetime, most: int, heard: str, after: float, *, with_rows: bool = True
+) -> Listing:
     """As the actor sees it. For pages that `heard` the same stamp from the pulse it is read once; without one, anew.
+    `with_rows` are the first rows, which no later page shows.
 
     It is not from before `after`, which is when the list was read that the page shows: another process may have read
     that one later than what is kept here.
     """
     if heard in ("", NOW):
-        return _read(actor, now, most)
-    key = sight(actor), most
+        return _read(actor, now, most, with_rows=with_rows)
+    key = sight(actor), most, with_rows
     with _lock:
         kept = _kept.get(key)
         if kept and kept.stamp == heard and kept.at >= max(after, time.time() - LASTS):
@@ -70,7 +73,7 @@ def listing(actor: Actor, now: datetime, most: int, heard: str, after: float) ->
         if len(_kept) > MOST:
             _kept.clear()
         stamp = WATCH.state(anew=True).listed
-        fresh = _kept[key] = replace(_read(actor, now, most), stamp=stamp)
+        fresh = _kept[key] = replace(_read(actor, now, most, with_rows=with_rows), stamp=stamp)
         return fresh
 
 
@@ -83,9 +86,10 @@ def drawn(
     return [rows[each.row_key].seen_by(user, tab) for each in entries if each.row_key in rows]
 
 
-def _read(actor: Actor, now: datetime, most: int) -> Listing:
+def _read(actor: Actor, now: datetime, most: int, *, with_rows: bool) -> Listing:
     at, entries = time.time(), for_all(actor, now, most)
-    rows = {row.key: DrawnRow(row) for row in rows_of(entries[:PAGE], WaitingTab.ALL, now)}
+    first = rows_of(entries[:PAGE], WaitingTab.ALL, now) if with_rows else []
+    rows = {row.key: DrawnRow(row) for row in first}
     last = (
         newest(actor)
         if len(entries) > COUNTED

@@ -67,7 +67,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         return _ended(request)
     user, tab, number = user_of(request).pk, _tab(request), key_of(request.GET.get("sayfa", "")) or 1
     most = max(COUNTED, PAGE * min(number, COUNTED)) + 1
-    known = listing(actor, now, most, request.GET.get("live", ""), _after(request))
+    heard, after = request.GET.get("live", ""), _after(request)
+    known = listing(actor, now, most, heard, after, with_rows=number == 1 and tab is WaitingTab.ALL)
     everyone = with_own(known.entries, actor, now, most)
     entries = everyone if tab is WaitingTab.ALL else waiting(actor, tab, now, most)
     page = Paginator(entries, PAGE).get_page(number)
