@@ -321,7 +321,7 @@ def test_a_later_page_costs_no_more_for_the_rows_of_the_first(
         world.open(now=ago(3))
     operator = sign_in(world, "operator")
     with django_assert_max_num_queries(15):
-        assert operator.get(LIST + "?sayfa=2").content.decode().count("data-key=") == 1
+        assert operator.get(LIST + "?sayfa=2").content.decode().count(' data-key="') == 1
 
 
 def test_the_renewal_says_that_nothing_changed(world: World) -> None:
