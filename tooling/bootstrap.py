@@ -39,17 +39,23 @@ def ensure(package_set: str) -> None:
     with hold(ROOT, wait=True):
         if installed(package_set):
             return
-        if not usable():
+        print("Bağımlılıklar kuruluyor (yalnızca ilk sefer) …", file=sys.stderr, flush=True)
+        install = _pip_install(package_set)
+        # What an earlier one left when it was broken off may be no environment, or one that pip cannot go on with.
+        if not (usable() and _try(*install) == 0):
             shutil.rmtree(VENV, ignore_errors=True)
             _run(sys.executable, "-m", "venv", str(VENV))
-        print("Bağımlılıklar kuruluyor (yalnızca ilk sefer) …", file=sys.stderr, flush=True)
-        files = [option for name in SETS[package_set] for option in ("-r", str(ROOT / name))]
-        options = ("--quiet", "--no-input", "--no-compile", "--require-hashes")
-        _run(str(PYTHON), "-m", "pip", "install", *options, *files)
+            _run(*install)
         _compile()
         _stamp(package_set).write_text(fingerprint(package_set))
     # What this cannot make now is made by the first start that needs it.
     attached((str(PYTHON), "-m", "tooling.prepared"), stdout=sys.stderr).wait()
+
+
+def _pip_install(package_set: str) -> tuple[str, ...]:
+    files = [option for name in SETS[package_set] for option in ("-r", str(ROOT / name))]
+    options = ("--quiet", "--no-input", "--no-compile", "--require-hashes")
+    return (str(PYTHON), "-m", "pip", "install", *options, *files)
 
 
 def installed(package_set: str) -> bool:
@@ -84,8 +90,12 @@ def _compile() -> None:
     attached((str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib"))).wait()
 
 
+def _try(*command: str) -> int:
+    return attached(command, stdout=sys.stderr).wait()
+
+
 def _run(*command: str) -> None:
-    status = attached(command, stdout=sys.stderr).wait()
+    status = _try(*command)
     if status != 0:
         sys.exit(f"Kurulum başarısız ({status}): {' '.join(command)}")
 

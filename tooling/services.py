@@ -24,7 +24,8 @@ from tooling import processes, rootless
 from tooling.processes import Program, ProgramError
 
 SOCKET_LIMIT = 107  # bytes of a Unix socket's path, by the kernel
-START_SECONDS = 60  # crash recovery of a big database included
+# Crash recovery of a big database and a busy machine included; who has died is seen at once.
+START_SECONDS = 300
 STOP_SECONDS = 10
 USER = DATABASE = "melikgazi"
 _SPECIAL = frozenset("+%&#?,")  # mean something in an address or in a list of PostgreSQL's

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,16 @@ def test_an_environment_whose_python_is_gone_does_not_count(checkout: Path):
     stamp(checkout, "local")
     bootstrap.PYTHON.unlink()
     assert not bootstrap.installed("local")
+
+
+def test_what_a_broken_off_start_left_is_made_anew(checkout: Path, capfd: pytest.CaptureFixture[str]):
+    """A .venv whose Python runs, though its packages never came: not even pip."""
+    for name in bootstrap.SETS["local"]:
+        (checkout / name).write_text("# nothing is wanted\n")
+    shutil.rmtree(checkout / ".venv")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", checkout / ".venv"], check=True)
+    (checkout / ".venv" / "lib" / "left").write_text("over")
+    assert bootstrap.usable()
+    bootstrap.ensure("local")
+    assert bootstrap.installed("local")
+    assert not (checkout / ".venv" / "lib" / "left").exists()
