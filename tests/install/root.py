@@ -71,6 +71,10 @@ exec setpriv --bounding-set "$BOUNDS" \\
 """
 
 
+class NoDebianError(Exception):
+    """A bare Debian is not to be had here; `str()` says why."""
+
+
 def why_not() -> str:
     """Why no root can be made on this machine; empty where one can."""
     if sys.platform != "linux" or os.geteuid() != 0:
@@ -83,6 +87,10 @@ def why_not() -> str:
         return "needs namespaces, which this machine forbids"
     if not _hierarchy():
         return "needs control groups of version 2"
+    try:
+        _base()
+    except NoDebianError as error:
+        return str(error)
     return ""
 
 
@@ -246,7 +254,12 @@ def _base() -> Path:
             shutil.rmtree(unfinished, ignore_errors=True)
             sources = _host_sources()
             command = ("debootstrap", "--variant=minbase", f"--include={MACHINE}", SUITE, str(unfinished))
-            subprocess.run([*command, _mirror(sources)], check=True, stdout=subprocess.DEVNULL)
+            done = subprocess.run([*command, _mirror(sources)], capture_output=True, text=True, check=False)
+            if done.returncode:
+                said = (done.stdout + done.stderr).strip().splitlines()
+                raise NoDebianError(
+                    f"debootstrap could not fetch Debian: {(said or ['it said nothing'])[-1]}"
+                )
             (unfinished / "etc/apt/sources.list").write_text(sources)
             (unfinished / "etc/apt/apt.conf.d/90host").write_text(_host_settings())
             unfinished.rename(base)
@@ -267,8 +280,10 @@ def _host_sources() -> str:
 
 
 def _mirror(sources: str) -> str:
-    [first] = re.findall(rf"(http\S+) {SUITE} main$", sources, re.MULTILINE)[:1]
-    return str(first)
+    found = re.findall(rf"(http\S+) {SUITE} main$", sources, re.MULTILINE)
+    if not found:
+        raise NoDebianError(f"the host knows no source of packages of {SUITE} (apt-get update)")
+    return str(found[0])
 
 
 def _host_settings() -> str:

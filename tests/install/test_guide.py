@@ -1,11 +1,13 @@
 """That the guide and its test cannot part."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.deploy.deployment import ROOT
-from tests.install import guide
+from tests.install import guide, root
 from tests.install.answers import BESIDE_THE_GUIDE, SETTINGS, SHELL
 
 STAGES = ["install", "nginx", "backup", "restore", "pitr", "second", "upgrade", "back", "remove"]
@@ -35,6 +37,24 @@ def test_nothing_else_is_set_but_whom_to_take_for_meta() -> None:
         "WHATSAPP_GRAPH_URL",
         "WHATSAPP_MEDIA_HOSTS",
     ]
+
+
+def test_a_machine_that_debian_cannot_be_fetched_on_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The installation is skipped there with that reason, and nothing half made is left to be taken for it."""
+    fetcher = tmp_path / "debootstrap"
+    fetcher.write_text('#!/bin/sh\nmkdir -p "$4"; echo E: no way out; exit 1\n')
+    fetcher.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(root, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(root, "_host_sources", lambda: f"deb [] http://nowhere {root.SUITE} main\n")
+    with pytest.raises(root.NoDebianError, match="E: no way out"):
+        root._base()
+    assert not (tmp_path / "cache" / root.SUITE).exists()
+    monkeypatch.setattr(root, "_host_sources", lambda: "")
+    with pytest.raises(root.NoDebianError, match="apt-get update"):
+        root._base()
 
 
 @pytest.mark.parametrize("path", ["deploy/Caddyfile", "deploy/nginx.conf", "deploy/systemd", *SCRIPTS])
