@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -22,6 +23,7 @@ from typing_extensions import override
 from waitress import channel, parser, server
 from waitress.adjustments import Adjustments
 
+from melikgazi import http_figures
 from melikgazi.forks import Deadline, Worker, Workers
 from melikgazi.generations import Keeper, listen
 
@@ -84,25 +86,27 @@ def _serve(options: argparse.Namespace) -> NoReturn:
     listening = socket.socket(fileno=options.listening)
     listening.setblocking(False)
     gc.disable()
-    application = load()
+    application = load(options.processes)
     _look_at_tables()
     gc.freeze()  # before the forks: what is never looked through for garbage stays shared
     gc.enable()
 
-    def serve(deadline: Deadline) -> None:
+    def serve(number: int, deadline: Deadline) -> None:
+        http_figures.take_part(number)
         adjustments = Adjustments(threads=options.threads, sockets=[listening], **OPTIONS)
         serving = Server(application, _sock=listening, adj=adjustments, bind_socket=False)
         serving.deadline = deadline
         signal.signal(signal.SIGTERM, lambda *_: serving.drain())
         serving.run()
 
-    names = (f"web-{number}" for number in range(1, options.processes + 1))
-
     def tell() -> None:
         os.write(options.ready, b"1")
         os.close(options.ready)
 
-    sys.exit(Workers([Worker(name, serve, Deadline()) for name in names]).watch(tell))
+    serving = [
+        Worker(f"web-{number + 1}", partial(serve, number), Deadline()) for number in range(options.processes)
+    ]
+    sys.exit(Workers(serving).watch(tell))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,9 +126,9 @@ def _allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def load() -> Any:
+def load(processes: int) -> Any:
     """The application, with every page imported, and what the first page of each process would have to read: addresses,
-    translations, formats of dates, the templates around all pages."""
+    translations, formats of dates, the templates around all pages. So many processes will count their requests."""
     application = import_module("melikgazi.wsgi").application  # sets Django up
 
     from django.conf import settings
@@ -140,6 +144,7 @@ def load() -> Any:
             get_template(page)
     for module in READ_LATE:
         import_module(module)
+    http_figures.share(processes)
     return application
 
 

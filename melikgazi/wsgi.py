@@ -1,24 +1,48 @@
-"""The web's entry. Webhook and pulse have lanes of their own: no session, no CSRF, no static files before them."""
+"""The web's entry. Webhook and pulse have lanes of their own: no session, no CSRF, no static files before them.
+
+Every request is counted with its time until the answer could begin to leave (melikgazi/http_figures.py). It has the
+number that the proxy gave it, or gets one, which every line of its log and the row of a delivery have, too.
+"""
 
 import os
+import re
+import time
 from collections.abc import Callable, Iterable
-from typing import cast
+from typing import Any, cast
+from uuid import uuid4
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from typing_extensions import override
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
 
-_site = get_wsgi_application()
+get_wsgi_application()
 
-from melikgazi import pulse  # noqa: E402 - models exist only once Django is set up
+from melikgazi import http_figures, pulse  # noqa: E402 - models exist only once Django is set up
+from whatsapp import log_fields  # noqa: E402 - the same
 from whatsapp.webhook.views import webhook  # noqa: E402 - the same
 
 WEBHOOK = "/whatsapp/webhook/"
+_ROUTE = "melikgazi.route"  # where a request's environment says which address answered
+_REQUEST_ID = "HTTP_X_REQUEST_ID"
+_NUMBER = re.compile(r"[0-9A-Za-z-]{16,64}")
+
+
+class SiteHandler(WSGIHandler):
+    """Django's own, that says which address answered."""
+
+    @override
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        response = super().get_response(request)
+        if request.resolver_match is not None:
+            request.META[_ROUTE] = request.resolver_match.view_name
+        return response
 
 
 class WebhookHandler(WSGIHandler):
@@ -35,9 +59,38 @@ class WebhookHandler(WSGIHandler):
         return response
 
 
-_LANES: dict[str, WSGIApplication] = {WEBHOOK: WebhookHandler(), pulse.PATH: pulse.pulse}
+_site: WSGIApplication = SiteHandler()
+_LANES: dict[str, tuple[WSGIApplication, str]] = {
+    WEBHOOK: (WebhookHandler(), http_figures.WEBHOOK),
+    pulse.PATH: (pulse.pulse, http_figures.PULSE),
+}
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """WSGI."""
-    return _LANES.get(environ["PATH_INFO"], _site)(environ, start_response)
+    lane, route = _LANES.get(environ["PATH_INFO"], (_site, ""))
+    environ[_REQUEST_ID] = number = _number(environ)
+    begin, status = time.perf_counter(), 500  # of one that fails before it has said any
+
+    def start(said: str, *rest: Any) -> Any:
+        nonlocal status
+        status = int(said[:3])
+        return start_response(said, *rest)
+
+    try:
+        with log_fields.bind(request=number):
+            return lane(environ, start)
+    finally:
+        http_figures.current().add(route or _route(environ), status, time.perf_counter() - begin)
+
+
+def _route(environ: WSGIEnvironment) -> str:
+    """The name of the address, or what there is to say of a request that none has answered."""
+    is_file = environ["PATH_INFO"].startswith(settings.STATIC_URL)
+    return str(environ.get(_ROUTE) or (http_figures.STATIC if is_file else http_figures.UNKNOWN))
+
+
+def _number(environ: WSGIEnvironment) -> str:
+    """What our proxies overwrite; whoever else reaches us may say it, as long as it is nothing but a number."""
+    given = str(environ.get(_REQUEST_ID, ""))
+    return given if _NUMBER.fullmatch(given) else uuid4().hex

@@ -118,6 +118,15 @@ def test_an_answer_can_be_followed_back_to_the_delivery_that_it_answers(line: Li
 
 
 @only_json
+def test_what_is_told_of_a_delivery_names_the_request_that_brought_it(line: Line, lines: Lines):
+    number = "593b758ee3e1467a9d30b44829bc921c"
+    InboundDelivery.objects.keep(wire.said(wire.text(wire.AYSE, "durum")), line.now, number)
+    line.later(seconds=1)
+    (told,) = [each for each in lines.json if each["message"].startswith("taken in")]
+    assert told["request_id"] == number
+
+
+@only_json
 def test_a_json_line_has_a_time_a_level_and_a_logger(lines: Lines):
     logging.getLogger("whatsapp.trial").warning("%s of %s", 1, 2)
     (line,) = lines.json

@@ -32,7 +32,7 @@ SOON = 10.0  # seconds
 @pytest.fixture
 def port(transactional_db: None) -> Iterator[int]:
     """Of a server with as many threads as one process has in production."""
-    application = web.load()
+    application = web.load(1)
 
     def closing(*request: Any) -> list[bytes]:
         """As the application, but no thread keeps its connection to a database that is to go."""
@@ -157,7 +157,7 @@ def slow(environ, start):
     start("200 OK", [("Content-Length", "4")])
     return [b"done"]
 
-web.load = lambda: slow
+web.load = lambda _processes: slow
 web._look_at_tables = lambda: None
 listening, (_, ready) = socket.create_server(("127.0.0.1", int(sys.argv[1]))), os.pipe()
 sys.argv[1:] = ["--listening", str(listening.detach()), "--ready", str(ready), "--processes", "1"]

@@ -1,12 +1,13 @@
 """The webhook's contract with Meta: who is let in, what is kept, and what is answered when something is broken."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from celery import current_app
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -14,7 +15,7 @@ from melikgazi.wsgi import WEBHOOK, application
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.statements import statements
-from whatsapp import wakeup
+from whatsapp import log_fields, wakeup
 from whatsapp.models import InboundDelivery
 from whatsapp.webhook.views import BODY_LIMIT
 
@@ -199,6 +200,36 @@ def test_the_bare_lane_stores_what_is_signed(transactional_db: None):
     status, _ = through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY))
     assert status == "200 OK"
     assert bytes(InboundDelivery.objects.get().body) == BODY
+
+
+def test_the_row_has_the_number_that_the_proxy_gave_the_request(transactional_db: None):
+    number = "593b758e-e3e1-467a-9d30-b44829bc921c"
+    through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY), HTTP_X_REQUEST_ID=number)
+    assert InboundDelivery.objects.get().request_id == number
+
+
+@pytest.mark.parametrize("given", ["", "short", "Ayşe’nin isteği 12345678", "a" * 65, "x\ny" * 8])
+def test_a_request_without_a_proper_number_gets_one(transactional_db: None, given: str):
+    through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY), HTTP_X_REQUEST_ID=given)
+    found = InboundDelivery.objects.get().request_id
+    assert re.fullmatch("[0-9a-f]{32}", found)
+
+
+def test_what_the_log_tells_of_a_request_has_its_number(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+):
+    known: list[Any] = []
+
+    def fail(*_: Any) -> None:
+        known.append(log_fields.current())
+        raise OperationalError
+
+    monkeypatch.setattr(InboundDelivery.objects, "keep", fail)
+    number = "593b758e-e3e1-467a-9d30-b44829bc921c"
+    status, _ = through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY), HTTP_X_REQUEST_ID=number)
+    assert status.startswith("503")
+    assert known[0] == {"request": number}
+    assert log_fields.current() == {}
 
 
 def test_a_stored_body_costs_one_statement(transactional_db: None):

@@ -40,6 +40,7 @@ RETURNING delivery.*, EXISTS (
     WHERE state = 'new' AND attempts > 0 AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
 ) AS others_wait
 """
+REQUEST_ID_LENGTH = 64
 LARGE = 16 * 1024  # bytes of a body: more than the longest message that WhatsApp lets through
 _FINISH = """
 UPDATE whatsapp_inbounddelivery AS delivery
@@ -51,9 +52,9 @@ WHERE delivery.id = done.id AND delivery.attempts = done.attempts AND delivery.s
 
 
 class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
-    def keep(self, body: bytes, now: datetime) -> "InboundDelivery":
+    def keep(self, body: bytes, now: datetime, request_id: str = "") -> "InboundDelivery":
         """Stores a body as it came: one INSERT, whatever is in it."""
-        delivery = InboundDelivery(body=body, names=names_in(body), received_at=now)
+        delivery = InboundDelivery(body=body, names=names_in(body), received_at=now, request_id=request_id)
         insert([delivery])
         return delivery
 
@@ -130,6 +131,10 @@ class InboundDelivery(models.Model):
     # Whom and what it names (payloads.names_in), so that it can be waited for before anybody has read it.
     names = ArrayField(models.TextField(), verbose_name="adlar", default=list, blank=True)
     received_at = models.DateTimeField("geliş")
+    # The number that the proxy's log and the web server's have of the request that brought it.
+    request_id = models.CharField(
+        "istek no", max_length=REQUEST_ID_LENGTH, blank=True, default="", db_default=""
+    )
     state = models.CharField("durum", max_length=8, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField("deneme", default=0)
     next_attempt_at = models.DateTimeField("sonraki deneme", null=True, blank=True)

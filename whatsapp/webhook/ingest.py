@@ -66,7 +66,7 @@ def _park_deadly(claimed: InboundDelivery) -> bool:
     """Parks a delivery whose attempts all ended without an outcome: it kills whoever reads it."""
     if claimed.attempts <= ATTEMPTS:
         return False
-    with log_fields.bind(delivery=claimed.pk):
+    with log_fields.bind(delivery=claimed.pk, request=claimed.request_id):
         log.error("parked: the workers that had it ended without an outcome")
     error = claimed.error or f"Okuyan süreç {ATTEMPTS} kez sonuç bırakmadan kapandı"
     InboundDelivery.objects.postpone([claimed], error=error, until=None, park=True)
@@ -160,7 +160,7 @@ def _is_race(error: Exception) -> bool:
 
 def _report(accounts: _Accounts) -> None:
     for delivery, (updates, created) in accounts.items():
-        with log_fields.bind(delivery=delivery.pk):
+        with log_fields.bind(delivery=delivery.pk, request=delivery.request_id):
             log.info("taken in: %s of %s updates are new", created, updates)
 
 
@@ -171,7 +171,7 @@ def _postpone(deliveries: Sequence[InboundDelivery], error: Exception, now: date
     """
     attempts = deliveries[0].attempts
     for delivery in deliveries:
-        with log_fields.bind(delivery=delivery.pk):
+        with log_fields.bind(delivery=delivery.pk, request=delivery.request_id):
             log.warning("not taken in: %s", type(error).__name__)
     reason = f"{type(error).__name__}: {error}"[:1000]
     if is_of_the_database(error):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from whatsapp import wakeup
 from whatsapp.models import InboundDelivery
+from whatsapp.models.deliveries import REQUEST_ID_LENGTH
 from whatsapp.webhook.signature import is_signed
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     if not is_signed(body, request.headers.get("X-Hub-Signature-256", "")):
         return HttpResponse(status=401)
     try:
-        _store(body)
+        _store(body, request.headers.get("X-Request-Id", "")[:REQUEST_ID_LENGTH])
     except (OperationalError, InterfaceError) as error:
         log.error("webhook not stored: %s", type(error).__name__)  # noqa: TRY400 - the trace could hold the body
         return HttpResponse(status=503, headers={"Retry-After": "10"})
@@ -53,12 +54,12 @@ def _receive(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _store(body: bytes) -> None:
+def _store(body: bytes, request_id: str) -> None:
     """One INSERT. A connection that died since its last use is opened anew, once; a row too many does no harm."""
     # Asking first whether it is alive would be another statement. (The stubs do not know the attribute.)
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
-        InboundDelivery.objects.keep(body, timezone.now())
+        InboundDelivery.objects.keep(body, timezone.now(), request_id)
     except (OperationalError, InterfaceError):
         connection.close()
-        InboundDelivery.objects.keep(body, timezone.now())
+        InboundDelivery.objects.keep(body, timezone.now(), request_id)
