@@ -1,5 +1,6 @@
 """The broker by its address: Valkey or Redis, alone or behind Sentinels, or RabbitMQ. It carries hints alone."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -58,10 +59,28 @@ def trouble(address: str) -> str:
     return ""
 
 
+def memory(address: str) -> float:
+    """How much of the memory that it may take the broker has; 0 without a limit. NaN where it does not answer, or is
+    asked by another way than Valkey alone.
+    """
+    if address.partition(":")[0] not in REDIS:
+        return math.nan
+    try:
+        with _client(address) as client:
+            found = client.info("memory")
+    except redis.RedisError:
+        return math.nan
+    return float(found["used_memory"] / found["maxmemory"]) if found.get("maxmemory") else 0.0
+
+
+def _client(address: str) -> redis.Redis:
+    url = address.replace("redis+socket://", "unix://")
+    return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+
+
 def _ping(address: str) -> None:
     if address.partition(":")[0] in REDIS:
-        url = address.replace("redis+socket://", "unix://")
-        with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
+        with _client(address) as client:
             client.ping()
         return
     broker = broker_at(address)

@@ -75,21 +75,33 @@ def _look() -> tuple[int, dict[str, Any]]:
 
 
 def _checks() -> dict[str, Any]:
+    channel = pace.current()
+    return {
+        "broker": broker(),
+        **waiting(),
+        "virus_scanner": virus_scan.trouble() or "ok",
+        "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
+    }
+
+
+def waiting() -> dict[str, str]:
+    """Whether inbox and outbox keep up: "ok", "backlog", or "parked rows"."""
     old = timezone.now() - BACKLOG_AGE
     late = InboundDelivery.objects.filter(state=InboundDelivery.State.NEW, received_at__lt=old).exists()
     stuck = Message.objects.filter(state=Message.State.NEW, received_at__lt=old).exists()
     unsent = Outbox.objects.filter(state__in=Outbox.PENDING, not_before__lt=old).exists()
     parked = InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).exists()
-    channel = pace.current()
     return {
-        "broker": broker(),
         "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",
         "outbox": "backlog" if unsent else "ok",
-        "virus_scanner": virus_scan.trouble() or "ok",
-        "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
     }
 
 
 def broker() -> str:
     """ "ok", or the type of the broker's error; waits a second at most."""
     return broker_address.trouble(settings.BROKER_URL) or "ok"
+
+
+def broker_memory() -> float:
+    """How much of the memory that it may take the broker has; 0 without a limit, NaN where it does not say."""
+    return broker_address.memory(settings.BROKER_URL)

@@ -1,34 +1,19 @@
-"""/metrics for Prometheus, computed from rows at each scrape.
-
-Counters in the memory of web and worker processes would be lost with them and would have to be collected from all of
-them. Every count uses an index, so a scrape costs the same after years.
-"""
+"""/metrics for Prometheus (docs/decisions/0007): all but the requests are computed at each scrape (figures/)."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Max, Min, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from prometheus_client import CollectorRegistry, Metric
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
-from typing_extensions import override
 
-from melikgazi import health
-from tickets.api_clients import keys
-from tickets.files import virus_scan
-from tickets.models import PendingUpload, Ticket, TicketEvent
-from tickets.overdue import overdue
-from tickets.reports.source import replica_follows
-from tickets.workflow import ENDED, Status
-from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
-from whatsapp.number import pace
+from melikgazi.figures.desk import DeskCollector
+from melikgazi.figures.line import LineCollector
+from melikgazi.figures.operation import OperationCollector
+from melikgazi.figures.requests import RequestCollector
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -36,7 +21,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         return HttpResponse(status=403)
     registry = CollectorRegistry()
-    registry.register(LineCollector(timezone.now()))
+    now = timezone.now()
+    for collector in (LineCollector(now), DeskCollector(now), OperationCollector(now), RequestCollector()):
+        registry.register(collector)
     try:
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     except DatabaseError:
@@ -51,138 +38,3 @@ def _may_read(request: HttpRequest) -> bool:
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
     passed_on = {"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} & set(request.headers)
     return not passed_on and ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
-
-
-class LineCollector(Collector):
-    """Metrics at one moment. Series without rows have value 0, so that alerts can refer to them."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-
-    @override
-    def collect(self) -> Iterator[Metric]:
-        yield _by_state(
-            "deliveries",
-            "Webhook bodies",
-            InboundDelivery,
-            (InboundDelivery.State.NEW, InboundDelivery.State.PARKED),
-        )
-        yield _by_state(
-            "messages", "Messages of citizens", Message, (Message.State.NEW, Message.State.PARKED)
-        )
-        yield _by_state("outbox", "Messages to citizens", Outbox, (*Outbox.PENDING, Outbox.State.FAILED))
-        unstored = (Media.State.WAITING, Media.State.LOST, Media.State.REFUSED)
-        yield _by_state("media", "Files of citizens", Media, unstored)
-        yield _failures()
-        yield _gauge("outbox_possibly_double", "Sent again without knowing the fate of the first", _doubles())
-        yield _gauge("outbox_as_template", "Sent as a template, the 24-hour window being shut", _templates())
-        yield self._oldest()
-        yield _totals()
-        yield _channel()
-        yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))
-        yield _gauge("virus_scanner_up", "1 where ClamAV answers, or none is set", int(virus_scan.is_ready()))
-        follows = int(replica_follows())
-        yield _gauge("replica_follows", "1 where reports read from the replica, or none is set", follows)
-        yield _tickets()
-        yield self._overdue()
-        yield self._keys()
-
-    def _oldest(self) -> Metric:
-        """The age in seconds of the oldest waiting row, 0 without any. Parked and failed rows do not count."""
-        waiting: dict[str, tuple[QuerySet[Model], str]] = {
-            "deliveries": (InboundDelivery.objects.filter(state=InboundDelivery.State.NEW), "received_at"),
-            "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
-            "news": (TicketEvent.objects.filter(announce=True, announced_at=None), "at"),
-            "outbox": (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
-            "uploads": (PendingUpload.objects.all(), "attachment__created_at"),
-            "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
-        }
-        family = GaugeMetricFamily(
-            "melikgazi_oldest_seconds", "Age of the oldest row that still waits", labels=["queue"]
-        )
-        for queue, (rows, field) in waiting.items():
-            first = rows.aggregate(first=Min(field))["first"]
-            family.add_metric([queue], max((self._now - first).total_seconds(), 0) if first else 0)
-        return family
-
-    def _overdue(self) -> Metric:
-        family = GaugeMetricFamily(
-            "melikgazi_tickets_overdue", "Open tickets past their date", labels=["clock"]
-        )
-        legal = Q(outcome__isnull=True, legal_due_at__lt=self._now)
-        for clock, past in (("resolution", overdue(self._now)), ("legal", legal)):
-            family.add_metric([clock], Ticket.objects.filter(past).count())
-        return family
-
-    def _keys(self) -> Metric:
-        family = GaugeMetricFamily("melikgazi_api_keys", "API keys in use", labels=["state"])
-        ending = keys.expiring(self._now).count()
-        family.add_metric(["expiring"], ending)
-        family.add_metric(["valid"], keys.in_use(self._now).count() - ending)
-        return family
-
-
-def _gauge(name: str, text: str, value: int) -> Metric:
-    return GaugeMetricFamily(f"melikgazi_{name}", text, value=value)
-
-
-def _by_state(name: str, text: str, table: type[Model], states: Iterable[str]) -> Metric:
-    """Rows by state, for states that need attention; one query each, since each has a partial index."""
-    family = GaugeMetricFamily(f"melikgazi_{name}", f"{text} by state", labels=["state"])
-    for state in states:
-        family.add_metric([str(state)], table._default_manager.filter(state=state).count())
-    return family
-
-
-def _failures() -> Metric:
-    """Failed messages by Meta's code, 131047 always among them (24-hour window closed, no template)."""
-    family = GaugeMetricFamily(
-        "melikgazi_outbox_failures", "Messages given up, by Meta's code", labels=["code"]
-    )
-    failed = Outbox.objects.filter(state=Outbox.State.FAILED)
-    counts = dict(failed.values_list("error_code").annotate(Count("id")))
-    for code, count in {131047: 0, **counts}.items():
-        family.add_metric([str(code or "none")], count)
-    return family
-
-
-def _doubles() -> int:
-    return Outbox.objects.filter(possibly_double=True).count()
-
-
-def _templates() -> int:
-    return Outbox.objects.filter(as_template=True).count()
-
-
-def _totals() -> Metric:
-    """The highest primary key, as a counter of rows; rollbacks leave gaps, so it may be slightly higher."""
-    family = CounterMetricFamily("melikgazi_rows", "Rows ever made", labels=["table"])
-    tables: dict[str, type[Model]] = {
-        "deliveries": InboundDelivery,
-        "messages": Message,
-        "outbox": Outbox,
-        "statuses": StatusUpdate,
-        "media": Media,
-        "tickets": Ticket,
-    }
-    for name, table in tables.items():
-        family.add_metric([name], table._default_manager.aggregate(last=Max("pk"))["last"] or 0)
-    return family
-
-
-def _channel() -> Metric:
-    family = GaugeMetricFamily("melikgazi_channel", "1 at the state that our number is in", labels=["state"])
-    now_in = pace.current().state
-    for state in ChannelState.State:
-        family.add_metric([str(state)], int(state == now_in))
-    return family
-
-
-def _tickets() -> Metric:
-    family = GaugeMetricFamily("melikgazi_tickets", "Open tickets by status", labels=["status"])
-    counts = dict(Ticket.objects.filter(outcome__isnull=True).values_list("status").annotate(many=Count("*")))
-    for status in Status:
-        if status in ENDED:  # their number grows for ever, so a scrape would become slow
-            continue
-        family.add_metric([str(status)], counts.get(status, 0))
-    return family

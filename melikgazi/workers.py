@@ -128,19 +128,29 @@ def workers_of(pools: tuple[str, ...]) -> Iterator[Worker]:
     from django.conf import settings
 
     for queue in (queue for pool in pools for queue in POOLS[pool]):
-        count = settings.WORKERS.get(queue, 1)
-        for number in range(1, count + 1):
-            name = queue if count == 1 else f"{queue}-{number}"
+        for name in names_of(queue, settings.WORKERS.get(queue, 1)):
             run = _beat if queue == "beat" else consumer(name, queue)
             yield Worker(name, run, Deadline())
+
+
+def names_of(queue: str, count: int) -> Iterator[str]:
+    """Of so many workers of a queue."""
+    yield from [queue] if count == 1 else (f"{queue}-{number}" for number in range(1, count + 1))
 
 
 def _beat(_: Deadline) -> None:
     """Sends the tasks of the schedule when they are due. It remembers nothing: whatever it missed comes again."""
     from celery.beat import Scheduler, Service
+    from django.conf import settings
+    from django.db import DatabaseError, connection
 
+    from melikgazi import heartbeats
     from melikgazi.celery import app
 
+    tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    with contextlib.suppress(DatabaseError):  # then none of them is known, and that shows
+        heartbeats.expect(f"{heartbeats.TASK}{task}" for task in tasks)
+    connection.close()
     service = Service(app, scheduler_cls=Scheduler)
     signal.signal(signal.SIGTERM, lambda *_: service.stop())
     service.start()
@@ -149,15 +159,20 @@ def _beat(_: Deadline) -> None:
 def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
     def consume(deadline: Deadline) -> None:
         from celery.signals import task_postrun, task_prerun
+        from celery.states import SUCCESS
         from celery.utils.nodenames import nodename
 
         from melikgazi.celery import app
+        from melikgazi.heartbeats import WorkerHeartbeat
+
+        heart = WorkerHeartbeat(name)
 
         def begin(sender: Any, **_: Any) -> None:
             deadline.set(sender.time_limit)
 
-        def end(**_: Any) -> None:
+        def end(sender: Any, state: str, **_: Any) -> None:
             deadline.set(DEAF_SECONDS)
+            heart.ended(sender.name, well=state == SUCCESS)
 
         task_prerun.connect(begin)
         task_postrun.connect(end)
