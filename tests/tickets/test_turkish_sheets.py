@@ -52,7 +52,7 @@ def test_every_column_of_every_report_has_a_turkish_heading_of_its_own(
 def test_days_have_points_and_numbers_commas(figures: World, api: Caller) -> None:
     head, first, *_ = sheet(api("supervisor"), "trend", interval="month")
     row = dict(zip(head, first, strict=True))
-    assert (row["İlk gün"], row["Gelen"]) == ("01.10.2026", "1")
+    assert (row["Tarih"], row["Gelen"]) == ("01.10.2026", "1")
     [_, place] = sheet(api("supervisor"), "map", columns="lat,count")
     assert place == [f"{here().lat:.10g}".replace(".", ","), "1"]
 
@@ -88,7 +88,7 @@ def test_a_workbook_has_days_that_are_days(figures: World, api: Caller) -> None:
     )
     page = openpyxl.load_workbook(BytesIO(body)).active
     assert page is not None
-    assert [cell.value for cell in page[1]] == ["İlk gün", "Gelen"]
+    assert [cell.value for cell in page[1]] == ["Tarih", "Gelen"]
     assert (page["A2"].is_date, page["A2"].number_format, page["B2"].value) == (True, "dd.mm.yyyy", 1)
 
 

@@ -76,7 +76,7 @@ def title(path: Path, *, by_day: bool) -> str:
     """The heading of a column; raises KeyError for one that has none. `by_day`: the rows are parts of a period."""
     if path[0] == "compared":
         return title(path[1:], by_day=by_day) + COMPARED
-    return "İlk gün" if by_day and path == ("code",) else TITLES[machine_name(path)]
+    return "Tarih" if by_day and path == ("code",) else TITLES[machine_name(path)]
 
 
 def cell(path: Path, value: Any, *, by_day: bool) -> Any:
