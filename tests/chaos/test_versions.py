@@ -93,9 +93,9 @@ def talking(line: Instance, first: int) -> Iterator[Talk]:
 
 
 def require_one_answer_each(line: Instance, talk: Talk) -> None:
-    """And every webhook taken: at once, or after an honest 503."""
+    """And every webhook taken: at once, or after an honest 503; while nobody serves there is no status at all."""
     statuses = {each["status"] for delivery in line.emulator.deliveries() for each in delivery["tries"]}
-    assert statuses <= {200, 503}
+    assert statuses <= {200, 503, None}
     for person, reports in talk.people.items():
         texts = received(line, person)
         assert len(set(texts)) == len(texts) > 0
