@@ -13,6 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from departments.danger.corpus import DangerExample
 from departments.danger.model import (
@@ -23,6 +24,7 @@ from departments.danger.model import (
     DangerModel,
     DangerModelMetadata,
     Floats,
+    Places,
     Rows,
     pair_rows,
     part_rows,
@@ -66,10 +68,28 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WindowedMessage:
-    """The windows of one message, and the place of its head."""
+    """The windows of one message, from which word to which, and the place of its head.
 
-    windows: list[Stretch]
+    `parts` are the rows of all its words' parts, of which each word's begin at its place in `begins`; `pairs` the rows
+    of its pairs, by how many words they are apart and where they begin.
+    """
+
+    windows: list[tuple[int, int]]
+    parts: Rows
+    begins: Places
+    pairs: list[tuple[int, Rows]]
     head: int
+
+    def stretch(self, window: int) -> Stretch:
+        """One of its windows."""
+        start, end = self.windows[window]
+        parts = self.parts[self.begins[start] : self.begins[end]]
+        pairs = [rows[start : max(start, end - apart)] for apart, rows in self.pairs]
+        rows = np.concatenate([parts, *pairs])
+        part, pair = values_for(len(parts), len(rows) - len(parts))
+        values = np.full(len(rows), pair, np.float32)
+        values[: len(parts)] = part
+        return Stretch(rows, values)
 
 
 @dataclass(slots=True)
@@ -88,11 +108,28 @@ class Weights:
 
     def scores(self, windows: Sequence[Stretch]) -> Floats:
         """The score of each head for each window."""
-        rows = np.concatenate([window.rows for window in windows])
-        values = np.concatenate([window.values for window in windows])
-        starts = np.cumsum([0, *(len(window.rows) for window in windows[:-1])])
-        scores: Floats = np.add.reduceat(self.table[rows] * values[:, None], starts) + self.bias
+        found = [window.values @ self.table.take(window.rows, axis=0) for window in windows]
+        scores: Floats = np.stack(found) + self.bias
         return scores
+
+    def scores_of_all(self, message: WindowedMessage) -> Floats:
+        """As `scores` of all its windows, by sums along the message; each has more words than a pair is apart."""
+        starts, ends = np.array(message.windows).T
+        length = len(message.begins) - 1
+        parts = np.add.reduceat(self.table.take(message.parts, axis=0), message.begins[:-1], axis=0)
+        beginning, ending = np.zeros((2, length, len(self.bias)), dtype=np.float32)
+        for _, rows in message.pairs:
+            weights = self.table.take(rows, axis=0)
+            beginning[: len(rows)] += weights
+            ending[length - len(rows) :] += weights
+        summed, begun, ended = (_running(each) for each in (parts, beginning, ending))
+        many = sum(np.maximum(ends - starts - apart, 0) for apart, _ in message.pairs)
+        part, pair = values_for(message.begins[ends] - message.begins[starts], many)
+        scores = (summed[ends] - summed[starts]) * part[:, None] + (ended[ends] - begun[starts]) * pair[
+            :, None
+        ]
+        all_scores: Floats = scores.astype(np.float32) + self.bias
+        return all_scores
 
     def learn(self, windows: Sequence[Stretch], heads: Sequence[int]) -> None:
         """One step towards these heads."""
@@ -102,9 +139,10 @@ class Weights:
         rows = np.concatenate([window.rows for window in windows])
         values = np.concatenate([window.values for window in windows])
         of_window = np.repeat(np.arange(len(windows)), [len(window.rows) for window in windows])
-        order = np.argsort(rows, kind="stable")
-        touched, starts = np.unique(rows[order], return_index=True)
-        slope = np.add.reduceat(values[order, None] * wrong[of_window[order]], starts)
+        touched, places = np.unique(rows, return_inverse=True)
+        slope = np.empty((len(touched), len(self.bias)), np.float32)
+        for head, its in enumerate(wrong.T):
+            slope[:, head] = np.bincount(places, values * its[of_window])
         slope += 2 * DECAY * self.table[touched]
         self.moved[touched] += slope**2
         self.table[touched] -= PACE * slope / np.sqrt(self.moved[touched] + 1e-10)
@@ -147,16 +185,21 @@ def train(
 
 
 def _message(words: list[str], head: int) -> WindowedMessage:
-    spans = windows_of(len(words)) if words else ()
-    return WindowedMessage([_stretch(words[start:end]) for start, end in spans], head)
+    parts = [part_rows(word) for word in words]
+    return WindowedMessage(
+        list(windows_of(len(words))) if words else [],
+        np.concatenate(parts) if words else np.empty(0, np.int32),
+        np.cumsum([0, *map(len, parts)]),
+        list(pair_rows(words)) if words else [],
+        head,
+    )
 
 
-def _stretch(words: list[str]) -> Stretch:
-    parts = np.concatenate([part_rows(word) for word in words])
-    pairs = np.concatenate([rows for _, rows in pair_rows(words)])
-    part, pair = values_for(len(parts), len(pairs))
-    values = np.concatenate([np.full(len(parts), part), np.full(len(pairs), pair)]).astype(np.float32)
-    return Stretch(np.concatenate([parts, pairs]), values)
+def _running(weights: Floats) -> npt.NDArray[np.float64]:
+    """The sums of all rows before each."""
+    sums = np.zeros((len(weights) + 1, weights.shape[1]))
+    np.cumsum(weights, axis=0, out=sums[1:])
+    return sums
 
 
 def _dressed(examples: Sequence[DangerExample], chance: Random) -> list[tuple[list[str], str]]:
@@ -196,9 +239,9 @@ def _chosen(
 ) -> list[tuple[Stretch, int]]:
     """The windows of a message that are learned from."""
     if len(message.windows) == 1:
-        return [(message.windows[0], message.head)]
-    likely = probabilities(weights.scores(message.windows))
+        return [(message.stretch(0), message.head)]
+    likely = probabilities(weights.scores_of_all(message))
     if message.head in danger:
-        return [(message.windows[int(likely[:, message.head].argmax())], message.head)]
+        return [(message.stretch(int(likely[:, message.head].argmax())), message.head)]
     worst, any_other = int(likely[:, danger].sum(axis=1).argmax()), chance.randrange(len(message.windows))
-    return [(message.windows[place], message.head) for place in (worst, any_other)]
+    return [(message.stretch(place), message.head) for place in (worst, any_other)]
