@@ -8,6 +8,8 @@ from departments.json_lines import rows_in
 
 CORPUS = Path(__file__).parent.parent / "data" / "danger" / "corpus"
 BEGINNINGS = {"life": LIFE, "work": WORK, "none": NOTHING}
+# Of a message of the router's corpus (ordinary.jsonl) that may tell of danger or not: nothing is learned from it.
+UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,13 @@ class DangerExample:
 
 
 def read_corpus(folder: Path = CORPUS) -> list[DangerExample]:
-    """All messages of all authors."""
-    return [_example(row, author) for author, row in rows_in(folder)]
+    """All messages of all authors, but for those of which nobody can say what they tell of."""
+    return [_example(row, author) for author, row in rows_in(folder) if row["level"] != UNCLEAR]
+
+
+def judged(folder: Path = CORPUS) -> frozenset[str]:
+    """The texts of all messages: whichever of them the router's corpus has, too, is not ordinary without asking."""
+    return frozenset(row["text"] for _, row in rows_in(folder))
 
 
 def _example(row: dict[str, str], author: str) -> DangerExample:

@@ -15,6 +15,7 @@ class _PlainWords(NamedTuple):
     calm: frozenset[str]
     kinds: dict[str, re.Pattern[str]]
     foreign: dict[str, re.Pattern[str]]
+    work: dict[str, re.Pattern[str]]
 
 
 def plain_kind(words: Sequence[str]) -> tuple[str, str]:
@@ -30,6 +31,11 @@ def foreign_kind(words: Sequence[str]) -> tuple[str, str]:
     return _first(_read().foreign, words) if len(words) <= MOST_WORDS else ("", "")
 
 
+def work_kind(words: Sequence[str]) -> tuple[str, str]:
+    """The kind of urgent work that a short message names plainly, and the words that do."""
+    return _first(_read().work, words) if len(words) <= MOST_WORDS else ("", "")
+
+
 def _first(patterns: Mapping[str, re.Pattern[str]], words: Sequence[str]) -> tuple[str, str]:
     text = " ".join(word for word in words if word[0].isalpha())
     found = ((kind, pattern.search(text)) for kind, pattern in patterns.items())
@@ -39,11 +45,11 @@ def _first(patterns: Mapping[str, re.Pattern[str]], words: Sequence[str]) -> tup
 @cache
 def _read() -> _PlainWords:
     read = tomllib.loads(PLAIN.read_text(encoding="utf-8"))
-    kinds, foreign = (
+    kinds, foreign, work = (
         {
             kind: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
             for kind, patterns in read[table].items()
         }
-        for table in ("kinds", "foreign")
+        for table in ("kinds", "foreign", "work")
     )
-    return _PlainWords(frozenset(read["calm"].split()), kinds, foreign)
+    return _PlainWords(frozenset(read["calm"].split()), kinds, foreign, work)

@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from math import log
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from departments.danger.kinds import DESPAIR, kinds
 from departments.danger.kinds import WORK as WORK_KINDS
@@ -28,7 +30,7 @@ from departments.danger.model import (
     ModelReading,
     Windows,
 )
-from departments.danger.plain import foreign_kind, plain_kind
+from departments.danger.plain import foreign_kind, plain_kind, work_kind
 from departments.danger.words import clauses_in, folded, words_in
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
@@ -39,8 +41,15 @@ ALSO_MEANT = 0.65
 # Of a long message there are many windows, and one of them often looks like danger: each has to be so much surer. In a
 # story ten words in a row look like anything: a window so short has to be surer still.
 LONG_DOUBT, SHORT_DOUBT = 0.15, 0.3
+# What looks a little like many dangers and much like none is seldom one, nor is what a few words look like: in logits
+# the likeliest family of kinds counts for so much beside all together, and fewer words than so many for so much less.
+# What is sure by the likelihood of all together has to be so likely by that.
+FAMILY_COUNTS_FOR = 0.3
+FEW_WORDS, FEW_WORDS_COUNT_FOR = 20, 0.5
+SURELY_LIKELY = 0.4
+LEAST_LIKELY = 0.0001
 # Where the words are surely of an ordinary subject, a danger that is not sure has to be so likely.
-ORDINARY_DOUBT = 0.45
+ORDINARY_DOUBT = 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
@@ -117,17 +126,22 @@ def _read(read: ModelReading, text: str) -> Reading:
         return Reading("life", plain, reason=f"{kinds()[plain].name}: {said}", language=language)
     windows = read.windows
     life, work = reader.places(LIFE), reader.places(WORK)
-    dangerous = life_in(windows, life, len(words))
+    sums = life_sums(windows, life, len(words))
+    dangerous = life_in(reader, windows, sums, len(words))
     danger = float(dangerous.max())
     busy = windows.likely[:, work].sum(axis=1)
-    alarm = float((dangerous + busy).max())
+    alarm = float((sums + busy).max())
+    certain = are_sure(sums, dangerous, reader.facts.life_from)
     if danger >= reader.facts.unsure_from:
-        sure = danger >= reader.facts.life_from
-        meant = np.flatnonzero(dangerous >= (reader.facts.life_from if sure else danger))
+        sure = bool(certain.any())
+        meant = np.flatnonzero(certain if sure else dangerous >= danger)
         head, window = _kind(reader, windows, meant.tolist(), life)
         kind = head.removeprefix(LIFE)
         reason = _reason(reader, _of(words, windows, window), head, kinds()[kind].name)
         return Reading("life", kind, sure, reason, language, likely=danger, alarm=alarm)
+    plain, said = work_kind(words)
+    if plain:
+        return Reading("work", plain, reason=f"{WORK_KINDS[plain]}: {said}", language=language)
     busiest = int(busy.argmax())
     if busy[busiest] >= reader.facts.work_from:
         head = reader.facts.heads[work[int(windows.likely[busiest, work].argmax())]]
@@ -173,12 +187,41 @@ def _doubt(words: int, *, short: bool = True) -> float:
     return SHORT_DOUBT if short and words > STORY else LONG_DOUBT if words > WHOLE else 0.0
 
 
-def life_in(windows: Windows, life: Sequence[int], words: int) -> Floats:
-    """How likely each window of a message of so many words tells of danger to life."""
+def life_in(reader: DangerModel, windows: Windows, sums: Floats, words: int) -> Floats:
+    """How likely each window of a message of so many words is to tell of danger to life, 0 to 1, by its `life_sums`."""
+    families = (windows.likely @ _families(reader)).max(axis=1)
+    scores = (1 - FAMILY_COUNTS_FOR) * _logit(sums) + FAMILY_COUNTS_FOR * _logit(families)
+    scores += FEW_WORDS_COUNT_FOR * log(min(words, FEW_WORDS) / FEW_WORDS)
+    return (1 / (1 + np.exp(-scores))).astype(np.float32)
+
+
+def are_sure(sums: Floats, dangerous: Floats, life_from: float) -> npt.NDArray[np.bool_]:
+    """Of which windows of these `life_sums` and `life_in` the kind's own sentence is said."""
+    found: npt.NDArray[np.bool_] = (sums >= life_from) & (dangerous >= SURELY_LIKELY)
+    return found
+
+
+def life_sums(windows: Windows, life: Sequence[int], words: int) -> Floats:
+    """The likelihoods of all dangers together in each window of a message of so many words, less its doubt."""
     short = windows.ends - windows.starts < WINDOWS[0]
     doubts = np.where(short, _doubt(words, short=True), _doubt(words, short=False))
-    likely: Floats = windows.likely[:, life].sum(axis=1) - doubts
-    return likely
+    sums: Floats = windows.likely[:, life].sum(axis=1) - doubts
+    return sums
+
+
+@lru_cache(maxsize=4)
+def _families(reader: DangerModel) -> Floats:
+    """Of which family of dangers each head is: a row for each head, a column for each family."""
+    heads = reader.facts.heads
+    families = [kinds()[head.removeprefix(LIFE)].family if head.startswith(LIFE) else "" for head in heads]
+    known = sorted(set(families) - {""})
+    return np.array([[family == each for each in known] for family in families], dtype=np.float32)
+
+
+def _logit(likely: Floats) -> Floats:
+    bounded = np.minimum(np.maximum(likely, LEAST_LIKELY), 1 - LEAST_LIKELY)
+    scores: Floats = np.log(bounded / (1 - bounded))
+    return scores
 
 
 def _kind(

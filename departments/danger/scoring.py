@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from departments.danger.corpus import DangerExample
 from departments.danger.model import LIFE, NOTHING, WORK, DangerModel
-from departments.danger.reader import life_in
+from departments.danger.reader import are_sure, life_in, life_sums
 from departments.danger.training import train
 from departments.danger.words import words_of
 
@@ -20,19 +20,21 @@ WRONGLY_SURE, WRONGLY_UNSURE, WRONGLY_WORK = 0.01, 0.03, 0.03
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A message of an author not read, and how likely it is danger, and urgent work."""
+    """A message of an author not read, how likely it is danger, and urgent work, and how surely danger (`sum`)."""
 
     example: DangerExample
     life: float
     work: float
+    sum: float
 
 
 def thresholds_of(scored: Sequence[Scored]) -> tuple[float, float, float]:
     """From where on a message is danger, perhaps danger, urgent work."""
     harmless = [each for each in scored if each.example.head == NOTHING]
+    sums = sorted((each.sum for each in harmless if each.example.near), reverse=True)
     life = sorted((each.life for each in harmless if each.example.near), reverse=True)
     work = sorted((each.work for each in harmless), reverse=True)
-    return _beyond(life, WRONGLY_SURE), _beyond(life, WRONGLY_UNSURE), _beyond(work, WRONGLY_WORK)
+    return _beyond(sums, WRONGLY_SURE), _beyond(life, WRONGLY_UNSURE), _beyond(work, WRONGLY_WORK)
 
 
 def leave_authors_out(
@@ -53,9 +55,13 @@ def scored(model: DangerModel, example: DangerExample) -> Scored:
     words = words_of(example.text)
     windows = model.read(words)
     lives, works = model.places(LIFE), model.places(WORK)
-    life = life_in(windows, lives, len(words)).max(initial=0.0)
+    if not words:
+        return Scored(example, 0.0, 0.0, 0.0)
+    sums = life_sums(windows, lives, len(words))
+    life = life_in(model, windows, sums, len(words))
+    surely = sums[are_sure(sums, life, 0.0)].max(initial=0.0)
     work = windows.likely[:, works].sum(axis=1).max(initial=0.0)
-    return Scored(example, float(life), float(work))
+    return Scored(example, float(life.max()), float(work), float(surely))
 
 
 def share(scores: Iterable[float], threshold: float) -> float:

@@ -11,20 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from departments.danger.checksums import MANY, of_parts
-from departments.danger.corpus import DangerExample, read_corpus
+from departments.danger.corpus import DangerExample, judged, read_corpus
 from departments.danger.kinds import kinds
 from departments.danger.language import FILE as LANGUAGE
 from departments.danger.language import learn, spoken_in
 from departments.danger.model import (
+    LIFE,
     NOTHING,
     ROWS,
     DangerModel,
     ModelReading,
+    Windows,
     pair_rows,
     windows_of,
 )
 from departments.danger.plain import plain_kind
-from departments.danger.reader import model, read
+from departments.danger.reader import life_in, life_sums, model, read
 from departments.danger.scoring import Scored, thresholds_of
 from departments.danger.training import train
 from departments.danger.words import clauses_in, folded, parts_of, words_in, words_of
@@ -209,6 +211,36 @@ def test_an_arabic_word_is_known_without_its_article() -> None:
     assert set(parts_of("حريق")) <= set(parts_of("الحريق"))
 
 
+def likely_of(words: int, *likelihoods: float) -> float:
+    """How likely danger is told of in a message of so many words, of which each likelihood is another family's."""
+    heads = {
+        f"{LIFE}{kind}": at
+        for at, kind in zip(likelihoods, ("fire", "bite", "driver", "other"), strict=False)
+    }
+    row = [[heads.get(head, 0.0) for head in model().facts.heads]]
+    windows = Windows(np.array([0]), np.array([words]), np.array(row, dtype=np.float32))
+    sums = life_sums(windows, model().places(LIFE), words)
+    return float(life_in(model(), windows, sums, words)[0])
+
+
+def test_what_looks_like_one_danger_is_likelier_than_what_looks_a_little_like_many() -> None:
+    assert likely_of(20, 0.6) == pytest.approx(0.6)
+    assert likely_of(20, 0.15, 0.15, 0.15, 0.15) < 0.5
+
+
+def test_few_words_have_to_speak_louder() -> None:
+    assert likely_of(20, 0.6) > likely_of(10, 0.6) > likely_of(2, 0.6)
+    assert likely_of(2, 0.999) > 0.9
+
+
+@pytest.mark.parametrize(
+    "text", ["dönüşte yeşil ok ters yönü gösteriyor", "trafik ışıkları her yöne yeşil yanıyor"]
+)
+def test_a_light_that_sends_people_at_each_other_is_urgent_work(text: str) -> None:
+    reading = read(text)
+    assert (reading.level, reading.kind) == ("work", "traffic_light")
+
+
 # --- learning ------------------------------------------------------------------------------------------------
 def learned() -> list[DangerExample]:
     said = [
@@ -228,6 +260,14 @@ def test_the_same_examples_give_the_same_model() -> None:
     assert first.to_bytes() == second.to_bytes()
 
 
+def test_of_what_nobody_can_judge_nothing_is_learned(tmp_path: Path) -> None:
+    row = '{"text": "%s", "language": "tr", "level": "%s", "kind": "%s", "near": ""}\n'
+    told = row % ("yol çöktü", "life", "excavation") + row % ("kapağı çalınmış kutunun", "unclear", "")
+    (tmp_path / "ordinary.jsonl").write_text(told, encoding="utf-8")
+    assert [each.text for each in read_corpus(tmp_path)] == ["yol çöktü"]
+    assert judged(tmp_path) == {"yol çöktü", "kapağı çalınmış kutunun"}
+
+
 def test_what_was_learned_is_read() -> None:
     trained = train(learned(), (0.5, 0.3, 0.5), "1")
     likely = trained.read(words_of("alev var ev yanıyor")).likely[0]
@@ -236,7 +276,8 @@ def test_what_was_learned_is_read() -> None:
 
 def test_no_more_look_alikes_than_wanted_reach_a_threshold() -> None:
     look_alikes = [
-        Scored(DangerExample("x", "tr", "", "a", "fire"), life / 1000, 0.0) for life in range(1000)
+        Scored(DangerExample("x", "tr", "", "a", "fire"), life / 1000, 0.0, life / 1000)
+        for life in range(1000)
     ]
     sure, unsure, _ = thresholds_of(look_alikes)
     assert sum(each.life >= sure for each in look_alikes) <= 10

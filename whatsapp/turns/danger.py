@@ -17,7 +17,7 @@ from whatsapp.turns.events import leads_there, was_asked_where
 
 SURELY = 2  # Suggestion.talk
 DENIED_FOR = timedelta(hours=4)  # "Tehlike değil" of a person holds against the same words
-DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
+DOUBTED_FROM = 0.7  # so likely has a danger to be that sounds like talk
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
     r"(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
-from departments.danger.corpus import CORPUS, DangerExample, read_corpus
+from departments.danger.corpus import CORPUS, DangerExample, judged, read_corpus
 from departments.danger.corrections import as_corpus
 from departments.danger.kinds import DangerKind, kinds
 from departments.danger.language import FILE as LANGUAGE
@@ -138,22 +138,20 @@ class Command(BaseCommand):
     def _show(self, found: Sequence[Scored], life_from: float, unsure_from: float, work_from: float) -> None:
         self.stdout.write(f"eşikler: {life_from} {unsure_from} {work_from}")
         for language in ("tr", "en", "ar"):
-            own = [each.life for each in found if _is(each, LIFE, language)]
+            own = [each for each in found if _is(each, LIFE, language)]
             looks = [
-                each.life
-                for each in found
-                if each.example.language == language and each.example.head == NOTHING
+                each for each in found if each.example.language == language and each.example.head == NOTHING
             ]
+            own_sure, own_likely = _shares(own, life_from, unsure_from)
+            sure, likely = _shares(looks, life_from, unsure_from)
             self.stdout.write(
-                f"{language}: kendi sözü {share(own, life_from):.3f}, iki sözden biri {share(own, unsure_from):.3f}, "
-                f"yanlış {share(looks, life_from) * 1000:.0f} ve {share(looks, unsure_from) * 1000:.0f} binde "
-                f"({len(own)} tehlike, {len(looks)} benzeyen)"
+                f"{language}: kendi sözü {own_sure:.3f}, iki sözden biri {own_likely:.3f}, "
+                f"yanlış {sure * 1000:.0f} ve {likely * 1000:.0f} binde ({len(own)} tehlike, {len(looks)} benzeyen)"
             )
         for head in sorted({each.example.head for each in found if each.example.head.startswith(LIFE)}):
-            own = [each.life for each in found if each.example.head == head]
-            self.stdout.write(
-                f"{head}: {share(own, life_from):.2f} {share(own, unsure_from):.2f} ({len(own)})"
-            )
+            own = [each for each in found if each.example.head == head]
+            own_sure, own_likely = _shares(own, life_from, unsure_from)
+            self.stdout.write(f"{head}: {own_sure:.2f} {own_likely:.2f} ({len(own)})")
         work = [each.work for each in found if each.example.head.startswith(WORK)]
         self.stdout.write(f"acil iş: {share(work, work_from):.2f} ({len(work)})")
 
@@ -173,6 +171,11 @@ def _bury(text: str, stories: Sequence[Row], chance: Random) -> str:
     return " ".join((*words[:place], text, *words[place:]))
 
 
+def _shares(found: Sequence[Scored], life_from: float, unsure_from: float) -> tuple[float, float]:
+    """The shares that get the kind's own sentence, and either of the two."""
+    return share((each.sum for each in found), life_from), share((each.life for each in found), unsure_from)
+
+
 def _is(found: Scored, prefix: str, language: str) -> bool:
     return found.example.head.startswith(prefix) and found.example.language == language
 
@@ -188,11 +191,12 @@ def _talk() -> list[DangerExample]:
 
 
 def _ordinary() -> Iterator[DangerExample]:
-    """The ordinary messages of the router's corpus."""
+    """The ordinary messages of the router's corpus: what nobody called urgent, there or in the corpus of danger."""
+    known = judged()
     for file in sorted(ORDINARY.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            if not row["urgent"] and row["category"] not in LEFT_OUT:
+            if not row["urgent"] and row["category"] not in LEFT_OUT and row["text"] not in known:
                 yield DangerExample(row["text"], "tr", NOTHING, "")
 
 
