@@ -45,7 +45,7 @@ def test_the_views_tell_of_work_and_of_nobody(world: World) -> None:
     for unsaid in (ticket.number, "Ayşe", "5321234567", "Barbaros", "Okulun", "kapatıldı", "supervisor"):
         assert unsaid not in told
     assert rows("SELECT department, category, neighbourhood, status, outcome FROM analysis_tickets") == [
-        ("FEN", "yol_cukur", "alpaslan", "RESOLVED", "resolved")
+        ("FEN", "yol_cukur", "alpaslan", "RESOLVED", "RESOLVED")
     ]
     assert [to for (to,) in rows("SELECT to_status FROM analysis_moves ORDER BY move")] == [
         Status.NEW,

@@ -19,9 +19,14 @@ def _not_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "_silent_until", 0.0)
 
 
+def refused() -> float:
+    raise OperationalError("connection refused")
+
+
 @pytest.fixture
-def gone(settings: Settings) -> Iterator[str]:
+def gone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A replica at whose address nobody answers."""
+    monkeypatch.setattr(source, "replica_lag", refused)
     connections.databases["gone"] = connections.databases["default"] | {"HOST": "127.0.0.1", "PORT": "1"}
     settings.REPORTS_DATABASE = "gone"
     yield "gone"
