@@ -40,6 +40,7 @@ STORY = (
 PLAIN = [
     ("apartmanda yangın çıktı", "fire"),
     ("komşunun evi yanıyor", "fire"),
+    ("Köşk mahallesinde çöp konteyneri yanıyor", "fire"),
     ("evde gaz kokusu var", "gas_in"),
     ("sobadan zehirlendik başımız dönüyor", "co"),
     ("elektrik teli koptu yere düştü", "wire"),
