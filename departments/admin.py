@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from typing_extensions import override
 from unfold.admin import TabularInline
 
@@ -43,7 +43,8 @@ from departments.spreadsheets.resources import (
     SpecialDayResource,
     WorkingHoursResource,
 )
-from departments.working_time.duty import hours_without_duty, may_not_hear
+from departments.working_time.duty import duty_weeks, hours_without_duty, may_not_hear
+from departments.working_time.entered_hours import calendar_of, in_words
 
 NEXT_DAYS = timedelta(days=7)
 
@@ -191,7 +192,22 @@ class CalendarAdmin(ModelAdmin):
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(CalendarAdmin, ImportExportAdmin):
+class WorkingHoursAdmin(ListNoteAdmin, CalendarAdmin, ImportExportAdmin):
+    @override
+    def note(self) -> str:
+        """The hours that hold where nothing is entered: an empty table is not a municipality without hours."""
+        own = [
+            row.name
+            for row in Department.objects.filter(working_hours__isnull=False).distinct().order_by("name")
+        ]
+        entered = WorkingHours.objects.filter(department=None).exists()
+        source = "" if entered else " (burada satırı olmadığı için bilinen mesai)"
+        others = f" Kendi saatleri olanlar: {', '.join(own)}." if own else " Şimdi hepsi bunlarla çalışıyor."
+        return (
+            f"Kendi satırı olmayan müdürlükler için geçerli saatler{source}: {in_words(calendar_of(None))}."
+            f"{others} Bir müdürlüğe bir satır yazılınca yazılmayan günleri kapalı sayılır."
+        )
+
     resource_classes = (WorkingHoursResource,)
     list_display = ("department", "weekday", "opens", "closes")
     list_display_links = ("weekday",)
@@ -272,6 +288,16 @@ class DangerCorrectionAdmin(NoAddAdmin):
 @admin.register(DutyShift)
 class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
     """Who is notified of danger and when. A night or a weekend is one row from its first to its last minute."""
+
+    list_before_template = "departments/duty_weeks.html"
+
+    @override
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        weeks = {"weeks": duty_weeks(localdate())}
+        response: HttpResponse = super().changelist_view(request, weeks | (extra_context or {}))
+        return response
 
     @override
     def note(self) -> str:

@@ -1,7 +1,9 @@
 """Reads uploaded CSV and XLSX files, none of which can cost more than these limits, whatever is in it."""
 
 import csv
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any
@@ -82,10 +84,7 @@ def _check(cells: Row, titles: list[str], line: int) -> None:
 
 
 def _csv_rows(content: bytes) -> Iterator[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFileError("Dosya UTF-8 değil. Excel’de “CSV UTF-8” olarak kaydedin.") from None
+    text = _decoded(content)
     try:
         separator = csv.Sniffer().sniff(text.partition("\n")[0][:1000], delimiters=";,\t").delimiter
     except csv.Error:  # a single column
@@ -94,6 +93,17 @@ def _csv_rows(content: bytes) -> Iterator[Row]:
         yield from csv.reader(StringIO(text, newline=""), delimiter=separator)
     except csv.Error:
         raise UnreadableFileError("Bu bir CSV dosyası değil ya da bir tırnak kapanmamış.") from None
+
+
+def _decoded(content: bytes) -> str:
+    """The text in UTF-8, or in what a Turkish Excel writes: “Unicode metni” or the Windows code page 1254."""
+    encodings = ["utf-16"] if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ["utf-8-sig", "cp1254"]
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise UnreadableFileError(
+        "Dosyanın harfleri okunamıyor. Excel’de “CSV UTF-8” ya da XLSX olarak kaydedin."
+    )
 
 
 def _workbook_rows(content: bytes) -> Iterator[Row]:

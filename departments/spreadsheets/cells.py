@@ -58,8 +58,11 @@ class Codes(ManyToManyWidget):  # type: ignore[misc]
 
 
 class YesNo(BooleanWidget):  # type: ignore[misc]
-    TRUE_VALUES: ClassVar = [YES, "Evet", "EVET", "1", 1, True, "true", "True", "TRUE", "x", "X"]
-    FALSE_VALUES: ClassVar = [NO, "Hayır", "HAYIR", "0", 0, False, "false", "False", "FALSE", "", None]
+    # DOĞRU and YANLIŞ are what a Turkish Excel makes of a truth value.
+    TRUE_VALUES: ClassVar = [YES, "Evet", "EVET", "1", 1, True, "true", "True", "TRUE", "DOĞRU", "x", "X"]
+    FALSE_VALUES: ClassVar = [
+        *(NO, "Hayır", "HAYIR", "0", 0, False, "false", "False", "FALSE", "YANLIŞ", "", None)
+    ]
 
     @override
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
@@ -158,6 +161,11 @@ class Hour(_Explained, TimeWidget):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__("%H:%M")
+        self.formats = (
+            "%H:%M",
+            "%H:%M:%S",
+            "%H.%M",
+        )  # the second is how Excel writes what it took for a time
 
 
 class Moment(_Explained, DateTimeWidget):  # type: ignore[misc]
@@ -165,3 +173,4 @@ class Moment(_Explained, DateTimeWidget):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__("%d.%m.%Y %H:%M")
+        self.formats = ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H.%M")

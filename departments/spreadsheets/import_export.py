@@ -178,12 +178,10 @@ class ImportExportAdmin(ImportExportModelAdmin):  # type: ignore[misc]
             if do is None or not do(job):
                 messages.error(request, "Bu dosya artık bunu beklemiyor.")
             return self._page_of(job)
-        titles, *changes = job.changes or [[]]
         context = {
             "title": f"{self.model._meta.verbose_name_plural}: dosyadan alma",
             "job": job,
-            "titles": titles,
-            "changes": changes,
+            "changes": import_work.described(job.changes),
             "list": reverse("admin:{}_{}_changelist".format(*self.get_model_info())),
             "again": reverse("admin:{}_{}_import".format(*self.get_model_info())),
         }

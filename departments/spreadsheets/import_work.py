@@ -24,6 +24,7 @@ from departments.spreadsheets.import_jobs import SHOWN, Error, State, due, end
 log = logging.getLogger(__name__)
 
 SHOWN_LENGTH = 300  # of a cell in the preview
+NAMING = 2  # columns that a row is called by in the preview
 TOLD_EVERY = 0.5  # seconds
 
 _FAILED = "Beklenmeyen bir hata oldu; dosyadan hiçbir şey alınmadı. Yöneticinize bildirin."
@@ -156,13 +157,25 @@ def _causes(error: Exception) -> list[str]:
     if isinstance(error, ValidationError):
         return list(error.messages)
     log.warning("a row was not read: %s", type(error).__name__)
-    return [f"Satır okunamadı ({type(error).__name__})."]
+    return ["Satır okunamadı. Bu tabloyu dışa aktarın, satırı oradaki gibi yazın."]
 
 
 def _changes(result: Any) -> list[Any]:
     """The titles of the columns, then for each row that changes its kind and what its cells hold before and after."""
     rows = [[row.import_type, row.diff] for row in result.rows[:SHOWN]]
     return [result.diff_headers, *rows]
+
+
+def described(changes: list[Any]) -> list[dict[str, Any]]:
+    """What `_changes` kept, for people: of each row whether it is new, its name, its cells before and after."""
+    titles, *rows = changes or [[]]
+    found = []
+    for kind, cells in rows:
+        named = [(title, *cell) for title, cell in zip(titles, cells, strict=True)]
+        changed = [each for each in named if each[1] != each[2]]
+        name = ", ".join(after or before for _, before, after in named[:NAMING] if after or before)
+        found.append({"is_new": kind == "new", "name": name, "changed": changed})
+    return found
 
 
 class Changes:

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, time
+from itertools import groupby
 
 from departments.cache import RevalidatedCache
 from departments.models import SpecialDay, WorkingHours
+from departments.models.calendars import Weekday
 from departments.working_time.working_hours import STANDARD, Calendar, Shifts
 
 
@@ -35,6 +37,17 @@ def _load() -> Mapping[int | None, Calendar]:
         department: Calendar(weeks.get(department, usual), {**days.get(None, {}), **days.get(department, {})})
         for department in {None, *hours, *days}
     }
+
+
+def in_words(calendar: Calendar) -> str:
+    """The week of a calendar: “pazartesi–cuma 08.30–12.00 ve 13.00–17.30; cumartesi–pazar kapalı”."""
+    parts = []
+    for shifts, days in groupby(enumerate(calendar.week), key=lambda pair: pair[1]):
+        first, *others = [Weekday(day).label.lower() for day, _ in days]
+        named = f"{first}–{others[-1]}" if others else first
+        hours = " ve ".join(f"{opens:%H.%M}–{closes:%H.%M}" for opens, closes in shifts)
+        parts.append(f"{named} {hours or 'kapalı'}")
+    return "; ".join(parts)
 
 
 def _merged(shifts: Iterable[tuple[time, time]]) -> Shifts:

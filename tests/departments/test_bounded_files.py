@@ -81,7 +81,7 @@ def test_a_hostile_workbook_is_refused_before_it_is_read(name: str) -> None:
         (b"kod;ad\n\n\na;b\0\n", 4, "ad", "okunamayan bir karakter"),
         (b"kod;ad\na;" + b"x" * 20_001, 2, "ad", "20000 karakterden uzun"),
         (b'kod;ad\na;"' + b"x" * 200_000, None, "", "tırnak kapanmamış"),
-        (b"kod;ad\na;\xfc\n", None, "", "UTF-8 değil"),
+        (b"kod;ad\na;\xfc\x81\n", None, "", "harfleri okunamıyor"),
         (b"kod;ad\n", None, "", "başka satır yok"),
         (b"", None, "", "Dosya boş"),
         (b"x" * (5 * 1024 * 1024 + 1), None, "", "5 MB’tan büyük"),
@@ -98,3 +98,10 @@ def test_a_file_that_cannot_be_read_is_told_where_and_why(
 def test_a_column_that_stands_there_twice_is_refused_by_its_name() -> None:
     with pytest.raises(UnreadableFileError, match="iki kez"):
         read_table(b"kod;ad;kod\nA;B;C\n", "csv")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1254", "utf-16"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_whatever_a_turkish_excel_writes_is_read(encoding: str, separator: str) -> None:
+    written = f"kod{separator}ad\r\nX{separator}Şehir ışığı ğüöç\r\n"
+    assert read_table(written.encode(encoding), "csv").data.dict == [{"kod": "X", "ad": "Şehir ışığı ğüöç"}]

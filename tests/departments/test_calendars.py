@@ -5,10 +5,11 @@ from datetime import date, datetime, time
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.test import Client
 
 from departments import cache
 from departments.models import Category, Department, SpecialDay, TargetVersion, WorkingHours
-from departments.working_time.entered_hours import calendar_of
+from departments.working_time.entered_hours import calendar_of, in_words
 from departments.working_time.working_hours import ISTANBUL, STANDARD
 
 pytestmark = pytest.mark.usefixtures("base")
@@ -105,3 +106,20 @@ def test_other_changes_of_a_category_make_no_version():
     category.name = "Çukur"
     category.save()
     assert category.targets.count() == 1
+
+
+def test_the_hours_that_hold_where_nothing_is_entered_are_said_in_words() -> None:
+    cache.refresh()
+    assert in_words(calendar_of(None)) == "pazartesi–cuma 08.30–12.00 ve 13.00–17.30; cumartesi–pazar kapalı"
+    give_hours(None, 9, 13)
+    cache.refresh()
+    assert in_words(calendar_of(None)) == "pazartesi kapalı; salı 09.00–13.00; çarşamba–pazar kapalı"
+
+
+def test_the_list_of_hours_says_what_holds(admin_client: Client, zabita: Department) -> None:
+    address = "/admin/departments/workinghours/"
+    page = admin_client.get(address).content.decode()
+    assert "pazartesi–cuma 08.30–12.00 ve 13.00–17.30" in page
+    assert "bilinen mesai" in page
+    give_hours(zabita, 8, 23)
+    assert f"Kendi saatleri olanlar: {zabita.name}." in admin_client.get(address).content.decode()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from departments.models import Department, DutyShift, Role
 from departments.organisation.admin_permissions import give_role
-from departments.working_time.duty import hours_without_duty, on_any_duty, on_duty
+from departments.working_time.duty import duty_weeks, hours_without_duty, on_any_duty, on_duty
 from departments.working_time.working_hours import ISTANBUL
 
 SHIFTS = "/admin/departments/dutyshift/"
@@ -158,3 +158,26 @@ def test_a_supervisor_fills_the_next_week_with_this_one_and_doing_it_again_adds_
         assert page.status_code == 302
     starts = DutyShift.objects.order_by("starts_at").values_list("starts_at", flat=True)
     assert list(starts) == [FRIDAY_EVENING, FRIDAY_EVENING + timedelta(days=7)]
+
+
+def test_the_roster_is_a_calendar_of_weeks_from_monday_on(shift: DutyShift) -> None:
+    weeks = duty_weeks(FRIDAY_EVENING.date())
+    assert [[day.weekday() for day, _ in week] for week in weeks] == [list(range(7))] * 3
+    days = [
+        (f"{day:%d.%m}", [(each.since, each.until) for each in duties])
+        for week in weeks
+        for day, duties in week
+    ]
+    assert {day: duties for day, duties in days if duties} == {
+        "27.11": [("17.30", "24.00")],
+        "28.11": [("00.00", "24.00")],
+        "29.11": [("00.00", "24.00")],
+        "30.11": [("00.00", "08.30")],
+    }
+
+
+def test_the_page_of_the_roster_shows_its_weeks(shift: DutyShift, admin_client: Client) -> None:
+    DutyShift.objects.update(starts_at=timezone.now(), ends_at=timezone.now() + timedelta(hours=1))
+    page = admin_client.get(SHIFTS).content.decode()
+    assert "(bu hafta)" in page
+    assert re.search(rf'{SHIFTS}{shift.pk}/change/"><span>[0-9.]+–[0-9.]+</span> nobetci', page)

@@ -91,6 +91,24 @@ def test_nothing_changes_before_the_preview_is_confirmed(admin: Client) -> None:
     assert Agency.objects.get(code="dsi").name == "DSİ"
 
 
+def test_the_preview_says_of_a_row_what_becomes_what_and_nothing_of_what_stays(admin: Client) -> None:
+    head, *lines = export(admin, "category").decode("utf-8-sig").splitlines()
+    cells = next(line for line in lines if line.startswith("yol_cukur;")).split(";")
+    place = head.split(";").index("çözüm (iş günü)")
+    before, cells[place] = cells[place], "99"
+    upload(admin, "category", f"{head}\n{';'.join(cells)}\n")
+    [row] = admin.get(admin.address).context["changes"]  # type: ignore[attr-defined]
+    assert (row["is_new"], row["name"]) == (False, f"yol_cukur, {cells[1]}")
+    assert row["changed"] == [("çözüm (iş günü)", before, "99")]
+
+
+@pytest.mark.parametrize("typed", ["08:30", "08:30:00", "08.30"])
+def test_an_hour_is_read_as_excel_leaves_it(admin: Client, typed: str) -> None:
+    upload(admin, "workinghours", f"müdürlük;gün (0 pazartesi);başlangıç;bitiş\nFEN;0;{typed};17:30\n")
+    confirm(admin, "workinghours")
+    assert f"{WorkingHours.objects.get().opens:%H:%M}" == "08:30"
+
+
 def test_rows_are_found_by_their_code_and_those_left_out_stay(admin: Client) -> None:
     before = Agency.objects.count()
     upload(admin, "agency", AGENCIES + "kaski;KASKİ Genel Müdürlüğü;185;;;;Su KASKİ’nin işidir.\n")
