@@ -5,6 +5,7 @@ import http.client
 import os
 import socket
 import sys
+import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -68,6 +69,7 @@ def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) ->
 
     ours = any(isinstance(service, services.Postgres) for service in needed)
     if ours:
+        _say("Veritabanı hazırlanıyor; ilk açılış bir dakika sürebilir…" if first else "Veritabanı açılıyor…")
         prepared.fill(directory)
     for service in needed:
         service.create()
@@ -75,6 +77,7 @@ def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) ->
     _await(supervisor, lambda: all(service.ready() for service in needed), programs.logs)
     current = ours and prepared.is_current(directory)
     if not current:
+        _say("Tablolar ve temel veriler yükleniyor…")
         supervisor.run(programs.python("migrate", "tooling.prepare", *prepared.COMMANDS))
     _start(supervisor, programs, current=current, demo=demo)
     if ours:
@@ -83,6 +86,8 @@ def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) ->
     instance.announce(directory, environment)
     try:
         _say(_welcome(directory, environment, first=first))
+        if demo and sys.stdout.isatty():
+            webbrowser.open(f"{environment['PUBLIC_URL']}/")  # the page that says what to try first
         supervisor.watch(lambda: False, every=5)
     finally:
         instance.forget(directory)
@@ -97,12 +102,17 @@ def _start(supervisor: Supervisor, programs: "Programs", *, current: bool, demo:
         supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
         _await(supervisor, lambda: _listens(programs.environment["EMULATOR_URL"]), programs.logs)
     if demo:
-        supervisor.run(programs.trial(*programs.accounts(current=False), FILL))
+        _say("Bir aylık uydurma başvuru yazılıyor…")
+        supervisor.run(programs.trial(*programs.accounts(current=False), FILL, "demo_desk"))
+    _say("Hat açılıyor…")
     supervisor.start(*programs.application(), patience=APPLICATION_PATIENCE)
     if commands := [*programs.accounts(current=current or demo), *programs.templates()]:
         supervisor.run(programs.trial(*commands))
     programs.furnished()
     _await(supervisor, lambda: _answers(programs.port) and supervisor.alive(), programs.logs)
+    if demo and "EMULATOR_URL" in programs.environment:
+        _say("Birkaç vatandaş hatta yazıyor…")
+        supervisor.run(programs.trial("demo_talks"))
 
 
 @dataclass(frozen=True)

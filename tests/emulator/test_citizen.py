@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from tests.emulator.conftest import PHONE, Business, Receiver
 from whatsapp.emulator.server import Emulator
 from whatsapp.emulator.silence import silent_voice_note
+from whatsapp.management.commands.demo_talks import TALKS
 
 
 @pytest.fixture(autouse=True)
@@ -129,3 +130,11 @@ def test_the_silent_voice_note_is_three_whole_ogg_pages() -> None:
     pages = note.split(b"OggS")[1:]
     assert [page[1] for page in pages] == [2, 0, 4]
     assert pages[0][24:].startswith(b"OpusHead")
+
+
+def test_the_citizens_of_a_demonstration_write_once(receiver: Receiver, emulator: Emulator) -> None:
+    wanted = sorted(text for _, _, texts in TALKS for text in texts)
+    for _ in range(2):
+        call_command("demo_talks")
+        said = [message["text"]["body"] for message in receiver.messages(len(wanted))]
+        assert sorted(said) == wanted

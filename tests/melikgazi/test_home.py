@@ -60,6 +60,18 @@ def test_an_empty_trial_offers_to_be_filled_and_one_with_tickets_does_not(
     assert "bin/manage fill" not in page(client)
 
 
+def test_a_filled_trial_says_in_three_sentences_what_to_try_first(client: Client, settings: Settings) -> None:
+    settings.EMULATOR = True
+    assert "Önce şunları deneyin" not in page(client)
+    report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
+    services.open_ticket(report=report, actor=Actor.system(), now=NOW)
+    first, *_ = re.findall(r"<ol>(.*?)</ol>", page(client), re.DOTALL)
+    assert first.count("<li>") == 3
+    assert links(first) == ["/emulator/", "/admin/bekleyenler/", "/admin/raporlar/"]
+    settings.EMULATOR = False
+    assert "Önce şunları deneyin" not in page(client)
+
+
 def test_nothing_is_asked_of_another_host(client: Client, settings: Settings) -> None:
     settings.EMULATOR = True
     assert not re.findall(r'(?:href|src)="(?:https?:)?//', page(client))

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
@@ -16,13 +17,15 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 from departments import cache
 from departments.base_data import load_base_data
 from departments.cache import RevalidatedCache
-from departments.models import Agency, Department
+from departments.models import Agency, Department, DutyShift
+from departments.working_time.duty import hours_without_duty
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tests.attachments import attach_file
 from tests.once import once
 from tickets import demo_data, services
 from tickets.demo_data import fill
+from tickets.demo_data.alive import AFTER_PHOTOS, enliven
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
 from tickets.demo_data.desk import CANNED
 from tickets.demo_data.district import District
@@ -41,7 +44,7 @@ from tickets.models import (
 )
 from tickets.permissions import Actor, actor_of
 from tickets.photos.storage import StoredFile
-from tickets.workflow import ActorKind, Status
+from tickets.workflow import ActorKind, Outcome, Status
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=ISTANBUL)
@@ -326,3 +329,24 @@ def test_force_adds_to_it_all_the_same() -> None:
     somebody_writes()
     assert run("--tickets", "10", "--force").startswith("10 başvuru")
     assert Ticket.objects.count() == 11
+
+
+def test_an_office_at_work_has_names_a_roster_without_a_gap_and_photos_of_finished_work() -> None:
+    fill(tickets=200, seed=1, days=30, now=NOW)
+    for _ in range(2):  # a second call changes nothing
+        enliven(NOW)
+        assert User.objects.get(username="operator").get_full_name() == "Elif Demir"
+        assert hours_without_duty(NOW, NOW + timedelta(days=13)) == []
+        shown = Attachment.objects.filter(after=True)
+        assert 0 < shown.count() <= AFTER_PHOTOS
+        assert not shown.exclude(ticket__outcome=Outcome.RESOLVED).exists()
+        assert DutyShift.objects.count() == 15
+
+
+def test_a_roster_and_names_that_staff_made_are_left_alone() -> None:
+    boss = User.objects.get(username="supervisor")
+    User.objects.filter(pk=boss.pk).update(first_name="Ayla")
+    DutyShift.objects.create(user=boss, starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+    enliven(NOW)
+    boss.refresh_from_db()
+    assert (boss.get_full_name(), DutyShift.objects.count()) == ("Ayla", 1)

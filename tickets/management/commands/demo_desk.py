@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+from typing_extensions import override
+
+from tickets.demo_data.alive import enliven
+
+
+class Command(BaseCommand):
+    help = "Denemenin masasını canlandırır: hesapların adları, nöbet çizelgesi, biten işlerin fotoğrafları."
+
+    @override
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        enliven(timezone.now())
