@@ -204,6 +204,9 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 X_FRAME_OPTIONS = "DENY"
+# Whose name and crest (PNG or JPEG) stand on papers.
+MUNICIPALITY = env.str("MUNICIPALITY", default="Melikgazi Belediyesi")
+CREST_FILE = env.str("CREST_FILE", default="")
 # Where the back office's maps take their background from; without it they show the boundaries alone.
 TILE_URL = env.str("TILE_URL", default="")
 SECURE_REFERRER_POLICY = "same-origin"

@@ -2,10 +2,12 @@
 
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from PIL import Image
 from pytest_django import Settings
 
 from departments.models import Department
@@ -16,6 +18,7 @@ from tests.tickets.world import World, here
 from tickets import reports, services
 from tickets.models import LocationSource, MonthlyReport, Ticket
 from tickets.paper import monthly
+from tickets.paper.sheet import Letterhead
 from tickets.permissions import Actor
 from tickets.reports import Period
 from tickets.workflow import Status
@@ -116,7 +119,58 @@ def test_a_usual_report_of_a_month_that_is_not_over_fits_two_pages(world: World)
     values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
     values |= {"groups": values["groups"] * 15, "neighbourhoods": values["neighbourhoods"] * 11}
     values |= {"delays": values["delays"] * 10, "words": values["words"] * 2}
-    assert monthly.draw(values, []).count(b"/Type /Page\n") == 2
+    assert pages(values | {"departments": []}) == 2
+
+
+def pages(values: dict[str, Any]) -> int:
+    return monthly.draw(values, [], Letterhead("Melikgazi Belediyesi")).count(b"/Type /Page\n")
+
+
+def test_the_mayors_report_has_a_page_of_each_department_that_had_work(world: World) -> None:
+    lived_through(world)
+    world.open(now=datetime(2026, 9, 7, 9, tzinfo=ISTANBUL), department=world.fen)
+    world.open(now=OCTOBER, department=world.fen, category=world.misconduct)
+    month = OCTOBER.date().replace(day=1)
+    values = reports.month_in_figures(Ticket.objects.all(), month, OVER)
+    [fen] = values["departments"]
+    assert (fen["code"], fen["summary"]["opened"], fen["previous"]["opened"], fen["last_year"]["opened"]) == (
+        *("FEN", 2, 1, 0),
+    )
+    assert fen["subjects"] == [("Çukur", 1)]  # of what is restricted no subject is said
+    assert pages(values) == pages(values | {"departments": []}) + 1
+    of_one = reports.month_in_figures(Ticket.objects.all(), month, OVER, world.fen)
+    assert of_one["departments"] == []
+
+
+def test_a_report_that_an_older_version_kept_is_still_drawn(world: World) -> None:
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    del values["departments"], values["until"]
+    assert pages(values) >= 1
+
+
+def test_a_few_last_lines_have_no_page_for_themselves(world: World) -> None:
+    lived_through(world)
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    values |= {"departments": [], "neighbourhoods": values["neighbourhoods"] * 11}
+    groups = values["groups"]
+    for count in range(1, 45):
+        sheet = monthly._whole(values | {"groups": groups * count}, [], Letterhead("B"), monthly.USUAL)
+        if sheet.page_no() > 1 and sheet.get_y() < monthly.ORPHAN:
+            assert pages(values | {"groups": groups * count}) == sheet.page_no() - 1
+            return
+    raise AssertionError("no count of rows leaves a few last lines")
+
+
+def test_the_crest_stands_on_the_paper_and_one_that_is_gone_does_no_harm(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    services.keep_monthly_reports(now=OVER)
+    report = MonthlyReport.objects.get(department=None)
+    plain = services.paper_of(report)
+    settings.CREST_FILE = str(tmp_path / "arma.png")
+    assert services.paper_of(report) == plain
+    Image.new("RGB", (60, 60), "navy").save(settings.CREST_FILE)
+    assert services.paper_of(report).count(b"/Subtype /Image") == 1
 
 
 def test_nobody_can_be_known_from_a_report(world: World) -> None:

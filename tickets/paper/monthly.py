@@ -3,17 +3,27 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from departments.working_time.working_hours import ISTANBUL
 from tickets.paper import charts
 from tickets.paper.charts import Frame
-from tickets.paper.sheet import BLUE, FAINT, GREEN, GREY, INNER, MARGIN, RED, Colour, Sheet
+from tickets.paper.sheet import BLUE, FAINT, GREY, INK, INNER, MARGIN, Colour, Letterhead, Sheet
 from tickets.reports import MONTHS
 
 Values = dict[str, Any]
 NONE = "–"
-COURSE, MAP = 27.0, 74.0  # heights of charts and map in mm: a usual report fits two pages
+ORPHAN = 60.0  # mm from the top: what ends above it on a last page is no page
+
+
+class Sizes(NamedTuple):
+    """Heights of charts and map in mm."""
+
+    course: float
+    map: float
+
+
+USUAL, TIGHT = Sizes(27.0, 74.0), Sizes(20.0, 60.0)  # a usual report fits two pages
 MEANING = (
     "Gelen: ay içinde alınan başvurular. Çözülen: ay içinde bu sonucu alıp hâlâ taşıyan başvurular. Açık ve geciken: "
     "raporun hazırlandığı andaki durum. Süreler birimin çalışma takvimine göre çalışma saatidir; vatandaşın cevabı "
@@ -22,29 +32,57 @@ MEANING = (
 )
 
 
-def draw(values: Values, boundaries: Sequence[dict[str, Any]]) -> bytes:
-    """The report as PDF; the same values and boundaries give the same bytes."""
+def draw(values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Letterhead) -> bytes:
+    """The report as PDF; the same values, boundaries and letterhead give the same bytes.
+
+    Where a few last lines would have a page for themselves, charts and map are drawn smaller.
+    """
+    sheet = _whole(values, boundaries, letterhead, USUAL)
+    if sheet.page_no() > 1 and sheet.get_y() < ORPHAN:
+        sheet = _whole(values, boundaries, letterhead, TIGHT)
+    for department in values.get("departments", ()):  # absent in reports stored by older versions
+        _department(sheet, department)
+    return bytes(sheet.output())
+
+
+def _whole(
+    values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Letterhead, sizes: Sizes
+) -> Sheet:
+    """The pages of all that the report is about."""
     made_at = datetime.fromisoformat(values["made_at"]).astimezone(ISTANBUL)
     month = date.fromisoformat(values["month"])
     whose = values["department"]["name"] if values["department"] else "Belediye geneli"
     title = f"Aylık rapor: {MONTHS[month.month - 1]} {month.year}"
-    foot = f"Melikgazi Belediyesi Çözüm Hattı · {whose} · {made_at:%d.%m.%Y %H.%M} itibarıyla"
+    foot = f"{letterhead.name} Çözüm Hattı · {whose} · {made_at:%d.%m.%Y %H.%M} itibarıyla"
     sheet = Sheet(f"{title}, {whose}", foot, made_at)
     sheet.add_page()
+    sheet.draw_crest(letterhead.crest)
     sheet.text_line(title, 17, BLUE, bold=True)
     sheet.text_line(whose, 11, GREY)
     if until := values.get("until"):  # absent in reports stored by older versions
         sheet.text_line(_running(date.fromisoformat(until)), 8, GREY)
     _tiles(sheet, values)
-    _courses(sheet, values)
+    _courses(sheet, values, sizes.course)
     _groups(sheet, values)
-    _places(sheet, values, boundaries)
+    _places(sheet, values, boundaries, sizes.map)
     _backlog(sheet, values)
     _delays(sheet, values)
     _words(sheet, values)
     sheet.heading("Sayılar ne anlatıyor?", 25)
     sheet.paragraph(MEANING, 7.5, GREY)
-    return bytes(sheet.output())
+    return sheet
+
+
+def _department(sheet: Sheet, values: Values) -> None:
+    """A department's page: its figures beside those of a month and of a year before, and what it was asked for."""
+    sheet.add_page()
+    sheet.text_line(values["name"], 14, BLUE, bold=True)
+    _tiles(sheet, values)
+    sheet.heading("Konulara göre gelen", 25)
+    if not values["subjects"]:
+        sheet.paragraph("Bu ay başvuru gelmedi.")
+    frame = Frame(MARGIN, sheet.get_y(), INNER, 7.0 * len(values["subjects"]))
+    charts.bars(sheet, frame, [(name, count) for name, count in values["subjects"]])
 
 
 def _running(until: date) -> str:
@@ -74,23 +112,24 @@ def _tiles(sheet: Sheet, values: Values) -> None:
         _at(sheet, x + 3, y + 2, name, 7.5, GREY)
         _at(sheet, x + 3, y + 7, formatted(_found(now, path)), 14, bold=True)
         if path[0] not in ("open_now", "overdue_now"):  # unknown for past months
-            text, colour = _change(_found(now, path), _found(month, path), better)
-            _at(sheet, x + 3, y + 13, f"geçen ay {formatted(_found(month, path))} {text}", 6.5, colour)
-            _at(sheet, x + 3, y + 16.5, f"geçen yıl {formatted(_found(year, path))}", 6.5, GREY)
+            for place, (when, then) in enumerate((("geçen ay", month), ("geçen yıl", year))):
+                before = _found(then, path)
+                text, colour = _change(_found(now, path), before, better)
+                _at(sheet, x + 3, y + 13 + 3.5 * place, f"{when} {formatted(before)} {text}", 6.2, colour)
     sheet.set_y(top + 2 * (height + 2))
 
 
-def _courses(sheet: Sheet, values: Values) -> None:
+def _courses(sheet: Sheet, values: Values, height: float) -> None:
     month = date.fromisoformat(values["month"])
     days = [str(day + 1) for day in range(monthrange(month.year, month.month)[1])]
     months = [MONTHS[int(row["code"][5:7]) - 1][:3] for row in values["months"]]
-    _course(sheet, "Günlük: gelen (sütun), çözülen (çizgi)", values["days"], days)
-    _course(sheet, "Son on iki ay", values["months"], months)
+    _course(sheet, "Günlük: gelen (sütun), çözülen (çizgi)", values["days"], days, height)
+    _course(sheet, "Son on iki ay", values["months"], months, height)
 
 
-def _course(sheet: Sheet, title: str, rows: Sequence[Values], labels: Sequence[str]) -> None:
-    sheet.heading(title, COURSE + 12)
-    frame = Frame(MARGIN + 11, sheet.get_y() + 1, INNER - 11, COURSE)
+def _course(sheet: Sheet, title: str, rows: Sequence[Values], labels: Sequence[str], height: float) -> None:
+    sheet.heading(title, height + 12)
+    frame = Frame(MARGIN + 11, sheet.get_y() + 1, INNER - 11, height)
     opened, resolved = [row["opened"] for row in rows], [row["resolved"] for row in rows]
     charts.bar_line_chart(sheet, frame, labels, opened, resolved)
     sheet.set_xy(MARGIN, frame.y + frame.h + 5)
@@ -116,18 +155,18 @@ def _groups(sheet: Sheet, values: Values) -> None:
     sheet.rows(head, rows, (4.9, 1, 1.15, 1.25, 0.9, 1.25, 1.7, 1.5, 0.9))
 
 
-def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]]) -> None:
+def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]], map_height: float) -> None:
     rows = [(row["name"], row["opened"]) for row in values["neighbourhoods"]]
     if not rows:
         sheet.heading("Mahallelere göre", 25)
         sheet.paragraph("Bu ay başvuru gelmedi.")
         return
-    sheet.heading("Mahallelere göre: en çok gelenler", MAP + 10)
-    top, half, height = sheet.get_y(), INNER / 2, 6.5 * len(rows)
+    sheet.heading("Mahallelere göre: en çok gelenler", map_height + 10)
+    top, half, height = sheet.get_y(), INNER / 2, map_height / 11 * len(rows)
     charts.bars(sheet, Frame(MARGIN, top, half - 4, height), rows)
     if boundaries or values["map"]:
-        charts.district_map(sheet, Frame(MARGIN + half, top, half, MAP), boundaries, values["map"])
-        height = max(height, MAP)
+        charts.district_map(sheet, Frame(MARGIN + half, top, half, map_height), boundaries, values["map"])
+        height = max(height, map_height)
     sheet.set_xy(MARGIN, top + height + 2)
 
 
@@ -202,14 +241,14 @@ def _found(row: Values, path: tuple[str, ...]) -> float | None:
 
 
 def _change(now: float | None, before: float | None, better: int) -> tuple[str, Colour]:
-    """The change as text, green where it is good, red where not; `better` is the good sign: -1, 1, or 0 for neither."""
+    """The change as an arrow and words; `better` is the good sign: -1, 1, or 0 for neither. Never by colour alone."""
     if now is None or not before:
         return "", GREY
     change = round((now - before) / before * 100)
     if change == 0:
-        return "", GREY
-    colour = GREY if better == 0 else GREEN if change * better > 0 else RED
-    return f"(%{abs(change)} {'artış' if change > 0 else 'azalış'})", colour
+        return "(aynı)", GREY
+    verdict = "" if better == 0 else ", daha iyi" if change * better > 0 else ", daha kötü"
+    return f"{'↑' if change > 0 else '↓'} %{abs(change)}{verdict}", INK
 
 
 def _count(value: float | None) -> str:

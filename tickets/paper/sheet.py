@@ -1,6 +1,7 @@
 """An A4 PDF of the municipality: fonts, colours, headings, footer, tables. Lengths are in millimetres."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +11,20 @@ from typing_extensions import override
 
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 MARGIN, WIDTH, HEIGHT = 15.0, 210.0, 297.0
+CREST = 18.0  # the height of the crest in the upper right corner, which is at most twice as wide
 LINE_HEIGHT, SIZE, SMALLEST = 5.3, 7.5, 6.0  # of a table: row height in mm, font sizes in points
 INNER = WIDTH - 2 * MARGIN
 INK, GREY, FAINT, LINE = (31, 41, 55), (107, 114, 128), (243, 244, 246), (209, 213, 219)
 BLUE, GREEN, AMBER, RED = (29, 78, 216), (21, 128, 61), (180, 83, 9), (185, 28, 28)
 Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """Whose paper it is: the municipality's name, and the file of its crest (PNG or JPEG) if there is one."""
+
+    name: str
+    crest: str = ""
 
 
 class Sheet(FPDF):
@@ -40,6 +50,19 @@ class Sheet(FPDF):
         self.use_font(7, GREY)
         self.cell(INNER - 20, 5, self._foot)
         self.cell(20, 5, f"{self.page_no()}/{{nb}}", align="R")
+
+    def draw_crest(self, file: str) -> None:
+        """The crest in the upper right corner; nothing without a file, or where it is gone."""
+        if file and Path(file).is_file():
+            self.image(
+                file,
+                x=WIDTH - MARGIN - 2 * CREST,
+                y=MARGIN - 3,
+                w=2 * CREST,
+                h=CREST,
+                keep_aspect_ratio=True,
+                alt_text="Belediyenin arması",
+            )
 
     def use_font(self, size: float, colour: Colour = INK, *, bold: bool = False) -> None:
         self.set_font("sans", "B" if bold else "", size)

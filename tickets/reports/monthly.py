@@ -1,12 +1,13 @@
 """The values of a monthly report, as JSON: stored once the month is over, and rendered from there at any time."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from departments.models import Department
@@ -14,7 +15,7 @@ from departments.text.pseudonyms import anonymised
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
 from tickets.reports.backlog import backlog
-from tickets.reports.figures import Group, named
+from tickets.reports.figures import Figures, Group, named
 from tickets.reports.periods import Interval, Period, midnight
 from tickets.reports.places import clusters
 from tickets.reports.rows import ReportRow, grouped, summary, trend
@@ -23,6 +24,7 @@ from tickets.workflow import Outcome
 ZOOM = 16  # of the map: cells of about 80 metres
 MONTHS_BEFORE = 11
 WORST, WORDS, LARGEST = 10, 8, 11  # rows of delays, comments and groups that fit the pages
+SUBJECTS = 12  # of a department's page
 
 
 def month_in_figures(
@@ -42,7 +44,7 @@ def month_in_figures(
         until = now.astimezone(ISTANBUL).date()
         so_far = now - period.start
         period, before, year_before = (_beginning(each, so_far) for each in (period, before, year_before))
-    by = Group.CATEGORY if department else Group.DEPARTMENT
+    rows = grouped(tickets, period, now, Group.CATEGORY if department else Group.DEPARTMENT, before)
     return {
         "month": month.isoformat(),
         "until": until.isoformat() if until else None,
@@ -53,7 +55,8 @@ def month_in_figures(
         "last_year": _whole(tickets, year_before, now),
         "days": _courses(trend(tickets, period, Interval.DAY)),
         "months": _courses(trend(tickets, _year_until(period), Interval.MONTH)),
-        "groups": _most_first(grouped(tickets, period, now, by, before)),
+        "groups": _most_first(rows),
+        "departments": [] if department else _departments(tickets, rows, period, year_before, now),
         "neighbourhoods": [
             row
             for row in _most_first(grouped(tickets, period, now, Group.NEIGHBOURHOOD, before))[:LARGEST]
@@ -102,6 +105,30 @@ def _most_first(rows: list[ReportRow]) -> list[dict[str, Any]]:
             **asdict(row.figures),
         }
         for row in sorted(rows, key=lambda row: -row.figures.opened)
+    ]
+
+
+def _departments(
+    tickets: QuerySet[Ticket], rows: Iterable[ReportRow], period: Period, year_before: Period, now: datetime
+) -> list[dict[str, Any]]:
+    """For each department that had work its page: its figures, those of a month and of a year before, its subjects."""
+    last_year = {row.code: row.figures for row in grouped(tickets, year_before, now, Group.DEPARTMENT)}
+    came = named(tickets).filter(created_at__gte=period.start, created_at__lt=period.end)
+    subjects: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    counted = came.filter(category__isnull=False).values_list("department__code", "category__name")
+    for code, name, count in counted.annotate(count=Count("pk")).order_by("-count", "category__name"):
+        subjects[code].append((name, count))
+    return [
+        {
+            "code": row.code,
+            "name": row.name,
+            "summary": asdict(row.figures),
+            "previous": asdict(row.compared or Figures()),
+            "last_year": asdict(last_year.get(row.code, Figures())),
+            "subjects": subjects[row.code][:SUBJECTS],
+        }
+        for row in sorted(rows, key=lambda row: -row.figures.opened)
+        if row.code and (row.figures.opened or row.figures.resolved or row.figures.open_now)
     ]
 
 

@@ -61,6 +61,7 @@ from tickets.services.mentions import may_be_mentioned
 from tickets.services.monthly import (
     boundaries,
     keep_monthly_reports,
+    letterhead,
     mail_monthly_reports,
     month_before,
     paper_of,
@@ -166,6 +167,7 @@ __all__ = [
     "leave",
     "leave_talks",
     "legal_hold_ids",
+    "letterhead",
     "lift_block",
     "lift_hold",
     "locate",

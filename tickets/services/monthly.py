@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,6 +17,9 @@ from tickets.models import MonthlyReport, Ticket
 from tickets.reports import MONTHS, month_in_figures, named
 from tickets.reports.source import reports_database
 from tickets.services import mailing
+
+if TYPE_CHECKING:
+    from tickets.paper.sheet import Letterhead
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +69,14 @@ def paper_of(report: MonthlyReport) -> bytes:
     """The report as PDF, over the boundaries known today."""
     from tickets.paper import monthly  # here: what draws is big, and a worker needs it once a month
 
-    return monthly.draw(report.figures, boundaries())
+    return monthly.draw(report.figures, boundaries(), letterhead())
+
+
+def letterhead() -> "Letterhead":
+    """The municipality's name and crest, as the installation has them."""
+    from tickets.paper.sheet import Letterhead  # here: what draws is big
+
+    return Letterhead(settings.MUNICIPALITY, settings.CREST_FILE)
 
 
 def boundaries() -> list[dict[str, Any]]:

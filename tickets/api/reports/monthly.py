@@ -86,7 +86,11 @@ class MonthlyView(APIView):
         from tickets.paper import monthly  # here: what draws is big
 
         tickets = reports.scope(self.request.user, department=[department.code] if department else [])
-        return monthly.draw(reports.month_in_figures(tickets, month, now, department), services.boundaries())
+        return monthly.draw(
+            reports.month_in_figures(tickets, month, now, department),
+            services.boundaries(),
+            services.letterhead(),
+        )
 
 
 def _whose(actor: Actor, asked: Department | None) -> Department | None:
