@@ -114,6 +114,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": "Kişiler ve kayıtlar",
         "collapsible": True,
         "items": [
+            _page("İlk gün", "checklist", "ilk_gun", "melikgazi.first_day.may_open"),
             _records("Görevlendirmeler", "assignment_ind", "departments", "membership"),
             _records("Kullanıcılar", "person", "auth", "user"),
             _records("API anahtarları", "key", "tickets", "apikey", to="change"),

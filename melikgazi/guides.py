@@ -34,6 +34,7 @@ _EXPLAINED = {
     r"durumum/": ("operator", "Mola ve vardiya sonu"),
     r"bekleyenler/": ("operator", "Bekleyenler"),
     r"bildirimler/": ("operator", "Bildirimlerim"),
+    r"ilk-gun/": ("yonetici", "İlk gün"),
     r"tatbikat/": ("yonetici", "Tatbikat"),
     r"yonlendirici/": ("yonetici", "Yönlendirme kuralları"),
     r"saha/": ("operator", "Sahada"),

@@ -1,0 +1,71 @@
+"""The administrator's check-list: a step is ticked by what was seen, never by a setting alone."""
+
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from departments.models import Department, DutyShift, Neighbourhood, WorkingHours
+from melikgazi.first_day import SetupStep, steps
+from tests.tickets.desk import sign_in
+from tests.tickets.world import NOW, World, build_world
+from tickets.models import Drill
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+def step(title: str, now: datetime = NOW) -> SetupStep:
+    return next(each for each in steps(now) if each.title == title)
+
+
+def test_on_the_first_day_nothing_is_ticked(world: World) -> None:
+    found = list(steps(NOW))
+    assert [each.title for each in found if each.done] == []
+    assert all(each.seen for each in found)
+
+
+def test_a_drill_counts_once_somebody_claimed_it(world: World) -> None:
+    drill = Drill.objects.create(at=NOW, started_by=world.user("admin"))
+    assert not step("Deneme tehlikesi üstlenildi").done
+    Drill.objects.filter(pk=drill.pk).update(
+        claimed_by=world.user("operator"), claimed_at=NOW + timedelta(seconds=9)
+    )
+    assert step("Deneme tehlikesi üstlenildi").seen == "operator 9 saniyede üstlendi."
+
+
+def test_people_count_once_they_have_signed_in(world: World) -> None:
+    assert "Fen İşleri sorumlusu" in step("Kişiler giriş yaptı").seen
+    User.objects.update(last_login=timezone.now())
+    assert step("Kişiler giriş yaptı").done
+    Department.objects.create(code="YENI", name="Yeni Müdürlük")
+    assert step("Kişiler giriş yaptı").seen == "Giriş yapmadı: Yeni Müdürlük sorumlusu."
+
+
+def test_a_roster_counts_where_who_is_on_it_hears_of_it(world: World) -> None:
+    user = world.user("operator")
+    DutyShift.objects.create(user=user, starts_at=NOW, ends_at=NOW + timedelta(days=8))
+    assert not step("Nöbet çizelgesi dolu").done
+    user.set_password("bir parola 9")
+    user.last_login = NOW
+    user.save()
+    assert step("Nöbet çizelgesi dolu").done
+
+
+def test_hours_and_boundaries_count_once_they_are_entered(world: World) -> None:
+    WorkingHours.objects.create(weekday=0, opens=time(8, 30), closes=time(17, 30))
+    assert step("Çalışma saatleri yazıldı").done
+    square = {"type": "Polygon", "coordinates": [[[35.4, 38.6], [35.6, 38.6], [35.6, 38.8], [35.4, 38.6]]]}
+    Neighbourhood.objects.update(boundary=square)
+    assert step("Mahalle sınırları alındı").done
+
+
+@pytest.mark.parametrize(("who", "status"), [("admin", 200), ("supervisor", 403), ("operator", 403)])
+def test_the_page_is_for_administrators(world: World, who: str, status: int) -> None:
+    answer = sign_in(world, who).get("/admin/ilk-gun/")
+    assert answer.status_code == status
+    if status == 200:
+        assert "<b>0 / 8</b> tamam" in answer.content.decode()
