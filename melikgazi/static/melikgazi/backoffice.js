@@ -13,6 +13,8 @@ function nameFields() {
 }
 
 addEventListener("DOMContentLoaded", () => {
+  // The library's frame has no main part, to which screen readers jump.
+  if (!document.querySelector("main, [role=main]")) (document.getElementById("main") || document.getElementById("page"))?.setAttribute("role", "main");
   if (!document.querySelector(".admin-autocomplete")) return;
   new MutationObserver(nameFields).observe(document.body, { childList: true, subtree: true });
   nameFields();
