@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from departments.models import Department, Neighbourhood, Role, WorkingHours
+from departments.models import Department, Membership, Neighbourhood, Role, WorkingHours
 from departments.organisation.people import is_administrator
 from departments.working_time.duty import hours_without_duty, may_not_hear
+from melikgazi.models import BackupRun
 from tickets.models import Drill, TicketEvent
 from whatsapp.models import Message, Outbox
 
@@ -27,10 +29,10 @@ NAMED = 5  # of what is missing
 
 @dataclass(frozen=True)
 class SetupStep:
-    """One thing to set up: `done` is None where no machine can see it; `seen` says why, or what is missing."""
+    """One thing to set up, whether it was seen to work, and by what, or what is missing."""
 
     title: str
-    done: bool | None
+    done: bool
     seen: str
     address: str = ""
 
@@ -49,8 +51,7 @@ def first_day(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "İlk gün",
         "steps": found,
-        "done": sum(step.done is True for step in found),
-        "of": sum(step.done is not None for step in found),
+        "done": sum(step.done for step in found),
     }
     return render(request, "melikgazi/first_day.html", admin.site.each_context(request) | context)
 
@@ -85,7 +86,7 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         reverse("admin:departments_workinghours_changelist"),
     )
     yield _roster(now)
-    unknown = Neighbourhood.objects.filter(boundary=None).count()
+    unknown = Neighbourhood.objects.filter(boundary__isnull=True).count()
     yield SetupStep(
         "Mahalle sınırları alındı",
         not unknown and Neighbourhood.objects.exists(),
@@ -108,10 +109,13 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         "Bir görevlinin yazdığı, vatandaşa ulaştı." if answered else "Henüz bir görevlinin yazdığı ulaşmadı.",
         reverse("bekleyenler"),
     )
+    tried = BackupRun.newest(BackupRun.Kind.VERIFICATION, succeeded=True)
     yield SetupStep(
         "Yedek geri yüklendi",
-        None,
-        "Bunu sistem göremez: bir yedeği başka bir makinede geri yükleyip başvuruların açıldığına bakın.",
+        tried is not None,
+        f"{localtime(tried.ended_at):%d.%m.%Y %H.%M}: {tried.detail}"
+        if tried
+        else "Henüz hiçbir yedek geri yüklenip denenmedi. Sunucuda: melikgazi-manage verify_backup DOSYA",
     )
 
 
@@ -123,14 +127,9 @@ def _people() -> SetupStep:
         for role in (Role.OPERATOR, Role.SUPERVISOR, Role.DPO)
         if not known.filter(memberships__role=role).exists()
     ]
-    led = known.filter(memberships__role=Role.HEAD).values("memberships__department")
-    missing += [
-        f"{name} sorumlusu"
-        for name in Department.objects.filter(active=True)
-        .exclude(pk__in=led.filter(memberships__department__isnull=False))
-        .order_by("name")
-        .values_list("name", flat=True)
-    ]
+    heads = Membership.objects.filter(role=Role.HEAD, user__in=known).values("department")
+    unled = Department.objects.filter(active=True).exclude(pk__in=heads).order_by("name")
+    missing += [f"{name} sorumlusu" for name in unled.values_list("name", flat=True)]
     more = f" ve {len(missing) - NAMED} kişi daha" if len(missing) > NAMED else ""
     return SetupStep(
         "Kişiler giriş yaptı",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from departments.models import Department, DutyShift, Neighbourhood, WorkingHours
 from melikgazi.first_day import SetupStep, steps
+from melikgazi.models import BackupRun
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, build_world
 from tickets.models import Drill
@@ -63,9 +64,18 @@ def test_hours_and_boundaries_count_once_they_are_entered(world: World) -> None:
     assert step("Mahalle sınırları alındı").done
 
 
+def test_a_backup_counts_once_one_was_restored_and_looked_at(world: World) -> None:
+    facts = {"ended_at": NOW, "detail": "2 başvuru ve 1 dosya geri yüklendi."}
+    BackupRun.objects.create(kind=BackupRun.Kind.BACKUP, succeeded=True, **facts)
+    BackupRun.objects.create(kind=BackupRun.Kind.VERIFICATION, succeeded=False, **facts)
+    assert not step("Yedek geri yüklendi").done
+    BackupRun.objects.create(kind=BackupRun.Kind.VERIFICATION, succeeded=True, **facts)
+    assert step("Yedek geri yüklendi").seen == "23.11.2026 09.00: 2 başvuru ve 1 dosya geri yüklendi."
+
+
 @pytest.mark.parametrize(("who", "status"), [("admin", 200), ("supervisor", 403), ("operator", 403)])
 def test_the_page_is_for_administrators(world: World, who: str, status: int) -> None:
     answer = sign_in(world, who).get("/admin/ilk-gun/")
     assert answer.status_code == status
     if status == 200:
-        assert "<b>0 / 8</b> tamam" in answer.content.decode()
+        assert "<b>0 / 9</b> tamam" in answer.content.decode()
