@@ -118,6 +118,7 @@ def test_the_hours_that_hold_where_nothing_is_entered_are_said_in_words() -> Non
 
 def test_the_list_of_hours_says_what_holds(admin_client: Client, zabita: Department) -> None:
     address = "/admin/departments/workinghours/"
+    cache.refresh()
     page = admin_client.get(address).content.decode()
     assert "pazartesi–cuma 08.30–12.00 ve 13.00–17.30" in page
     assert "bilinen mesai" in page

@@ -133,9 +133,8 @@ def test_the_mayors_report_has_a_page_of_each_department_that_had_work(world: Wo
     month = OCTOBER.date().replace(day=1)
     values = reports.month_in_figures(Ticket.objects.all(), month, OVER)
     [fen] = values["departments"]
-    assert (fen["code"], fen["summary"]["opened"], fen["previous"]["opened"], fen["last_year"]["opened"]) == (
-        *("FEN", 2, 1, 0),
-    )
+    opened = [fen[when]["opened"] for when in ("summary", "previous", "last_year")]
+    assert (fen["code"], opened) == ("FEN", [1, 1, 0])  # what is restricted is in no department's figures
     assert fen["subjects"] == [("Çukur", 1)]  # of what is restricted no subject is said
     assert pages(values) == pages(values | {"departments": []}) + 1
     of_one = reports.month_in_figures(Ticket.objects.all(), month, OVER, world.fen)

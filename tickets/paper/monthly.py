@@ -39,7 +39,8 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Lette
     """
     sheet = _whole(values, boundaries, letterhead, USUAL)
     if sheet.page_no() > 1 and sheet.get_y() < ORPHAN:
-        sheet = _whole(values, boundaries, letterhead, TIGHT)
+        tight = _whole(values, boundaries, letterhead, TIGHT)
+        sheet = tight if tight.page_no() < sheet.page_no() else sheet
     for department in values.get("departments", ()):  # absent in reports stored by older versions
         _department(sheet, department)
     return bytes(sheet.output())
