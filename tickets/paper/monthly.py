@@ -40,7 +40,8 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Lette
     sheet = _whole(values, boundaries, letterhead, USUAL)
     if sheet.page_no() > 1 and sheet.get_y() < ORPHAN:
         tight = _whole(values, boundaries, letterhead, TIGHT)
-        sheet = tight if tight.page_no() < sheet.page_no() else sheet
+        sheet, other = (tight, sheet) if tight.page_no() < sheet.page_no() else (sheet, tight)
+        other.output()  # closes the files of its fonts
     for department in values.get("departments", ()):  # absent in reports stored by older versions
         _department(sheet, department)
     return bytes(sheet.output())

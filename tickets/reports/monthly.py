@@ -115,7 +115,8 @@ def _departments(
     last_year = {row.code: row.figures for row in grouped(tickets, year_before, now, Group.DEPARTMENT)}
     came = named(tickets).filter(created_at__gte=period.start, created_at__lt=period.end)
     subjects: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    counted = came.filter(category__isnull=False).values_list("department__code", "category__name")
+    told = came.filter(category__restricted=False)  # printed reports are passed around
+    counted = told.values_list("department__code", "category__name")
     for code, name, count in counted.annotate(count=Count("pk")).order_by("-count", "category__name"):
         subjects[code].append((name, count))
     return [
