@@ -42,7 +42,7 @@ ORDINARY_FROM = 0.75  # so likely is a subject for what only may be danger to be
 # Urgent work is told by two that err on different words: the router's own head of urgency and the reader of danger, a
 # logit of which counts for so much of that head. Chosen on messages written to measure (decision 17).
 ALARM_COUNTS_FOR = 0.3
-URGENT_FROM = -0.57
+URGENT_FROM = -0.56
 LEAST_ALARM = 0.001
 ASKED_FROM = 0.15  # so likely have the other bodies together to be for a clerk to look first
 
