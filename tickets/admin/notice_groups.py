@@ -139,8 +139,7 @@ def _advice(notices: list[Notification]) -> str:
             return todo
     if any(each.snooze_id for each in notices):
         return _PUT_OFF
-    # Who was given a talk is to answer, as in one that waits.
-    told = {Kind.WAITING if each.handover_id and each.kind == Kind.WORK else each.kind for each in notices}
+    told = {each.kind for each in notices}
     return next((todo for kind, todo in _TODO.items() if kind in told), "")
 
 

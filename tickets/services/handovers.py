@@ -32,7 +32,6 @@ from tickets.models import (
     Ticket,
 )
 from tickets.permissions import Actor, visible_handovers, visible_to
-from tickets.services._undo_window import undo_until
 from tickets.services._waits_since import counts_from
 from tickets.services.drafts import forget_draft
 from tickets.services.notifications import staff
@@ -109,8 +108,7 @@ def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
 def assign(
     *, handover: Handover, actor: Actor, now: datetime, assignee: User | None, seen: str = ""
 ) -> Handover:
-    """Gives the conversation to somebody of the call centre, who hears of it; with None to nobody: it waits for whoever
-    is free.
+    """Gives the conversation to somebody of the call centre; with None to nobody: it waits for whoever is free.
 
     `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where it is another by now, NotAllowed,
     NoSuchMove, MissingFields for somebody else's user.
@@ -122,9 +120,6 @@ def assign(
     with held(handover, actor, seen) as row:
         row.assignee, row.assigned_at = assignee, now if assignee else None
         row.save(update_fields=["assignee", "assigned_at"])
-        if assignee not in (None, actor.user):
-            at = undo_until() or now
-            Notification.objects.create(user=assignee, kind=Notification.Kind.WORK, handover=row, at=at)
     return row
 
 
