@@ -18,6 +18,7 @@ from tickets.models import Handover
 from tickets.services.waiting_for_person import OF_A_TICKET
 from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
+from whatsapp.conversation.danger import without_what_is_over
 from whatsapp.conversation.limits import FOLLOW_UP
 from whatsapp.conversation.state import State
 from whatsapp.handover import state as handover
@@ -57,7 +58,7 @@ def build_context(
     known = replace(known, **_looked_up(row, state, known, now))
     known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
-        danger, follow = danger_in(state, new, known, suggestion)
+        danger, follow = danger_in(without_what_is_over(state, now, known), new, known, suggestion)
         danger = as_denied(danger, row.citizen_id, now) if danger and row.has_tickets else danger
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
     if suggestion is not None:
