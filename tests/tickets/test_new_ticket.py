@@ -62,16 +62,22 @@ def test_the_ticket_says_which_way_it_came_where_it_is_and_whose_it_is(world: Wo
     assert ticket.status == Status.ASSIGNED
 
 
-@pytest.mark.parametrize("source", [source for source in Source if source is not Source.WHATSAPP])
-def test_every_channel_but_the_line_itself_can_be_taken_down(
+NOT_BY_HAND = (Source.WHATSAPP, Source.API)
+
+
+@pytest.mark.parametrize("source", [source for source in Source if source not in NOT_BY_HAND])
+def test_every_channel_that_people_bring_can_be_taken_down(
     world: World, clerk: Client, source: Source
 ) -> None:
     clerk.post(PAGE, fill(world, channel=source.value))
     assert Ticket.objects.get().channel == source
 
 
-def test_a_ticket_cannot_be_taken_down_as_if_it_came_by_whatsapp(world: World, clerk: Client) -> None:
-    clerk.post(PAGE, fill(world, channel="whatsapp"))
+@pytest.mark.parametrize("source", NOT_BY_HAND)
+def test_a_ticket_cannot_be_taken_down_as_if_it_came_by_a_machine(
+    world: World, clerk: Client, source: Source
+) -> None:
+    clerk.post(PAGE, fill(world, channel=source.value))
     assert not Ticket.objects.exists()
 
 

@@ -116,7 +116,7 @@ DOORS: Mapping[str, Callable[[Client, Ticket], str]] = {
     "another ticket": of_another_ticket,
     "similar report": of_a_similar_report,
     "REST list": got("/api/v1/tickets/"),
-    "REST search": got("/api/v1/tickets/", search=WORDS),
+    "REST search": got("/api/v1/tickets/", q=WORDS),
     "REST ticket": got("/api/v1/tickets/{ticket.number}/"),
     "REST as CSV": got("/api/v1/tickets/", format="csv"),
 }
