@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-from contextlib import closing
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -29,8 +28,7 @@ def _open(settings: Settings, tmp_path: Path) -> None:
 
 
 def body(response: Any) -> str:
-    with closing(response.file_to_stream):  # the response itself would close the test's connection
-        return b"".join(response.streaming_content).decode()
+    return b"".join(response.streaming_content).decode()
 
 
 def test_it_is_off_unless_it_is_switched_on(world: World, settings: Settings) -> None:
