@@ -113,7 +113,7 @@ def test_a_file_is_previewed_before_it_changes_anything(page: Page, line: Instan
     page.locator("input[type=file]").set_input_files(file)
     page.locator("select[name=format]").select_option("csv")
     page.get_by_role("button", name="Gönder").click()
-    expect(page.get_by_text("Teşekkür ederiz {ad}.")).to_be_visible()
+    expect(page.get_by_text("Teşekkür ederiz {ad}.", exact=True)).to_be_visible()
     assert line.count(count) == 0
     expect_accessible(page, "preview of an import")
     page.get_by_role("button", name="Al", exact=True).click()

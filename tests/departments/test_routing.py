@@ -107,7 +107,7 @@ def test_says_what_a_message_tells_of(text, level, kind):
 
 @pytest.mark.parametrize(
     ("likely", "urgency", "urgent"),
-    [(0.6, -0.2, True), (0.6, -0.8, False), (0.01, 0.3, False), (0.01, 0.8, True), (0.0, 0.2, False)],
+    [(0.6, -0.2, True), (0.6, -0.8, False), (0.01, 0.3, False), (0.01, 0.9, True), (0.0, 0.2, False)],
 )
 def test_urgent_work_is_told_by_the_router_and_the_reader_of_danger_together(
     monkeypatch, likely, urgency, urgent
