@@ -100,10 +100,10 @@ def test_another_danger_or_a_worse_one_rings_whatever_was_said_of_the_first(line
     assert Ticket.objects.exclude(pk=first.pk).get().danger
 
 
-def test_the_word_of_a_person_holds_for_some_hours(line: Line) -> None:
+def test_the_word_of_a_person_holds_for_an_hour(line: Line) -> None:
     says(line, "Alpaslan mahallesinde çöp konteyneri yanıyor")
     first = line.ticket()
     says_no_danger(line, first)
-    line.later(hours=5)
+    line.later(minutes=70)
     says(line, "konteyner yanıyor")
     assert Ticket.objects.exclude(pk=first.pk).get().danger == "fire"

@@ -16,7 +16,8 @@ from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, wor
 from whatsapp.turns.events import leads_there, was_asked_where
 
 SURELY = 2  # Suggestion.talk
-DENIED_FOR = timedelta(hours=4)  # "Tehlike değil" of a person holds against the same words
+# "Tehlike değil" of a person holds so long against the same kind; after that it may have flared up anew.
+DENIED_FOR = timedelta(hours=1)
 DOUBTED_FROM = 0.7  # so likely has a danger to be that sounds like talk
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
