@@ -2,7 +2,7 @@
 The statuses and their names: statuses.py.
 
 Pure: no query, no settings, no clock. A move is checked against a `Position` (the ticket's state) and the
-`TicketRole`s that somebody has on the ticket; `access.parties` says which.
+`TicketRole`s that somebody has on the ticket; `permissions.parties` says which.
 """
 
 from collections.abc import Collection

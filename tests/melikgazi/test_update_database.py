@@ -1,4 +1,4 @@
-"""One step brings the tables up to date: alone, without holding anybody up, and as often as one likes."""
+"""One step brings the tables up to date: alone, without making anybody wait, and as often as one likes."""
 
 import io
 import threading

@@ -4,13 +4,14 @@ Each finding says what is wrong and how to fix it.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.urls import reverse
 
 from whatsapp.graph import client
@@ -29,6 +30,18 @@ class Finding:
     subject: str
     text: str
     fix: str = ""
+
+
+def write_down(findings: Iterable[Finding], write: Callable[[str], object]) -> None:
+    """Writes each finding with what to do about it. Raises CommandError when anything has to be fixed."""
+    wrong = 0
+    for finding in findings:
+        wrong += bool(finding.fix)
+        write(f"{'✗' if finding.fix else '✓'} {finding.subject}: {finding.text}")
+        if finding.fix:
+            write(f"    → {finding.fix}")
+    if wrong:
+        raise CommandError(f"{wrong} sorun bulundu.")
 
 
 def examine(now: datetime) -> Iterator[Finding]:

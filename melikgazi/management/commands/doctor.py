@@ -1,11 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
 from melikgazi import doctor
 from melikgazi.version import VERSION
+from whatsapp.admin import diagnostics
 
 
 class Command(BaseCommand):
@@ -16,12 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit status 1 when anything has to be mended."""
         self.stdout.write(f"Çözüm Hattı {VERSION}")
-        wrong = 0
-        for finding in doctor.examine(timezone.now()):
-            wrong += bool(finding.fix)
-            self.stdout.write(f"{'✗' if finding.fix else '✓'} {finding.subject}: {finding.text}")
-            if finding.fix:
-                self.stdout.write(f"    → {finding.fix}")
-        if wrong:
-            raise CommandError(f"{wrong} sorun bulundu.")
+        diagnostics.write_down(doctor.examine(timezone.now()), self.stdout.write)
         self.stdout.write("Bir sorun görünmüyor. WhatsApp bağlantısı için: manage.py whatsapp_doctor")

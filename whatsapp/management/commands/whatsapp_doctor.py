@@ -29,11 +29,4 @@ class Command(BaseCommand):
                 client.subscribe()
             except CloudApiError as error:
                 raise CommandError(f"Abone olunamadı: {error}") from error
-        wrong = 0
-        for finding in diagnostics.examine(timezone.now()):
-            wrong += bool(finding.fix)
-            self.stdout.write(f"{'✗' if finding.fix else '✓'} {finding.subject}: {finding.text}")
-            if finding.fix:
-                self.stdout.write(f"    → {finding.fix}")
-        if wrong:
-            raise CommandError(f"{wrong} sorun bulundu.")
+        diagnostics.write_down(diagnostics.examine(timezone.now()), self.stdout.write)
