@@ -86,6 +86,7 @@ def _options() -> argparse.Namespace:
 @contextlib.contextmanager
 def _directory(given: Path | None) -> Iterator[Path]:
     if given:
+        given.mkdir(mode=0o700, parents=True, exist_ok=True)
         with instance.hold(given):
             yield given.resolve()
     else:

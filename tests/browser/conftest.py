@@ -63,6 +63,31 @@ def line(started: Started) -> Instance:
     return started.line
 
 
+CLAIMED_YESTERDAY = (
+    "SET claimed_by_id = (SELECT min(id) FROM auth_user WHERE username = 'admin'),"
+    " claimed_at = now() - interval '1 day' WHERE claimed_by_id IS NULL"
+)
+A_DANGER = "(urgent OR danger <> '' OR danger_unsure OR restricted)"
+LEFT = (
+    "UPDATE tickets_handover SET ended_at = now(), \"end\" = 'closed' WHERE ended_at IS NULL RETURNING id",
+    f"UPDATE tickets_ticket {CLAIMED_YESTERDAY} AND {A_DANGER} RETURNING id",
+    f"UPDATE tickets_drill {CLAIMED_YESTERDAY} RETURNING id",
+    "UPDATE tickets_notification SET seen_at = now() WHERE seen_at IS NULL RETURNING id",
+    "UPDATE tickets_notification SET acknowledged_at = now() WHERE acknowledged_at IS NULL RETURNING id",
+)
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_left(request: pytest.FixtureRequest) -> None:
+    """Each test starts with nobody waiting and no danger ringing, whatever the one before, or its own first try, has
+    left on the line that they share.
+    """
+    if "line" in request.fixturenames:
+        running: Instance = request.getfixturevalue("line")
+        for statement in LEFT:
+            running.rows(statement)
+
+
 # Not for the whole session: as long as Playwright's loop runs, Django refuses queries in this thread.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
