@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from departments.sign_in import sessions, throttle
+from departments.sign_in import retention, sessions
 from departments.spreadsheets import import_jobs
 from tickets import services
 from tickets.api import change_feed
@@ -61,7 +61,7 @@ def sweep() -> None:
     change_feed.forget(now)
     trials.forget(now)
     webhooks.forget(now)
-    throttle.forget(now)
+    retention.forget(now)
     sessions.forget(now)
     import_jobs.forget(now)
     services.forget_talks(now)

@@ -13,7 +13,7 @@ from tickets.ports import Channel, ChannelMessage, NumberHealth, NumberStatistic
 from tickets.services import undo_until
 from whatsapp import wakeup
 from whatsapp.conversation import commands
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.handover import thread
 from whatsapp.models import Conversation
 from whatsapp.number import health, statistics

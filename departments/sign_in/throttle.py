@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection
 from django.db.models import QuerySet
 
 from departments.models import SignIn
@@ -17,13 +16,7 @@ MOST_OF_BOTH, MOST_OF_NAME, MOST_OF_DEVICE = 5, 20, 10
 # An address with so many wrong ones to whatever names has FEW left for each: an office shares one, so it is not shut.
 MOST_OF_ADDRESS, FEW = 50, 2
 MOST_CODES = 10
-KEPT_FOR = timedelta(days=365)
-_NOBODY = "?"  # before the digest of a name that nobody has; alone, many of them
-_FOLD = """
-WITH gone AS (DELETE FROM departments_signin WHERE name LIKE %(nobody)s AND at < %(before)s RETURNING address, at)
-INSERT INTO departments_signin (at, name, address, result, times)
-SELECT date_trunc('minute', at) AS minute, %(together)s, address, %(wrong)s, count(*) FROM gone GROUP BY minute, address
-"""
+NOBODY = "?"  # before the digest of a name that nobody has; alone, many of them
 
 
 def record_attempt(*, username: str, address: str | None, now: datetime, device: str = "") -> SignIn:
@@ -64,14 +57,6 @@ def unlock(*, names: list[str], now: datetime) -> int:
     """Unlocks these names; returns how many."""
     rows = [SignIn(at=now, name=name, result=SignIn.Result.UNLOCKED) for name in names]
     return len(SignIn.objects.bulk_create(rows))
-
-
-def forget(now: datetime) -> None:
-    """Deletes attempts older than a year; those with names that nobody has become one row a minute and address."""
-    with connection.cursor() as cursor:
-        names = {"nobody": f"{_NOBODY} %", "together": _NOBODY, "wrong": SignIn.Result.WRONG}
-        cursor.execute(_FOLD, names | {"before": now - WITHIN})
-    SignIn.objects.filter(at__lt=now - KEPT_FOR).delete()
 
 
 def _record(username: str, address: str | None, now: datetime, device: str, wrong: SignIn.Result) -> SignIn:
@@ -129,4 +114,4 @@ def _stored_name(username: str) -> str:
     name = username.strip()
     if User.objects.filter(username=name).exists():
         return name
-    return f"{_NOBODY} " + hmac.new(settings.SECRET_KEY.encode(), name.encode(), "sha256").hexdigest()[:12]
+    return f"{NOBODY} " + hmac.new(settings.SECRET_KEY.encode(), name.encode(), "sha256").hexdigest()[:12]

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Department, Membership, Role, SignIn
-from departments.sign_in import throttle
+from departments.sign_in import retention
 from departments.sign_in.throttle import (
     FEW,
     MOST_OF_ADDRESS,
@@ -174,7 +174,7 @@ def test_what_was_typed_for_a_name_that_nobody_has_is_not_kept(clerk: User) -> N
 
 def test_old_sign_ins_are_forgotten(clerk: User) -> None:
     wrong(1)
-    throttle.forget(timezone.now() + timedelta(days=366))
+    retention.forget(timezone.now() + timedelta(days=366))
     assert not SignIn.objects.exists()
 
 
@@ -184,7 +184,7 @@ def test_names_that_nobody_has_become_one_row_a_minute_of_an_address() -> None:
         wrong(1, name=f"kimse-{number}")
     wrong(1, name="kimse-0", address=ELSEWHERE)
     SignIn.objects.update(at=then)
-    throttle.forget(then + WITHIN + timedelta(seconds=1))
+    retention.forget(then + WITHIN + timedelta(seconds=1))
     assert set(SignIn.objects.values_list("at", "address", "times")) == {
         (then, HERE, 5),
         (then, ELSEWHERE, 1),
@@ -193,7 +193,7 @@ def test_names_that_nobody_has_become_one_row_a_minute_of_an_address() -> None:
 
 def test_names_that_somebody_has_keep_a_row_an_attempt(clerk: User) -> None:
     wrong(3)
-    throttle.forget(timezone.now() + WITHIN + timedelta(seconds=1))
+    retention.forget(timezone.now() + WITHIN + timedelta(seconds=1))
     assert SignIn.objects.filter(name="operator").count() == 3
 
 

@@ -12,7 +12,7 @@ from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
 from departments.models import Department, ProviderIdentity, Role, SignIn
-from departments.organisation.admin_permissions import grant_roles
+from departments.organisation.role_permissions import grant_roles
 from departments.sign_in import passwords, sessions
 from melikgazi.sign_in import single_sign_on
 from tests.melikgazi import provider as providers

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Role, StaffSession
-from departments.organisation.admin_permissions import give_role
+from departments.organisation.role_permissions import give_role
 from melikgazi.wsgi import application
 from tests.tickets.desk import sign_in
 from tests.tickets.test_waiting_list import LIST, ago, ask, later, snooze

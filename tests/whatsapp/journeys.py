@@ -68,7 +68,7 @@ from tickets.models import Attachment, Handover, Notification, Ticket, TicketEve
 from tickets.permissions import Actor, actor_of
 from tickets.services.acts import HOLD
 from tickets.workflow import Status
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts import bulletins
 from whatsapp.turns import ticket_effects

@@ -35,7 +35,7 @@ from tickets.permissions import Actor, actor_of
 from tickets.workflow import MoveError, Status
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
 from whatsapp.turns import runner, suggestions

@@ -16,7 +16,7 @@ from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Handover, PersonalDataRequest
 from tickets.permissions import Actor, actor_of
 from tickets.services import handovers
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
 from whatsapp.turns import runner

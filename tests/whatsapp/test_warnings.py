@@ -11,7 +11,7 @@ from tests.whatsapp.meta import graph_error
 from tickets import services
 from tickets.models import Citizen, TicketEvent
 from tickets.permissions import actor_of
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Outbox
 from whatsapp.outbox import warnings
 from whatsapp.turns import runner

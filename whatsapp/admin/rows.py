@@ -23,7 +23,7 @@ from tickets.models import Access, Handover
 from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import (
     AnnouncementFailure,
     ChannelState,

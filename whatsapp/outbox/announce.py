@@ -16,7 +16,7 @@ from tickets.services import handovers
 from tickets.services.notifications import notify_of_lost_file
 from tickets.workflow import Status
 from whatsapp import log_fields
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render

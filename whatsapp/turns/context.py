@@ -21,7 +21,7 @@ from whatsapp.conversation import types as talk
 from whatsapp.conversation.danger import without_what_is_over
 from whatsapp.conversation.limits import FOLLOW_UP
 from whatsapp.conversation.state import State
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, notices
 from whatsapp.turns import faq

@@ -26,7 +26,7 @@ from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.effects import Warn
 from whatsapp.conversation.state import State
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import notices, render

@@ -30,7 +30,7 @@ from whatsapp.conversation.effects import (
     TakeFileBack,
     TellStaff,
 )
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render

@@ -23,7 +23,7 @@ from whatsapp.graph.webhook_payloads import (
     Sender,
     Update,
 )
-from whatsapp.handover import state as handover
+from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import ErasedUpdate, InboundDelivery, Media, Message, Outbox, UnhandledUpdate
 from whatsapp.models.erased import erased_wamid
 from whatsapp.outbox import statuses
