@@ -271,7 +271,7 @@ def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:
     those who may see that ticket.
     """
     actor = who if isinstance(who, Actor) else actor_of(who)
-    if not (actor.sees_everything or actor.has(Role.OPERATOR)):
+    if not actor.is_call_centre:
         return Handover.objects.none()
     if actor.sees_everything:
         return Handover.objects.all()
@@ -296,11 +296,6 @@ def visible_citizens(who: User | AnonymousUser | Actor) -> QuerySet[Citizen]:
 def is_crew_alone(actor: Actor) -> bool:
     """Whether somebody works outdoors and nothing else."""
     return {role for role, _ in actor.roles} == {Role.CREW} and not actor.sees_everything
-
-
-def at_the_desk(actor: Actor) -> bool:
-    """Whether the actor is of the call centre."""
-    return actor.sees_everything or actor.has(Role.OPERATOR)
 
 
 def by_role(actor: Actor) -> QuerySet[Ticket]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.models import Act, DeskPreference
-from tickets.permissions import actor_of, at_the_desk
+from tickets.permissions import actor_of
 from tickets.services.acts import with_desk
 from tickets.workflow import MoveError
 
@@ -33,7 +33,7 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    takes_calls = at_the_desk(actor_of(user))
+    takes_calls = actor_of(user).is_call_centre
     if not hasattr(user, "has_acted"):  # else whoever read their session asked it with them
         user = with_desk(User.objects.filter(pk=user.pk), timezone.now()).get()
     return {

@@ -23,7 +23,6 @@ from tickets.models import Access, Citizen, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import (
     Actor,
     actor_of,
-    at_the_desk,
     hidden_from,
     masked,
     unmaskable,
@@ -109,7 +108,7 @@ def citizen_page(
         "title": f"Vatandaş · {citizen}",
         "citizen": citizen,
         "phone": masked(citizen.phone) if citizen.phone else "",
-        "may_unmask": at_the_desk(actor) or tickets.filter(unmaskable(actor)).exists(),
+        "may_unmask": actor.is_call_centre or tickets.filter(unmaskable(actor)).exists(),
         "supervises": actor.sees_everything,
         "talk": talk,
         "language": LANGUAGES.get(talk.language, talk.language) if talk else "",
@@ -118,7 +117,7 @@ def citizen_page(
         "tickets": listed,
         "rated": [each for each in listed if each.satisfaction_score],
         "notices": ports.channel().data_store().notices(citizen.pk),
-        "desk": _desk(citizen, actor, listed, now) if at_the_desk(actor) else None,
+        "desk": _desk(citizen, actor, listed, now) if actor.is_call_centre else None,
         "forms": {"call": CitizenCallForm(), "note_citizen": CitizenNoteForm(), "block": BlockForm()}
         | dict([refused] if refused else []),
         "now": now,
@@ -148,7 +147,7 @@ def _entries(citizen: Citizen, actor: Actor, tickets: Any) -> list[ThreadEntry]:
     """
     if hidden_from(actor).filter(citizen=citizen).exists():
         return []
-    said = ports.channel().conversation(citizen, tickets, loose=at_the_desk(actor))
+    said = ports.channel().conversation(citizen, tickets, loose=actor.is_call_centre)
     return conversation(said, scheduled(citizen, actor))
 
 
@@ -167,7 +166,7 @@ def _act(request: HttpRequest, site: AdminSite, citizen: Citizen, what: str) -> 
     if what not in _ACTS:
         raise Http404
     actor = actor_of(request.user)
-    if not at_the_desk(actor):
+    if not actor.is_call_centre:
         raise PermissionDenied
     form_class, given = _ACTS[what]
     form = form_class(request.POST)

@@ -31,7 +31,7 @@ from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.subjects import SubjectSelect
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.nearby import nearby
-from tickets.permissions import Actor, actor_of, at_the_desk, masked, unmaskable, visible_citizens, visible_to
+from tickets.permissions import Actor, actor_of, masked, unmaskable, visible_citizens, visible_to
 from tickets.phone_numbers import e164
 from tickets.search import last_digits_in, people_named
 from tickets.services.intake import NO_DANGER, Caller, told_danger
@@ -296,7 +296,7 @@ def suggestion(request: HttpRequest) -> HttpResponse:
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the user may open the page: the call centre."""
-    return at_the_desk(actor_of(request.user))
+    return actor_of(request.user).is_call_centre
 
 
 def _clerk(request: HttpRequest) -> Actor:

@@ -22,7 +22,7 @@ from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims, pulse, waiting
 from tickets.admin.notice_groups import groups
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
-from tickets.permissions import Actor, actor_of, at_the_desk, is_crew_alone, visible_to
+from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
@@ -217,7 +217,7 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
 def _call_backs(request: HttpRequest) -> list[CallBack]:
     """Whom the user is to call by now. Those at the desk have them in the list of who waits."""
     actor = actor_of(_user(request))
-    if at_the_desk(actor):
+    if actor.is_call_centre:
         return []
     return list(services.due_call_backs(actor, timezone.now()).filter(assignee=actor.user))
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from tickets import ports
 from tickets.models import Citizen, CitizenBlock, CitizenNote
-from tickets.permissions import Actor, at_the_desk, visible_citizens
+from tickets.permissions import Actor, visible_citizens
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 BLOCKED_AT_MOST = timedelta(days=365)
@@ -95,7 +95,7 @@ def end_blocks(*, now: datetime) -> None:
 
 
 def _check_seen(citizen: Citizen, actor: Actor) -> None:
-    if not at_the_desk(actor) or not visible_citizens(actor).filter(pk=citizen.pk).exists():
+    if not actor.is_call_centre or not visible_citizens(actor).filter(pk=citizen.pk).exists():
         raise NotAllowed("Kişi notlarını çağrı merkezi tutar.")
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from departments.models import Role
 from tickets.access_notes import AccessNote
 from tickets.models import Access, Citizen, Ticket, TicketEvent
-from tickets.permissions import Actor, at_the_desk, parties, unmaskable, visible_citizens, visible_to
+from tickets.permissions import Actor, parties, unmaskable, visible_citizens, visible_to
 from tickets.search import last_digits_in, people_named, telephone_in
 from tickets.services._ticket_rows import append_event
 from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
@@ -48,7 +48,7 @@ def unmask_citizen(*, citizen: Citizen, actor: Actor) -> str:
     NoSuchMove where none is known.
     """
     works = visible_to(actor).filter(unmaskable(actor), citizen=citizen).exists()
-    if not works and not (at_the_desk(actor) and visible_citizens(actor).filter(pk=citizen.pk).exists()):
+    if not works and not (actor.is_call_centre and visible_citizens(actor).filter(pk=citizen.pk).exists()):
         raise NotAllowed("Telefon numarasını kişinin başvurusu üzerinde çalışanlar açar.")
     if not citizen.phone:
         raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")

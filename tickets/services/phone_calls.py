@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
-from tickets.permissions import Actor, at_the_desk, seen_by, visible_citizens
+from tickets.permissions import Actor, seen_by, visible_citizens
 from tickets.services.phone_access import works_on
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
@@ -81,7 +81,7 @@ def may_call(citizen: Citizen, actor: Actor, ticket: Ticket | None) -> bool:
     """Whoever works on the ticket, and the call centre."""
     if ticket is not None and ticket.citizen_id == citizen.pk and works_on(ticket, actor):
         return True
-    return at_the_desk(actor) and visible_citizens(actor).filter(pk=citizen.pk).exists()
+    return actor.is_call_centre and visible_citizens(actor).filter(pk=citizen.pk).exists()
 
 
 def _check(citizen: Citizen, actor: Actor, ticket: Ticket | None) -> None:

@@ -14,7 +14,7 @@ from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, Citizen, Handover, ScheduledReply, Ticket, TicketEvent
-from tickets.permissions import Actor, at_the_desk, hidden_from, seen_by, visible_handovers
+from tickets.permissions import Actor, hidden_from, seen_by, visible_handovers
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage, LooseFile
 from tickets.workflow import ActorKind
@@ -118,7 +118,7 @@ def thread(
 ) -> list[ThreadEntry]:
     """The thread, oldest first; the timeline alone for those who may not read conversations."""
     # What the citizen wrote of a restricted ticket may still belong to none.
-    on_line = at_the_desk(actor) and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
+    on_line = actor.is_call_centre and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
     announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}
