@@ -56,6 +56,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notifications.may_open"
             ),
             _page("Tatbikat", "notification_important", "tatbikat", "tickets.admin.drills.may_open"),
+            _page("Birimim", "home_work", "birimim", "tickets.admin.department.may_open"),
             _page("Raporlar", "monitoring", "raporlar", "tickets.admin.reports.may_open"),
             _records("Vatandaşlar", "group", "tickets", "citizen"),
         ],

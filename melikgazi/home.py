@@ -21,6 +21,7 @@ class HomeLink:
 
 
 TELEPHONE = HomeLink("/emulator/", "Telefon", "Vatandaş gibi yazın: tarayıcıda bir WhatsApp telefonu.")
+PUBLIC = HomeLink("/sayilarla/", "Sayılarla", "Herkese açık: ne geldi, ne çözüldü, hangi mahallede.")
 LINKS = (
     HomeLink(
         "/admin/", "Yönetim", "Personelin çalıştığı yer: başvurular, birimler, kişiler, kanalın durumu."
@@ -37,7 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "accounts": {name: place[0].label if place else "yönetici" for name, place in ACCOUNTS.items()},
         "empty": not Ticket.objects.exists(),
     }
-    context = {"links": [link for link in LINKS if _exists(link.path)]} | (trial if settings.EMULATOR else {})
+    links = [*([PUBLIC] if settings.PUBLIC_PAGE else []), *LINKS]
+    context = {"links": [link for link in links if _exists(link.path)]} | (trial if settings.EMULATOR else {})
     return render(request, "melikgazi/home.html", context)
 
 

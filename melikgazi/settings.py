@@ -348,6 +348,7 @@ WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", default=[])
 RING_URL = env.str("RING_URL", default="")
 RING_SECRET = env.str("RING_SECRET", default="")
 OPEN_DATA = env.bool("OPEN_DATA", default=False)
+PUBLIC_PAGE = env.bool("PUBLIC_PAGE", default=False)
 # ClamAV's daemon: unix:///run/clamav/clamd.ctl or tcp://host:3310; empty: files are not looked through for viruses.
 CLAMD_URL = env.str("CLAMD_URL", default="")
 

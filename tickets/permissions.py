@@ -342,11 +342,11 @@ def not_secret() -> Q:
 
 
 def public_tickets() -> QuerySet[Ticket]:
-    """The tickets that are published as open data: our own work, in categories without special personal data.
-
-    Those that `not_secret` keeps back are left out.
+    """The tickets that the public page, the open data and Open311 tell of: our own work, in categories without special
+    personal data, and no danger to life, published or not.
     """
-    return Ticket.objects.filter(not_secret(), category__restricted=False, category__agency__isnull=True)
+    ours = Q(category__restricted=False, category__agency__isnull=True)
+    return Ticket.objects.filter(ours, ~DANGER, restricted=False)
 
 
 def masked(phone: str) -> str:

@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from departments.sign_in import retention, sessions
 from departments.spreadsheets import import_jobs
-from tickets import services
+from tickets import published, services
 from tickets.api import change_feed
 from tickets.api_clients import key_warnings, rate_limits, repeats, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
+from tickets.public import figures as public_figures
 from tickets.services import uploads
 from tickets.services.ringing import TASK_SECONDS
 
@@ -67,6 +69,14 @@ def sweep() -> None:
     services.forget_talks(now)
 
 
+@shared_task(name="tickets.publish")
+def publish() -> None:
+    """Counts anew what the public is told."""
+    published.refresh_cells()
+    if settings.PUBLIC_PAGE:
+        public_figures.refresh(timezone.now())
+
+
 @shared_task(name="tickets.imports")
 def work_imports() -> None:
     """Has the files that staff import checked and applied, by a process that nobody waits for."""
@@ -97,6 +107,7 @@ def monthly_reports() -> None:
     """Keeps the reports of the month that ended, then mails them to those who read them."""
     services.keep_monthly_reports(now=timezone.now())
     services.mail_monthly_reports(now=timezone.now())
+    services.mail_weekly(now=timezone.now())
 
 
 @shared_task(name="tickets.retention")

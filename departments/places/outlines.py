@@ -1,28 +1,106 @@
-"""Simplified outlines of the mahalleler for maps in the browser."""
+"""Outlines of the mahalleler for maps: imported and simplified, else drawn around the centroids and marked as
+approximate.
+"""
 
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from math import cos, pi, radians, sqrt
+from typing import Any, NamedTuple
 
 import shapely
-from shapely.geometry import mapping, shape
+from shapely.geometry import MultiPoint, Point, mapping, shape
+from shapely.geometry.base import BaseGeometry
 
+from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
 
 TOLERANCE = 0.0002  # degrees, some 20 m: less than a finger covers
+_DIGITS = 0.00001  # degrees
+_KM = 111.2  # of a degree of latitude
+_USUAL_KM2 = 2.0  # of a mahalle whose area nobody knows
+_ROOM = 1.7  # how much farther than a circle of its area a mahalle may reach, in radii
+
+
+class Outline(NamedTuple):
+    """A mahalle on a map: its centroid in degrees (WGS 84), and its shape as a GeoJSON geometry."""
+
+    code: str
+    name: str
+    lat: float
+    lon: float
+    geometry: dict[str, Any]
+    approximate: bool
+
+
+def outlines() -> tuple[Outline, ...]:
+    """All mahalleler by name."""
+    return _cached.get()
 
 
 def feature_collection() -> dict[str, Any]:
-    """GeoJSON: the outline of each mahalle where one was imported, else its centroid alone."""
+    """GeoJSON of the outlines; `approximate` ones were not imported."""
     features = [
         {
             "type": "Feature",
-            "properties": {"name": each.name, "lat": each.lat, "lon": each.lon},
-            "geometry": _outline(each.boundary) if each.boundary else None,
+            "properties": {
+                "name": each.name,
+                "lat": each.lat,
+                "lon": each.lon,
+                "approximate": each.approximate,
+            },
+            "geometry": each.geometry,
         }
-        for each in Neighbourhood.objects.order_by("sort_key")
+        for each in outlines()
     ]
     return {"type": "FeatureCollection", "features": features}
 
 
-def _outline(boundary: dict[str, object]) -> dict[str, object]:
-    outline: dict[str, object] = mapping(shapely.set_precision(shape(boundary).simplify(TOLERANCE), 0.00001))
-    return outline
+def rings(geometry: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
+    """The outer rings of a polygon or of several, as longitudes and latitudes."""
+    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return [[(point[0], point[1]) for point in shape[0]] for shape in shapes]
+
+
+def _load() -> tuple[Outline, ...]:
+    rows = list(Neighbourhood.objects.order_by("sort_key"))
+    known = {each.pk: shape(each.boundary) for each in rows if each.boundary}
+    drawn = _drawn(rows, known.values())
+    return tuple(
+        Outline(
+            each.code,
+            each.name,
+            each.lat,
+            each.lon,
+            _simple(known.get(each.pk) or drawn[each.pk]),
+            approximate=each.pk not in known,
+        )
+        for each in rows
+    )
+
+
+def _drawn(rows: Sequence[Neighbourhood], known: Iterable[BaseGeometry]) -> dict[int, BaseGeometry]:
+    """By key, what is nearer to each centroid than to any other, no farther away than its area lets expect, and
+    without what is known to be another's.
+    """
+    if not rows:
+        return {}
+    shrink = cos(radians(rows[0].lat))  # a degree of longitude, in degrees of latitude
+    centres = {each.pk: Point(each.lon * shrink, each.lat) for each in rows}
+    cells = shapely.STRtree(shapely.get_parts(shapely.voronoi_polygons(MultiPoint([*centres.values()]))))
+    taken = shapely.union_all([shapely.transform(each, lambda at: at * (shrink, 1)) for each in known])
+    found = {}
+    for each in rows:
+        centre = centres[each.pk]
+        circle = centre.buffer(_ROOM * sqrt((each.area_km2 or _USUAL_KM2) / pi) / _KM, quad_segs=6)
+        mine = cells.geometries.take(cells.query(centre, predicate="intersects"))
+        cell = shapely.intersection(circle, mine[0]) if len(mine) else circle
+        free = shapely.difference(cell, taken)
+        found[each.pk] = shapely.transform(cell if free.is_empty else free, lambda at: at / (shrink, 1))
+    return found
+
+
+def _simple(outline: BaseGeometry) -> dict[str, Any]:
+    simple: dict[str, Any] = mapping(shapely.set_precision(outline.simplify(TOLERANCE), _DIGITS))
+    return simple
+
+
+_cached = RevalidatedCache(_load)

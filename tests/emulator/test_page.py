@@ -107,11 +107,12 @@ def test_polls_never_hold_all_threads_of_the_web_server(line: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_map_has_an_outline_where_one_was_imported_and_else_a_point(line: Client) -> None:
+def test_the_map_has_an_outline_where_one_was_imported_and_else_an_approximate_one(line: Client) -> None:
     ring = [[35.5, 38.7], [35.51, 38.7], [35.51, 38.71], [35.5, 38.71], [35.5, 38.7]]
     outline = {"type": "Polygon", "coordinates": [ring]}
     Neighbourhood.objects.create(code="a", name="Alpaslan", lat=38.7, lon=35.5, boundary=outline)
     Neighbourhood.objects.create(code="b", name="Belsin", lat=38.72, lon=35.4)
     alpaslan, belsin = line.get("/neighbourhoods.json").json()["features"]
-    assert alpaslan["geometry"]["type"] == "Polygon"
-    assert (belsin["geometry"], belsin["properties"]) == (None, {"name": "Belsin", "lat": 38.72, "lon": 35.4})
+    assert (alpaslan["geometry"]["type"], alpaslan["properties"]["approximate"]) == ("Polygon", False)
+    assert belsin["properties"] == {"name": "Belsin", "lat": 38.72, "lon": 35.4, "approximate": True}
+    assert belsin["geometry"]["type"] == "Polygon"

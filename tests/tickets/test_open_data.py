@@ -14,7 +14,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from departments.places.points import Point
 from tests.tickets.world import World
+from tickets import published
 from tickets.models import Ticket
 from tickets.public import opendata
 from tickets.workflow import Status
@@ -41,10 +43,11 @@ def test_a_row_says_what_where_and_what_became_of_it_in_days_and_to_a_hundred_me
         world.assigned(neighbourhood=world.mahalle), Status.RESOLVED, answer="Ayşe Hanım, kapatıldı."
     )
     Ticket.objects.filter(pk=ticket.pk).update(lat=38.7234567, lon=35.4876543)
+    world.crowd(38.7232, 35.4883)
     response = Client().get(CSV, {"year": 2026})
     text = body(response)
     assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")
-    assert list(csv.DictReader(StringIO(text[1:]))) == [
+    assert list(csv.DictReader(StringIO(text[1:])))[:1] == [
         {
             "opened": "2026-11-23",
             "category": "yol_cukur",
@@ -63,14 +66,25 @@ def test_geojson_has_a_feature_for_each_request_with_or_without_a_place(world: W
     placed = world.assigned()
     world.assigned()
     Ticket.objects.filter(pk=placed.pk).update(lat=38.7234567, lon=35.4876543)
+    world.crowd(38.7232, 35.4883)
     response = Client().get(GEOJSON, {"year": 2026})
     assert response.headers["Content-Type"] == "application/geo+json"
     collection = json.loads(body(response))
-    assert [each["geometry"] for each in collection["features"]] == [
+    assert [each["geometry"] for each in collection["features"]][:2] == [
         {"type": "Point", "coordinates": [35.488, 38.723]},
         None,
     ]
     assert collection["features"][0]["properties"]["category"] == "yol_cukur"
+
+
+def test_a_place_where_fewer_than_five_citizens_reported_something_is_not_told(world: World) -> None:
+    world.crowd(38.7232, 35.4883, people=4)
+    world.assigned(
+        point=Point(38.7232, 35.4883), citizen=Ticket.objects.latest("id").citizen
+    )  # one of the four
+    published.refresh_cells()
+    rows = list(csv.DictReader(StringIO(body(Client().get(CSV, {"year": 2026}))[1:])))
+    assert [(row["lat"], row["lon"]) for row in rows] == [("", "")] * 5
 
 
 def test_restricted_requests_and_those_of_another_year_are_not_in_it(world: World) -> None:

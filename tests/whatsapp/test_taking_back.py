@@ -369,6 +369,8 @@ NO_ACTS = {
     "lift_hold": "the personal-data officer’s",
     "close_request": "the personal-data officer’s",
     "start_drill": "rings at once",
+    "want_weekly": "the same button takes it back",
+    "mail_weekly": "a clock’s",
     "looked_up": "a log",
     "perform": "does them",
     "several": "does them",

@@ -11,9 +11,10 @@ from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.desk import CannedAnswer, DeskPreference, SavedFilter, ViewMark
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
-from tickets.models.monthly import MonthlyReport
+from tickets.models.monthly import MonthlyReport, WeeklyMail
 from tickets.models.notifications import Notification, NotificationPreference, Ring
 from tickets.models.phone_calls import CallBack, PhoneCall
+from tickets.models.published import PublicFigures, PublishedCell
 from tickets.models.replies import ReplyDraft, ScheduledReply
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
 from tickets.models.ticket import DANGER, TO_CLAIM, Ticket
@@ -54,6 +55,8 @@ __all__ = [
     "PhoneCall",
     "Presence",
     "Priority",
+    "PublicFigures",
+    "PublishedCell",
     "ReplyDraft",
     "Retention",
     "Ring",
@@ -70,4 +73,5 @@ __all__ = [
     "TicketNumber",
     "ViewMark",
     "WallScreen",
+    "WeeklyMail",
 ]

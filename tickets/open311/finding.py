@@ -17,14 +17,13 @@ from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
-from tickets.open311.service_requests import PLACE_DIGITS
 from tickets.permissions import public_tickets, visible_to
+from tickets.published import PER_DEGREE, is_told
 from tickets.services import as_told
 from tickets.workflow import ENDED
 
 SPAN = timedelta(days=90)
 ROWS = 1000
-_STEPS = 10.0**PLACE_DIGITS  # of a degree, to which places are published
 _OPEN_BY_STATUS = {"open": True, "closed": False}
 _EITHER = frozenset(_OPEN_BY_STATUS.values())
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -143,7 +142,8 @@ def moves(search: Search, now: datetime) -> list[TicketEvent]:
 def _region(query: QueryDict) -> Q:
     """The condition of `address_id` (codes of mahalleler) and `bbox` (west, south, east, north in degrees).
 
-    A place counts as the rounded one that is published: else its true one could be found by asking again and again.
+    A place counts as the rounded one that is published, and only where it is: else its true one could be found by
+    asking again and again.
     """
     region = Q()
     if codes := _values(query, "address_id"):
@@ -158,17 +158,18 @@ def _region(query: QueryDict) -> Q:
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
             raise RefusedError(400, "bbox batı,güney,doğu,kuzey sırasıyla dört derece olmalı.")
         region &= Q(lon__gte=_from(west), lon__lt=_to(east), lat__gte=_from(south), lat__lt=_to(north))
+        region &= is_told()
     return region
 
 
 def _from(degrees: float) -> float:
     """What is rounded to at least so many degrees is no less than this."""
-    return (math.ceil(round(degrees * _STEPS, 6)) - 0.5) / _STEPS
+    return (math.ceil(round(degrees * PER_DEGREE, 6)) - 0.5) / PER_DEGREE
 
 
 def _to(degrees: float) -> float:
     """What is rounded to at most so many degrees is less than this."""
-    return (math.floor(round(degrees * _STEPS, 6)) + 0.5) / _STEPS
+    return (math.floor(round(degrees * PER_DEGREE, 6)) + 0.5) / PER_DEGREE
 
 
 def _values(query: QueryDict, name: str) -> tuple[str, ...] | None:

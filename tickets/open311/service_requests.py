@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
+from tickets.published import Place
 from tickets.workflow import ENDED, Status
 
-# Decimal places of degrees, about ten metres: precise enough for the work, without pointing at a home.
-PLACE_DIGITS = 4
 
+def as_request(
+    ticket: Ticket, place: Place | None, media_urls: Iterable[str], *, extended: bool
+) -> dict[str, Value]:
+    """A request as GeoReport v2 publishes it, at the place that the public may know (`tickets.published`).
 
-def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> dict[str, Value]:
-    """A request as GeoReport v2 publishes it. The `updated_datetime` of a closed one is when it was closed."""
+    The `updated_datetime` of a closed one is when it was closed.
+    """
     closed = ticket.outcome is not None
     fields: dict[str, Value] = {
         "service_request_id": ticket.number,
@@ -28,8 +31,8 @@ def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> 
         "address": ticket.neighbourhood.full_name if ticket.neighbourhood else None,
         "address_id": ticket.neighbourhood.code if ticket.neighbourhood else None,
         "zipcode": None,
-        "lat": _rounded(ticket.lat),
-        "long": _rounded(ticket.lon),
+        "lat": place[0] if place else None,
+        "long": place[1] if place else None,
         "media_url": next(iter(media_urls), None),
     }
     if extended:
@@ -59,7 +62,3 @@ def _responsible(ticket: Ticket) -> str | None:
     if ticket.agency is not None:
         return ticket.agency.name
     return ticket.department.name if ticket.department else None
-
-
-def _rounded(degrees: float | None) -> float | None:
-    return None if degrees is None else round(degrees, PLACE_DIGITS)

@@ -6,7 +6,7 @@ from tickets.models.api_clients import TrialRequest
 from tickets.open311.errors import unknown
 from tickets.open311.finding import Search
 from tickets.open311.formats import Value
-from tickets.open311.service_requests import PLACE_DIGITS
+from tickets.published import rounded
 
 KEPT = timedelta(days=7)
 
@@ -52,8 +52,8 @@ def as_request(trial: TrialRequest) -> dict[str, Value]:
         "address": trial.neighbourhood.full_name if trial.neighbourhood else None,
         "address_id": trial.neighbourhood.code if trial.neighbourhood else None,
         "zipcode": None,
-        "lat": None if trial.lat is None else round(trial.lat, PLACE_DIGITS),
-        "long": None if trial.lon is None else round(trial.lon, PLACE_DIGITS),
+        "lat": None if trial.lat is None else rounded(trial.lat),
+        "long": None if trial.lon is None else rounded(trial.lon),
         "media_url": None,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import cos, radians, sqrt
 from typing import Any
 
+from departments.places.outlines import rings
 from tickets.paper.sheet import BLUE, FAINT, GREEN, GREY, LINE, Colour, Sheet
 
 Point = tuple[float, float]
@@ -110,12 +111,6 @@ def _projection(frame: Frame, corners: Sequence[Point]) -> Any:
         return left + (lon - west) * narrow * scale, top + (north - lat) * scale
 
     return place
-
-
-def rings(boundary: dict[str, Any]) -> list[list[Point]]:
-    """The outer rings of a polygon or of several."""
-    shapes = boundary["coordinates"] if boundary["type"] == "MultiPolygon" else [boundary["coordinates"]]
-    return [[(point[0], point[1]) for point in shape[0]] for shape in shapes]
 
 
 def _grid(sheet: Sheet, frame: Frame, top: int) -> None:

@@ -5,8 +5,9 @@ from math import cos, radians
 from typing import Any
 
 from departments.models import Artery, Neighbourhood
+from departments.places.outlines import rings
 from departments.places.points import KM_PER_DEGREE, Point
-from tickets.paper.charts import Frame, rings
+from tickets.paper.charts import Frame
 from tickets.paper.sheet import FAINT, GREY, INK, LINE, RED, Sheet
 
 WIDE_KM = 3.0  # width of the map

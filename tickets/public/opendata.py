@@ -1,7 +1,7 @@
 """Open data: tickets with category, place and outcome as CSV or GeoJSON, one file a year, without sign-in.
 
-No ticket numbers, texts or people; days instead of moments and places to a hundred metres. Off unless OPEN_DATA is on.
-A file is written at most once an hour and stored beside the citizens' files.
+No ticket numbers, texts or people; days instead of moments, places as `tickets.published` tells them. Off unless
+OPEN_DATA is on. A file is written at most once an hour and stored beside the citizens' files.
 """
 
 import csv
@@ -24,10 +24,10 @@ from django.views.decorators.http import require_safe
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api_clients.callers import count_call
 from tickets.permissions import public_tickets
+from tickets.published import told_cells, told_place
 
 FRESH_FOR = timedelta(hours=1)
 PER_MINUTE = 60  # of one address
-PLACE_DIGITS = 3  # degrees, about a hundred metres
 FIELDS = ("opened", "category", "department", "neighbourhood", "channel", "outcome", "ended", "lat", "lon")
 _COLUMNS = (
     "created_at", "category__code", "department__code", "neighbourhood__code", "channel", "outcome", "outcome_at",
@@ -97,16 +97,14 @@ def _make(path: Path, year: int, write: Callable[[IO[str], Iterator[Row]], None]
 def _rows(year: int) -> Iterator[Row]:
     begins, ends = (datetime(each, 1, 1, tzinfo=ISTANBUL) for each in (year, year + 1))
     rows = public_tickets().filter(created_at__gte=begins, created_at__lt=ends).order_by("created_at", "id")
+    cells = told_cells()
     for opened, *names, ended, lat, lon in rows.values_list(*_COLUMNS).iterator(chunk_size=5000):
-        yield (_day(opened), *names, _day(ended), _rounded(lat), _rounded(lon))
+        place = told_place(lat, lon, cells) or (None, None)
+        yield (_day(opened), *names, _day(ended), *place)
 
 
 def _day(at: datetime | None) -> str | None:
     return at.astimezone(ISTANBUL).date().isoformat() if at else None
-
-
-def _rounded(degrees: float | None) -> float | None:
-    return None if degrees is None else round(degrees, PLACE_DIGITS)
 
 
 def _write_csv(file: IO[str], rows: Iterator[Row]) -> None:

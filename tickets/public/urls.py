@@ -1,10 +1,11 @@
-"""URLs without sign-in: the status page of a ticket, and the open data."""
+"""URLs without sign-in: the public page, the status page of a ticket, the open data, the screen on the wall."""
 
 from django.urls import URLPattern, path, re_path
 
-from tickets.public import opendata, status, wall
+from tickets.public import opendata, page, status, wall
 
 urlpatterns: list[URLPattern] = [
+    path("sayilarla/", page.page, name="public-page"),
     path("duvar/", wall.wall, name="duvar"),
     path("duvar/sayilar/", wall.wall_figures, name="duvar_sayilar"),
     path("d/<str:code>", status.status, name="status"),

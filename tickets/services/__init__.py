@@ -103,6 +103,7 @@ from tickets.services.uploads import attach_after_photo, attach_uploads, photo_t
 from tickets.services.view_marks import forget_talks, leave, leave_talks, mark_talk, mark_viewed
 from tickets.services.waiting_for_person import await_staff
 from tickets.services.wall_screens import open_screen, screen_of, shut_screen
+from tickets.services.weekly import mail_weekly, want_weekly
 from tickets.services.words import add_note, describe
 
 __all__ = [
@@ -176,6 +177,7 @@ __all__ = [
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
+    "mail_weekly",
     "mark_talk",
     "mark_viewed",
     "may_be_mentioned",
@@ -244,6 +246,7 @@ __all__ = [
     "waits_for_officer",
     "wake",
     "wake_snoozed",
+    "want_weekly",
     "warning_delivered",
     "warning_undelivered",
     "watch_clocks",

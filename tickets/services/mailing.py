@@ -20,11 +20,11 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, transaction
 from django.db.models import Q, QuerySet
 
-from tickets.models import MonthlyReport, Notification
+from tickets.models import MonthlyReport, Notification, WeeklyMail
 
 log = logging.getLogger(__name__)
 
-Row = TypeVar("Row", Notification, MonthlyReport)
+Row = TypeVar("Row", Notification, MonthlyReport, WeeklyMail)
 
 PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720))
 # Longer than the few time limits (EMAIL_TIMEOUT) that a dialogue with a server may run into one after the other.

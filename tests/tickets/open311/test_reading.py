@@ -56,6 +56,7 @@ def test_a_request_says_what_where_and_how_far_and_nothing_of_the_citizen(world:
         address="Barbaros Sokak No 5 kat 2",
     )
     photographed(ticket)
+    world.crowd(here().lat, here().lon)
     (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
     expected = request.pop("expected_datetime")
     assert expected > "2026-11-23T06:00:00Z"
@@ -96,11 +97,17 @@ def test_the_responsible_of_a_redirected_request_is_the_agency(world: World, rea
     assert read(f"requests/{ticket.number}.json", REQUESTS)[0]["agency_responsible"] == "KASKİ"
 
 
-def test_a_place_is_told_to_ten_metres(world: World, read: Reader) -> None:
+def test_a_place_is_told_to_a_hundred_metres_and_only_where_five_citizens_reported_something(
+    world: World, read: Reader
+) -> None:
     ticket = world.assigned()
     Ticket.objects.filter(pk=ticket.pk).update(lat=38.7234567, lon=35.4876543)
+    world.crowd(38.7232, 35.4883, people=3)  # with the ticket’s own citizen four
     (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
-    assert (request["lat"], request["long"]) == (38.7235, 35.4877)
+    assert {"lat", "long"}.isdisjoint(request)
+    world.crowd(38.7232, 35.4883, people=1)
+    (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
+    assert (request["lat"], request["long"]) == (38.723, 35.488)
 
 
 def test_words_and_photos_are_public_once_a_clerk_approved_them(world: World, read: Reader) -> None:
@@ -263,15 +270,16 @@ def test_requests_of_a_region_are_found_by_mahalle_and_by_the_place_that_is_publ
     world: World, read: Reader
 ) -> None:
     ticket = world.assigned(point=Point(38.72004, 35.52004), neighbourhood=world.mahalle)
-    world.assigned(point=Point(38.75, 35.55))
+    world.assigned(point=Point(38.73, 35.53))
+    near = [each.number for each in reversed(world.crowd(38.7204, 35.5196))]
 
     def found(**query: str) -> list[str]:
         return ids(read("requests.json", REQUESTS, **query))
 
     assert found(address_id="alpaslan") == [ticket.number]
     assert found(address_id="yok") == []
-    assert found(bbox="35.5,38.7,35.54,38.74") == [ticket.number]
-    assert found(bbox="35.52,38.72,35.52,38.72") == [ticket.number]  # where it is said to be
+    assert found(bbox="35.5,38.7,35.54,38.74") == [*near, ticket.number]  # one is where the place is not told
+    assert found(bbox="35.52,38.72,35.52,38.72") == [*near, ticket.number]  # where they are said to be
     assert found(bbox="35.52003,38.72003,35.52005,38.72005") == []  # nothing is said to be there
     assert len(read("servicerequestupdates.json", UPDATES, address_id="alpaslan")) == 1
 

@@ -1,11 +1,14 @@
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 from typing_extensions import override
 
 from tickets.demo_data.alive import enliven
+from tickets.public import figures
+from tickets.published import refresh_cells
 
 
 class Command(BaseCommand):
@@ -15,3 +18,6 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         enliven(timezone.now())
+        refresh_cells()
+        if settings.PUBLIC_PAGE:
+            figures.refresh(timezone.now())

@@ -38,11 +38,10 @@ async function draw() {
   const { places, tickets, more } = await answer.json();
   const map = L.map(box, { preferCanvas: true, maxZoom: 18, attributionControl: false });
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles).addTo(map);
-  const outlined = places.features.filter((each) => each.geometry);
-  const shapes = L.geoJSON(outlined, { style: { color: "#64748b", weight: 1, fillOpacity: 0.04 } }).addTo(map);
-  const centres = places.features.map((each) => [each.properties.lat, each.properties.lon]);
+  const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
+  const shapes = L.geoJSON(places, { style }).addTo(map);
   const points = tickets.map((each) => each.at);
-  map.fitBounds(points.length ? points : outlined.length ? shapes.getBounds() : centres, { padding: [20, 20], maxZoom: 15 });
+  map.fitBounds(points.length ? points : shapes.getBounds(), { padding: [20, 20], maxZoom: 15 });
   for (const { properties } of places.features) {
     L.tooltip({ permanent: true, direction: "center", className: "place" })
       .setLatLng([properties.lat, properties.lon])

@@ -52,8 +52,8 @@ async function draw() {
   const { places, tickets } = answer.ok ? await answer.json() : { places: { features: [] }, tickets: [] };
   map = L.map(box, { maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
-  const outlined = places.features.filter((each) => each.geometry);
-  L.geoJSON(outlined, { interactive: false, style: { color: "#64748b", weight: 1, fillOpacity: 0.04 } }).addTo(map);
+  const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
+  L.geoJSON(places, { interactive: false, style }).addTo(map);
   for (const { properties } of places.features) {
     L.tooltip({ permanent: true, direction: "center", className: "place" })
       .setLatLng([properties.lat, properties.lon])

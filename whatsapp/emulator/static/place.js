@@ -7,7 +7,6 @@ const START = [38.71072, 35.52151];
 const ZOOM = 14;
 const NAMES_FROM_ZOOM = 13;
 const OUTLINE = { color: "#0b7a63", weight: 1.5, fillColor: "#cfe8dd", fillOpacity: 0.6, interactive: false };
-const SPOT = { radius: 4, color: "#0b7a63", fillOpacity: 0.8, interactive: false };
 
 /** Opens the map; resolves with `{latitude, longitude}`, undefined when dismissed. */
 export async function pickPlace() {
@@ -58,9 +57,8 @@ function drawMap(canvas, features, readout) {
   L.control.scale({ imperial: false }).addTo(map);
   for (const { properties, geometry } of features) {
     const at = [properties.lat, properties.lon];
-    if (geometry) L.geoJSON(geometry, { style: OUTLINE }).addTo(map);
-    else L.circleMarker(at, SPOT).addTo(map);
-    L.tooltip({ permanent: true, direction: geometry ? "center" : "bottom", className: "mahalle", interactive: false })
+    L.geoJSON(geometry, { style: { ...OUTLINE, dashArray: properties.approximate ? "4 3" : null } }).addTo(map);
+    L.tooltip({ permanent: true, direction: "center", className: "mahalle", interactive: false })
       .setLatLng(at).setContent(h("span", {}, properties.name)).addTo(map);
   }
   map.on("zoomend", () => canvas.classList.toggle("far", map.getZoom() < NAMES_FROM_ZOOM));
