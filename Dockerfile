@@ -1,8 +1,10 @@
 # The packages, pinned with their hashes, in a folder of their own: the compiler's leftovers stay behind.
 FROM python:3.13-slim-trixie AS packages
-COPY requirements.txt /tmp/
+# EXTRA=requirements-s3.txt adds what files in a bucket need.
+ARG EXTRA=requirements.txt
+COPY requirements.txt requirements-s3.txt /tmp/
 RUN python -m venv /venv && \
-    /venv/bin/pip install --no-cache-dir --no-input --require-hashes -r /tmp/requirements.txt
+    /venv/bin/pip install --no-cache-dir --no-input --require-hashes -r /tmp/requirements.txt -r /tmp/$EXTRA
 
 FROM python:3.13-slim-trixie
 # pg_dump and psql for backup and restore. Debian trixie has version 17: that is the server's in docker-compose.yml.

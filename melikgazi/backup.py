@@ -29,6 +29,7 @@ from melikgazi import schema
 from melikgazi.backup_encryption import MAGIC, IdentityFileError, decrypted, encrypted, read_identities
 from tickets.api import change_feed
 from tickets.models import Citizen, Ticket
+from tickets.photos.storage import private_storage
 from whatsapp.models import InboundDelivery
 
 DATABASE, MEDIA = "database", "media"
@@ -67,6 +68,7 @@ def save(archive: Path, *also: str) -> None:
         ):
             _add_database(tar)
             _add_media(tar, Path(settings.MEDIA_ROOT))
+            _add_bucket(tar)
         unfinished.chmod(0o600)
         unfinished.rename(archive)
 
@@ -152,6 +154,15 @@ def _add_media(tar: tarfile.TarFile, media: Path) -> None:
     for path in sorted(media.rglob("*")):
         with contextlib.suppress(FileNotFoundError):  # deleted meanwhile by the retention job
             tar.add(path, Path(MEDIA, path.relative_to(media)), recursive=False)
+
+
+def _add_bucket(tar: tarfile.TarFile) -> None:
+    """Adds what lies in the bucket; restored, it lies in MEDIA_ROOT, from where `move_media` takes it."""
+    for name, _, stored_at in private_storage.in_bucket():
+        with contextlib.suppress(FileNotFoundError), private_storage.open(name) as file:
+            entry = tarfile.TarInfo(f"{MEDIA}/{name}")
+            entry.size, entry.mode, entry.mtime = file.size, 0o600, int(stored_at.timestamp())
+            tar.addfile(entry, file)
 
 
 class RestoredDatabase:

@@ -20,6 +20,7 @@ from melikgazi import backup
 from melikgazi.backup import BackupError, RestoredDatabase
 from melikgazi.backup_encryption import new_identity
 from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.photos.storage import private_storage
 from whatsapp.models import InboundDelivery, Outbox
 
 SUFFIX = "_verification"
@@ -127,11 +128,10 @@ def _require_rows(restored: "psycopg.Connection[tuple[int]]", at_least: Mapping[
 
 def _require_files(restored: "psycopg.Connection[tuple[int]]", files: Mapping[str, int]) -> None:
     """Each that a restored row names, unless it was deleted while the backup was taken."""
-    media = Path(settings.MEDIA_ROOT)
     for model, column in _file_columns():
         asked = sql.SQL("SELECT {0} FROM {1} WHERE {0} <> ''").format(sql.Identifier(column), _table(model))
         for (name,) in restored.execute(asked):
-            if str(name) not in files and (media / str(name)).exists():
+            if str(name) not in files and private_storage.exists(str(name)):
                 raise BackupError(f"Yedekte eksik dosya var: {model._meta.verbose_name}, {name}.")
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from tickets.photos import object_storage
+
 HEADER = "Content-Security-Policy"
 # The crew's list asks where one is; the emulator's telephone records voice, too.
 _USED = ("geolocation",)
@@ -34,15 +36,22 @@ def _source(url: str) -> str:
     return f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
+def _read_from_bucket(address: str) -> str:
+    """The CSP source of files that browsers read from the bucket themselves; "" where they come through us."""
+    bucket = object_storage.parse(address)
+    return f" {bucket.origin}" if bucket and bucket.reads == "direct" else ""
+
+
 def _policies() -> tuple[tuple[str, str], ...]:
-    images = f"img-src 'self' data: blob:{tile_source(settings.TILE_URL)}"
+    files = _read_from_bucket(settings.MEDIA_STORAGE)
+    images = f"img-src 'self' data: blob:{tile_source(settings.TILE_URL)}{files}"
     forms = "form-action 'self'"
     own = f"default-src 'self'; style-src 'self' 'unsafe-inline'; {images}; {_COMMON}; {forms}"
     # The form that signs out leads on to the provider of single sign-on.
     signs_out = f"{own}{_source(settings.OIDC_ISSUER)}"
     return (
         # Alpine, used by Unfold, evaluates expressions in attributes (unsafe-eval).
-        ("/admin/", f"script-src 'self' 'unsafe-eval'; media-src 'self' blob:; {signs_out}"),
+        ("/admin/", f"script-src 'self' 'unsafe-eval'; media-src 'self' blob:{files}; {signs_out}"),
         ("/api/v1/docs/", own),  # Swagger UI has inline styles
         ("/", f"default-src 'self'; img-src 'self' data:; {_COMMON}; {forms}"),
     )

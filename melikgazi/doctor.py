@@ -29,6 +29,7 @@ from melikgazi.figures import operation
 from melikgazi.models import BackupRun, Heartbeat
 from tickets.files import virus_scan
 from tickets.models.api_clients import Webhook
+from tickets.photos.storage import private_storage
 from whatsapp.admin.diagnostics import Finding
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError
@@ -266,6 +267,14 @@ def _files() -> Iterator[Finding]:
                 f"{there} dizinine yazılamıyor",
                 "Dizinin sahibi hattın hesabı olmalı (chown -R melikgazi …); komutu melikgazi-manage ile çalıştırın.",
             )
+    if private_storage.bucket is not None:
+        troubles = private_storage.bucket.trouble()
+        for trouble in troubles:
+            yield Finding(
+                "Kova (MEDIA_STORAGE)", trouble, "Kovanın ayarını ve anahtarını düzeltin (docs/kurulum.md)."
+            )
+        if not troubles:
+            yield Finding("Kova (MEDIA_STORAGE)", "ulaşılıyor, kendi başına silmiyor ve saklamıyor", "")
     if settings.STATIC_ROOT and not Path(settings.STATIC_ROOT, "staticfiles.json").is_file():
         yield Finding(
             "Sayfaların dosyaları", "toplanmamış; sayfalar açılmaz", "manage.py collectstatic --no-input"

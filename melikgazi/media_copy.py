@@ -14,6 +14,7 @@ from django.conf import settings
 
 from melikgazi.backup import BackupError
 from melikgazi.backup_encryption import decrypted, encrypted, read_identities
+from tickets.photos.storage import private_storage
 
 ENCRYPTED, DELETED = ".age", ".age.deleted"
 UNFINISHED = ".unfinished"
@@ -27,10 +28,12 @@ def copy(target: Path) -> tuple[int, int]:
     if not settings.BACKUP_RECIPIENTS:
         raise BackupError("BACKUP_RECIPIENTS verilmemiş: dosyalar şifresiz kopyalanmaz.")
     media = Path(settings.MEDIA_ROOT)
-    here = set(_files(media))
+    on_disk = set(_files(media))
+    # Asked after the disk: what is moved to the bucket meanwhile is in both, never in neither.
+    here = on_disk | {name for name, _, _ in private_storage.in_bucket()}
     copied = [name for name in here if not (target / f"{name}{ENCRYPTED}").exists()]
     for name in copied:
-        _encrypt(media / name, target / f"{name}{ENCRYPTED}")
+        _encrypt(name, target / f"{name}{ENCRYPTED}")
     return len(copied), _remove_deleted(target, here)
 
 
@@ -42,7 +45,7 @@ def restore(source: Path, identity: str) -> int:
     for name in _files(source):
         original = name.removesuffix(DELETED).removesuffix(ENCRYPTED)
         place = media / original
-        if name.endswith((ENCRYPTED, DELETED)) and not place.exists():
+        if name.endswith((ENCRYPTED, DELETED)) and not private_storage.exists(original):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             unfinished = place.with_name(place.name + UNFINISHED)
             with (
@@ -58,17 +61,17 @@ def restore(source: Path, identity: str) -> int:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """The names below the folder, those of unfinished files left out."""
+    """The names below the folder, those of unfinished files left out, and of what is no citizen's (a lock)."""
     for path in folder.rglob("*"):
-        if path.is_file() and not path.name.endswith(UNFINISHED):
+        if path.is_file() and not path.name.endswith(UNFINISHED) and not path.name.startswith("."):
             yield str(path.relative_to(folder))
 
 
-def _encrypt(file: Path, place: Path) -> None:
+def _encrypt(name: str, place: Path) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = place.with_name(place.name + UNFINISHED)
     try:
-        with file.open("rb") as clear, unfinished.open("wb") as out:
+        with private_storage.open(name) as clear, unfinished.open("wb") as out:
             with encrypted(out, settings.BACKUP_RECIPIENTS) as sink:
                 shutil.copyfileobj(clear, sink)
             os.fsync(out.fileno())

@@ -117,6 +117,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who can read the backups (age public keys); empty: they are not encrypted.
 BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS", default=[])
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "data" / "media"))
+# A bucket of S3 for them; empty: they lie in MEDIA_ROOT (tickets/photos/object_storage.py).
+MEDIA_STORAGE = env.str("MEDIA_STORAGE", default="")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_URL = "/static/"

@@ -13,7 +13,7 @@ from tooling.bootstrap import ROOT
 TOOLS = ROOT / ".venv-audit"
 PINS = "requirements-audit.txt"
 PRODUCT = "requirements.txt"
-AUDITED = (PRODUCT, "requirements-local.txt", "requirements-dev.txt", PINS)
+AUDITED = (PRODUCT, "requirements-s3.txt", "requirements-local.txt", "requirements-dev.txt", PINS)
 UNREACHABLE = (
     "Zafiyet hizmetine (pypi.org ya da --service osv ile api.osv.dev) sorulamadı: denetim YAPILMADI. Ağa çıkışı olan "
     "bir makinede yeniden çalıştırın (the vulnerability service could not be asked; nothing was audited)."

@@ -3,11 +3,11 @@ the line is opened to citizens. What is missing altogether ends the start (envir
 
 from django.core import checks
 
-from melikgazi.checks import installation, line, people
+from melikgazi.checks import files, installation, line, people
 from melikgazi.checks.rule import SettingRule
 
-ALWAYS = installation.ALWAYS + line.ALWAYS + people.ALWAYS
-DEPLOY = installation.DEPLOY + line.DEPLOY + people.DEPLOY
+ALWAYS = installation.ALWAYS + line.ALWAYS + people.ALWAYS + files.ALWAYS
+DEPLOY = installation.DEPLOY + line.DEPLOY + people.DEPLOY + files.DEPLOY
 
 
 def register() -> None:

@@ -31,7 +31,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("image")
     (root / "tmp").mkdir()
     (root / "app").mkdir()
-    (root / "tmp/requirements.txt").write_bytes((ROOT / "requirements.txt").read_bytes())
+    for name in ("requirements.txt", "requirements-s3.txt"):
+        (root / "tmp" / name).write_bytes((ROOT / name).read_bytes())
     kept = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     subprocess.run(["tar", "x", "-C", str(root / "app")], input=kept, check=True)
     for name, step in deployment.image():
@@ -48,8 +49,8 @@ def below(root: Path, text: str) -> str:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """What ENV sets, on the bare environment of a container."""
-    given = " ".join(given for name, given in deployment.image() if name == "ENV")
+    """What ARG and ENV set, on the bare environment of a container."""
+    given = " ".join(given for name, given in deployment.image() if name in ("ARG", "ENV"))
     set_there = dict(pair.split("=", 1) for pair in below(root, given).split())
     here = os.environ["PATH"]
     return set_there | {"PATH": set_there["PATH"].replace("$PATH", here)}

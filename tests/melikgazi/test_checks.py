@@ -8,7 +8,7 @@ import pytest
 from django.core import checks as django_checks
 from pytest_django import Settings
 
-from melikgazi.checks import ALWAYS, DEPLOY, run
+from melikgazi.checks import ALWAYS, DEPLOY, files, run
 
 PRODUCTION = {
     "SECRET_KEY": "9f1c0a7be2d84c5f" * 4,
@@ -25,6 +25,7 @@ PRODUCTION = {
     "SECURE_HSTS_SECONDS": 31536000,
     "BROKER_URL": "redis://valkey:6379/0",
     "MEDIA_ROOT": tempfile.gettempdir(),
+    "MEDIA_STORAGE": "s3://dosyalar?endpoint=https://s3.melikgazi.bel.tr",
     "METRICS_TOKEN": "4b1f0c9d8e7a6352",
     "SENTRY_DSN": "https://key@sentry.melikgazi.bel.tr/1",
     "RING_URL": "https://sms.melikgazi.bel.tr/cal",
@@ -82,6 +83,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E042": {"OIDC_ISSUER": "https://kimlik.melikgazi.bel.tr"},
     "E043": {"OIDC_ROLES": {"cozum": ("head", "")}},
     "E044": {"REGISTRY_NUMBER_REQUIRED": ["mektup"]},
+    "E050": {"MEDIA_STORAGE": "s3://dosyalar?endpoint=https://s3.melikgazi.bel.tr&sse=rot13"},
+    "E051": {},  # the packages, below
+    "E052": {"MEDIA_STORAGE": "s3://dosyalar?endpoint=http://s3.melikgazi.bel.tr"},
     "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
     "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
     "E103": {"ALLOWED_HOSTS": ["*"]},
@@ -100,6 +104,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E124": {"WHATSAPP_MEDIA_HOSTS": ["lookaside.fbsbx.com", "localhost:8100"]},
     "W125": {"SECOND_FACTOR": "off"},
     "W126": {"NOTICES_BY_EMAIL": False},
+    "W130": {"MEDIA_STORAGE": "s3://dosyalar?region=eu-central-1&sse=none"},
 }
 
 
@@ -121,6 +126,8 @@ def test_a_fault_is_found_and_a_way_out_is_shown(
     use(settings, PRODUCTION, FAULTS[code])
     if code == "W107":
         monkeypatch.setenv("DEMO_PASSWORD", "1234")
+    if code == "E051":
+        monkeypatch.setattr(files, "PACKAGES", ("boto3", "storages_of_nobody"))
     found = {message.id: message for message in run(ALWAYS) + run(DEPLOY)}
     message = found[f"melikgazi.{code}"]
     assert message.hint

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.http import FileResponse
 
 from tests.hostile import Fate, HostileFile, hostile_files
 from tests.pictures import photo
@@ -74,6 +75,7 @@ def test_every_one_is_made_harmless_and_the_photo_behind_it_stored(
 def check_served(row: Media) -> None:
     """Nothing that a browser could run is shown by it, and the sender's type is in no header."""
     response = respond(row.name, row.stored_type, cache="no-store")
+    assert isinstance(response, FileResponse)
     kind, how = response.headers["Content-Type"], response.headers["Content-Disposition"]
     assert kind in kinds.KEPT | {kinds.OTHER}
     assert how.startswith("inline") == (kind in kinds.SHOWN)

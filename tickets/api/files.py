@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.http import FileResponse
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -28,7 +28,7 @@ class AttachmentView(APIView):
         ],
         responses={HTTPStatus.OK: OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, pk: int, part: str) -> FileResponse:
+    def get(self, request: Request, pk: int, part: str) -> HttpResponseBase:
         user = given_to(pk, part, request.query_params.get("t", ""))
         if user is None:
             raise PermissionDenied
@@ -39,7 +39,7 @@ class AttachmentView(APIView):
         return opened(attachment, part)
 
 
-def opened(attachment: Attachment, part: str) -> FileResponse:
+def opened(attachment: Attachment, part: str) -> HttpResponseBase:
     """The response with a part of an attachment; the caller checks access. Raises Http404 where it is not stored."""
     if part == "file":
         return respond(str(attachment.file), attachment.mime_type, cache="no-store")

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -264,7 +264,7 @@ def not_found(_request: HttpRequest, path: str, **_options: Form) -> HttpRespons
     raise RefusedError(404, f"Böyle bir adres yok: {path[:100]}")
 
 
-def photo(_request: HttpRequest, pk: int) -> FileResponse:
+def photo(_request: HttpRequest, pk: int) -> HttpResponseBase:
     """A photo that a clerk approved, of a ticket that is public."""
     published = Attachment.objects.filter(published=True, state=Attachment.State.STORED, hidden="")
     found = get_object_or_404(published.filter(ticket__in=public_tickets()), pk=pk)

@@ -32,7 +32,12 @@ from tickets.models import (
 )
 from tickets.permissions import Actor
 from tickets.services.erasure import forget_files, forget_loose_files, forget_people, forget_tickets
-from tickets.services.file_deletion import delete_pending_files, orphaned_files, schedule_deletion
+from tickets.services.file_deletion import (
+    abort_unfinished_uploads,
+    delete_pending_files,
+    orphaned_files,
+    schedule_deletion,
+)
 from tickets.services.legal_holds import LegalHoldIds, legal_hold_ids
 
 BATCH = 200
@@ -66,7 +71,8 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
 
 
 def delete_orphaned_files(now: datetime) -> int:
-    """Deletes the files that no row refers to; returns how many."""
+    """Deletes the files that no row refers to; returns how many. Parts of files that were never whole go, too."""
+    abort_unfinished_uploads(now)
     orphans = orphaned_files(now)
     if orphans:
         with transaction.atomic():

@@ -5,8 +5,10 @@ tickets are included, with telephone numbers, e-mail addresses and names of staf
 handing it over, since a note may name somebody else.
 """
 
+import contextlib
 import json
 import mimetypes
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -96,8 +98,12 @@ def write(export: DataExport, to: IO[bytes]) -> None:
             "veriler.json", json.dumps(export.contents, ensure_ascii=False, indent=1, default=_plain)
         )
         for name, stored in sorted(export.files.items()):
-            if private_storage.exists(stored):
-                archive.write(private_storage.path(stored), f"dosyalar/{name}")
+            with (
+                contextlib.suppress(FileNotFoundError),
+                private_storage.open(stored) as file,
+                archive.open(f"dosyalar/{name}", "w", force_zip64=True) as packed,
+            ):
+                shutil.copyfileobj(file, packed)
 
 
 def _names_of_staff() -> set[str]:

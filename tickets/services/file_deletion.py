@@ -1,5 +1,6 @@
 """Files that have to go: noted with the row that let them go, removed once that is committed."""
 
+import logging
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,7 +9,10 @@ from django.db.models import Q
 
 from tickets import ports
 from tickets.models import Attachment, PendingFileDeletion, PendingUpload
+from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import SAMPLES, private_storage, with_thumbnail
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 # A file is stored before the row that names it; longer than any such moment takes.
@@ -30,19 +34,35 @@ def schedule_deletion(names: Iterable[str], now: datetime) -> int:
 
 
 def delete_pending_files() -> int:
-    """Removes what was noted, the file before its note; returns how many notes there were. One that is gone is fine."""
+    """Removes what was noted, the file before its note; returns how many. One that is gone is fine.
+
+    While a bucket cannot be asked the notes stay, and the next run goes by them.
+    """
     removed = 0
     while rows := list(PendingFileDeletion.objects.order_by("pk")[:BATCH]):
+        gone = []
         for row in rows:
-            private_storage.delete(row.name)
-        PendingFileDeletion.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        removed += len(rows)
+            try:
+                private_storage.delete(row.name)
+            except StorageDownError as error:
+                log.warning("files that have to go wait: %s", error)
+                break
+            gone.append(row.pk)
+        PendingFileDeletion.objects.filter(pk__in=gone).delete()
+        removed += len(gone)
+        if len(gone) < len(rows):
+            break
     return removed
 
 
 def orphaned_files(now: datetime) -> list[str]:
     """The files of a day ago and older that no row names: a worker died between the file and its row."""
     return [name for folder in _months() for name in _strays(folder, now)]
+
+
+def abort_unfinished_uploads(now: datetime) -> int:
+    """Lets go what reached the bucket a day ago and earlier of files that were never whole; returns how many."""
+    return private_storage.bucket.abort_unfinished(now - STRAY_AFTER) if private_storage.bucket else 0
 
 
 def _months() -> list[str]:
@@ -52,7 +72,7 @@ def _months() -> list[str]:
 
 
 def _folders(within: str) -> list[str]:
-    return sorted(private_storage.listdir(within)[0]) if private_storage.exists(within or ".") else []
+    return sorted(private_storage.listdir(within)[0])
 
 
 def _strays(folder: str, now: datetime) -> list[str]:

@@ -22,6 +22,7 @@ from tickets.files.storing import RefusedFileError
 from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.photos.decoder import DecoderDiedError
+from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import StoredFile, new_name, private_storage
 from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
 from tickets.services._undo_window import undo_until
@@ -37,6 +38,7 @@ WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has 
 LEASE = timedelta(seconds=20)
 LOOK_SECONDS = 1.0
 MOST_BYTES = 20 << 20
+NOT_NOW = "Dosya şu anda saklanamıyor. Biraz sonra yeniden deneyin."
 TOO_LARGE = f"Fotoğraf {MOST_BYTES >> 20} MB’tan büyük. Daha küçük bir fotoğraf seçin."
 AFTER = "after"  # in the entry of what staff photographed, whose likeness is not asked of
 
@@ -110,7 +112,7 @@ def raw_photo(file: IO[bytes], now: datetime) -> RawFile:
     mime_type = photo_type(file)
     if not mime_type:
         raise MissingFields({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."})
-    return _kept(file, mime_type, now)
+    return _kept(file, mime_type, now, "photo")
 
 
 def raw_file(file: IO[bytes], now: datetime) -> RawFile:
@@ -120,11 +122,14 @@ def raw_file(file: IO[bytes], now: datetime) -> RawFile:
     mime_type = file_type(file)
     if not mime_type:
         raise MissingFields({"file": "Bu dosya gönderilemez. JPEG, PNG, WebP ya da PDF seçin."})
-    return _kept(file, mime_type, now)
+    return _kept(file, mime_type, now, "file")
 
 
-def _kept(file: IO[bytes], mime_type: str, now: datetime) -> RawFile:
-    return RawFile(private_storage.save(new_name(now), File(file)), mime_type)
+def _kept(file: IO[bytes], mime_type: str, now: datetime, field: str) -> RawFile:
+    try:
+        return RawFile(private_storage.save(new_name(now), File(file)), mime_type)
+    except StorageDownError as error:
+        raise MissingFields({field: NOT_NOW}) from error
 
 
 def photo_type(file: IO[bytes]) -> str:

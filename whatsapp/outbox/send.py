@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 
 from tickets.http_deadline import at_most
+from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
@@ -154,5 +155,7 @@ def _uploaded(name: str, mime_type: str) -> str:
     try:
         with private_storage.open(name) as content:
             return client.upload(content, mime_type)
+    except StorageDownError as error:
+        raise CloudApiError(ErrorAction.RETRY, "Fotoğrafın durduğu yere ulaşılamıyor") from error
     except OSError as error:
         raise CloudApiError(ErrorAction.FAIL, "Fotoğraf artık yerinde değil") from error

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from typing_extensions import override
@@ -44,7 +44,7 @@ class BlurForm(forms.Form):
     regions = RegionsField()
 
 
-def file(request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> FileResponse:
+def file(request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> HttpResponseBase:
     """The `file` or the `thumbnail` of an attachment of the ticket that is not hidden."""
     if part == "file":
         note_ticket(request, ticket)
@@ -65,7 +65,7 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
 
-def reveal(request: HttpRequest, ticket: Ticket) -> FileResponse:
+def reveal(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """A hidden file; the service records in the access log who opened it."""
     return _recorded(request, _attachment(request, ticket), services.reveal)
 
@@ -90,7 +90,7 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
 
-def original(request: HttpRequest, ticket: Ticket) -> FileResponse:
+def original(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """The unblurred photo; who opened it stands in the timeline and in the access log."""
     note_ticket(request, ticket, Access.What.ORIGINAL)
     return _recorded(request, _attachment(request, ticket), services.disclose)
@@ -100,7 +100,7 @@ def _attachment(request: HttpRequest, ticket: Ticket) -> Attachment:
     return get_object_or_404(ticket.attachments, pk=key_of(request.POST.get("attachment", "")))
 
 
-def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..., str]) -> FileResponse:
+def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..., str]) -> HttpResponseBase:
     """A file whose opening the service writes down before it gives its name."""
     try:
         name = service(attachment=attachment, actor=actor_of(request.user), now=timezone.now())

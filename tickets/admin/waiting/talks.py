@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -110,7 +110,7 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
 
 @never_cache
 @require_safe
-def file(request: HttpRequest, key: int, file: str, part: str) -> FileResponse:
+def file(request: HttpRequest, key: int, file: str, part: str) -> HttpResponseBase:
     """The `file` or the `thumbnail` of what was sent in a conversation that the user may see, and that is no ticket's.
     Raises Http404 for any other.
     """

@@ -1,0 +1,56 @@
+"""Settings of the bucket that holds the citizens' files (MEDIA_STORAGE)."""
+
+import importlib.util
+
+from django.conf import settings
+
+from melikgazi.checks.rule import SettingRule, is_safe
+from tickets.photos import object_storage
+from tickets.photos.object_storage import BucketAddress
+
+PACKAGES = ("boto3", "storages")
+
+
+def _bucket() -> BucketAddress | None:
+    """The bucket; None where there is none, or what names it is not understood."""
+    try:
+        return object_storage.parse(settings.MEDIA_STORAGE)
+    except ValueError:
+        return None
+
+
+def _goes_in_clear() -> bool:
+    bucket = _bucket()
+    return bucket is not None and bool(bucket.endpoint) and not is_safe(bucket.endpoint)
+
+
+ALWAYS: tuple[SettingRule, ...] = (
+    SettingRule(
+        "melikgazi.E050",
+        lambda: bool(settings.MEDIA_STORAGE) and _bucket() is None,
+        "MEDIA_STORAGE anlaşılmıyor.",
+        "s3://kova/klasör?endpoint=https://s3.ornek.bel.tr ya da s3://kova?region=eu-central-1 biçiminde yazın; "
+        "boş bırakılırsa dosyalar MEDIA_ROOT dizininde durur.",
+    ),
+    SettingRule(
+        "melikgazi.E051",
+        lambda: _bucket() is not None and not all(map(importlib.util.find_spec, PACKAGES)),
+        "MEDIA_STORAGE verilmiş, onun paketleri kurulu değil.",
+        "pip install --require-hashes -r requirements-s3.txt",
+    ),
+    SettingRule(
+        "melikgazi.E052",
+        _goes_in_clear,
+        "MEDIA_STORAGE’ın adresi https değil: vatandaşların dosyaları ağda açık gider.",
+        "endpoint için https:// ile başlayan adresi yazın.",
+    ),
+)
+
+DEPLOY: tuple[SettingRule, ...] = (
+    SettingRule(
+        "melikgazi.W130",
+        lambda: (bucket := _bucket()) is not None and bucket.encryption == "none",
+        "MEDIA_STORAGE’da sse=none: kova dosyaları diske şifresiz yazar.",
+        "sse seçeneğini kaldırın ya da sunucunun diskini şifreleyin.",
+    ),
+)
