@@ -1,4 +1,4 @@
-"""The workers: `python -m melikgazi.workers`, with `--pools line,chores,beat` for some of them only.
+"""The workers: `python -m melikgazi.workers`, with `--pools line,chores,beat` or `--pools inbox` for some of them only.
 
 1. One process sets Django and Celery up and reads what every turn asks for: the router's model, mahalles, stems. It
    goes no further while there is no database, and ends where the tables are not those of this code (schema.py).
@@ -28,6 +28,8 @@ from typing import Any
 from melikgazi.forks import Deadline, Worker, Workers
 
 POOLS = {"line": ("inbox", "outbox", "media"), "chores": ("notices", "chores"), "beat": ("beat",)}
+# A queue alone, for machines that have only one.
+QUEUES = {queue: (queue,) for queues in POOLS.values() for queue in queues} | POOLS
 # Every queue has a tick of the beat each few seconds. A consumer that hears none for so long is deaf: kombu has been
 # seen to wait for ever on no connection at all, after the broker went away while a task was being acknowledged.
 DEAF_SECONDS = 60.0
@@ -78,16 +80,16 @@ def prepare_environment() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="melikgazi.workers", description="Hattın işçileri.")
     parser.add_argument(
-        "--pools", type=_pools, default=tuple(POOLS), help=f"virgülle, hangileri ({','.join(POOLS)})"
+        "--pools", type=_pools, default=tuple(POOLS), help=f"virgülle, hangileri ({','.join(QUEUES)})"
     )
     return parser
 
 
 def _pools(text: str) -> tuple[str, ...]:
     pools = tuple(text.split(","))
-    if unknown := set(pools) - set(POOLS):
+    if unknown := set(pools) - set(QUEUES):
         raise argparse.ArgumentTypeError(
-            f"{', '.join(sorted(unknown))} diye bir havuz yok: {', '.join(POOLS)}"
+            f"{', '.join(sorted(unknown))} diye bir havuz yok: {', '.join(QUEUES)}"
         )
     return pools
 
@@ -127,7 +129,7 @@ def workers_of(pools: tuple[str, ...]) -> Iterator[Worker]:
     """The workers of these pools, as many to a queue as the settings say."""
     from django.conf import settings
 
-    for queue in (queue for pool in pools for queue in POOLS[pool]):
+    for queue in dict.fromkeys(queue for pool in pools for queue in QUEUES[pool]):
         for name in names_of(queue, settings.WORKERS.get(queue, 1)):
             run = _beat if queue == "beat" else consumer(name, queue)
             yield Worker(name, run, Deadline())

@@ -1,0 +1,174 @@
+"""The manifests: what Kubernetes' own published schemas take, and what every pod must have."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from melikgazi.workers import QUEUES
+from tests.deploy import deployment
+from tests.deploy.deployment import ROOT
+
+FOLDER = ROOT / "deploy/kubernetes"
+VERSIONS = ("1.30", "1.34")
+APPLICATION = "10001"  # the account of the image
+NAME = "app.kubernetes.io/name"
+Manifest = dict[str, Any]
+
+
+@functools.cache
+def manifests() -> tuple[Manifest, ...]:
+    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"]
+    return tuple(each for name in listed for each in yaml.safe_load_all((FOLDER / name).read_text()))
+
+
+def of_kind(*kinds: str) -> dict[str, Manifest]:
+    return {each["metadata"]["name"]: each for each in manifests() if each["kind"] in kinds}
+
+
+def pods() -> dict[str, Manifest]:
+    """The templates of all pods by the names of what makes them."""
+    made = {name: each["spec"]["template"] for name, each in of_kind("Deployment", "Job").items()}
+    nightly = of_kind("CronJob").items()
+    return made | {name: each["spec"]["jobTemplate"]["spec"]["template"] for name, each in nightly}
+
+
+def settings() -> dict[str, str]:
+    found: dict[str, str] = of_kind("ConfigMap")["melikgazi-settings"]["data"]
+    return found
+
+
+def titles() -> list[str]:
+    return [f"{each['kind']}/{each['metadata']['name']}" for each in manifests()]
+
+
+PODS = sorted(pods())
+DEPLOYMENTS = sorted(of_kind("Deployment"))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("number", range(len(manifests())), ids=titles())
+def test_a_manifest_is_what_kubernetes_takes(number: int, version: str) -> None:
+    kubernetes_validate.validate(manifests()[number], version, strict=True)
+
+
+def test_a_manifest_with_a_mistake_is_not_taken() -> None:
+    wrong = of_kind("Deployment")["web"] | {"spec": of_kind("Deployment")["web"]["spec"] | {"replica": 2}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
+
+
+def test_every_file_is_listed() -> None:
+    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"]
+    files = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
+    assert sorted(listed) == sorted(files)
+    assert len(titles()) == len(set(titles()))
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_a_pod_may_nothing_and_writes_nothing(name: str) -> None:
+    pod = pods()[name]
+    assert pod["metadata"]["labels"] == {NAME: name}
+    own = pod["spec"]["securityContext"]
+    assert own["runAsNonRoot"]
+    assert str(own["runAsUser"]) == APPLICATION == dict(deployment.image())["USER"].split(":")[0]
+    assert own["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["spec"]["automountServiceAccountToken"] is False
+    [container] = pod["spec"]["containers"]
+    assert container["image"] == "melikgazi"
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert container["resources"]["limits"]["memory"]
+    assert container["resources"]["requests"].keys() == {"cpu", "memory"}
+    mounts = {each["name"]: each for each in container["volumeMounts"]}
+    assert mounts.keys() == {each["name"] for each in pod["spec"]["volumes"]}
+    assert mounts["secrets"]["readOnly"]
+    assert {"/tmp", "/srv/media"} <= {each["mountPath"] for each in mounts.values()}  # noqa: S108 - in the container
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_what_goes_on_is_watched_and_never_all_taken_away_at_once(name: str) -> None:
+    found = of_kind("Deployment")[name]
+    assert found["spec"]["selector"]["matchLabels"] == {NAME: name}
+    [container] = found["spec"]["template"]["spec"]["containers"]
+    assert "livenessProbe" in container
+    budgets = [each["spec"]["selector"]["matchLabels"] for each in of_kind("PodDisruptionBudget").values()]
+    if found["spec"]["replicas"] > 1:
+        assert {NAME: name} in budgets
+    else:
+        assert name == "beat"
+        assert found["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_the_pages_are_asked_whether_they_are_ready_by_a_name_that_they_know() -> None:
+    [web] = pods()["web"]["spec"]["containers"]
+    for probe, path in (
+        ("startupProbe", "/healthz"),
+        ("livenessProbe", "/healthz"),
+        ("readinessProbe", "/readyz"),
+    ):
+        asked = web[probe]["httpGet"]
+        assert (asked["path"], asked["httpHeaders"]) == (path, [{"name": "Host", "value": "localhost"}])
+    service = of_kind("Service")["web"]["spec"]
+    assert service["selector"] == {NAME: "web"}
+    assert [port["targetPort"] for port in service["ports"]] == [port["name"] for port in web["ports"]]
+
+
+def test_every_queue_has_its_workers_and_these_are_looked_for() -> None:
+    worked = []
+    for name in DEPLOYMENTS:
+        [container] = pods()[name]["spec"]["containers"]
+        command = container.get("command", [])
+        if "melikgazi.workers" in command:
+            queues = [queue for pool in command[-1].split(",") for queue in QUEUES[pool]]
+            script = container["livenessProbe"]["exec"]["command"][-1]
+            assert script.count("grep") == len(queues)
+            assert all(f"'{queue}(-[0-9]+)?'" in script for queue in queues)
+            worked += queues
+    assert sorted(worked) == sorted({queue for queues in QUEUES.values() for queue in queues})
+
+
+def test_the_tables_are_brought_up_to_date_by_a_job() -> None:
+    [container] = pods()["migrate"]["spec"]["containers"]
+    assert container["command"] == ["python", "manage.py", "update_database", "--no-input"]
+
+
+def test_every_setting_is_one_that_the_line_reads_and_secrets_are_files() -> None:
+    read = deployment.variables_read()
+    for name in settings():
+        known = name.removesuffix("_FILE")
+        assert known in read or name == "AWS_SHARED_CREDENTIALS_FILE", name
+    needed = {name for name, default in read.items() if default is None}
+    given = {name.removesuffix("_FILE") for name in settings()}
+    assert needed <= given
+    secret = {name for name in settings() if "SECRET" in name or "TOKEN" in name or "PASSWORD" in name}
+    assert secret == {name for name in secret if name.endswith("_FILE")}
+    readme = (FOLDER / "README.md").read_text()
+    for name, value in settings().items():
+        if name.endswith("_FILE"):
+            assert value.startswith("/run/secrets/melikgazi/")
+            assert f"--from-file={Path(value).name}" in readme
+
+
+def test_nobody_speaks_to_anybody_unless_it_is_said() -> None:
+    policies = of_kind("NetworkPolicy")
+    assert policies["nothing"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    entered = [each["spec"]["podSelector"] for each in policies.values() if each["spec"].get("ingress")]
+    assert entered == [{"matchLabels": {NAME: "web"}}]
+    anywhere = [
+        name
+        for name, each in policies.items()
+        if any("to" not in way for way in each["spec"].get("egress", []))
+    ]
+    assert anywhere == ["outside"]
+    [rule] = policies["outside"]["spec"]["podSelector"]["matchExpressions"]
+    assert rule["operator"] == "NotIn"
+    assert set(rule["values"]) <= set(PODS)
+    ports = {port["port"] for way in policies["outside"]["spec"]["egress"] for port in way["ports"]}
+    assert ports == {443, 587}
