@@ -101,6 +101,8 @@ def found_in(text: str) -> str | None:
         ("Esenyurttan (İstanbul) geldik", None),
         ("Kocatepe Camii'nden kalkacak cenaze", None),
         ("kocatepe camisinin arkası karanlık", "Kocatepe"),
+        ("köpekler Anbar sanayide geziyor", "Anbar"),
+        ("Gesi sanayisindeki atölye", "Gesi"),
         ("Esentepe değil", None),
         ("there is a hole near Hunat", "Hunat"),
         ("we live in Köşk", "Köşk"),
