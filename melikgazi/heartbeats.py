@@ -2,6 +2,7 @@
 
 worker:inbox-1         a worker ended a task, whatever became of it
 task:tickets.sweep     a task of the schedule ended well, or failed
+traces                 until when of what was sent OpenTelemetry's collector was told (traces.py)
 """
 
 import logging

@@ -42,14 +42,19 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
 }
 
+TRACES = "melikgazi.traces"
 
-def schedule_for(workers: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """The schedule where so many workers take from a queue that has its tick's name.
+
+def schedule_for(workers: Mapping[str, int], *, traces: bool) -> dict[str, dict[str, Any]]:
+    """The schedule where so many workers take from a queue that has its tick's name; with `traces` these are sent, too.
 
     Each has a tick of its own: one that hears of no task for long is taken for deaf and replaced (workers.py).
     """
+    every = SCHEDULE | (
+        {"traces": {"task": TRACES, "schedule": 30.0, "options": {"expires": 30}}} if traces else {}
+    )
     return {
         f"{name}_{number}" if number > 1 else name: entry
-        for name, entry in SCHEDULE.items()
+        for name, entry in every.items()
         for number in range(1, workers.get(name, 1) + 1)
     }

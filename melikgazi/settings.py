@@ -255,7 +255,11 @@ CELERY_TASK_ROUTES = {
     "tickets.watch_clocks": {"queue": "notices"},
     "tickets.send_scheduled": {"queue": "notices"},
 }
-CELERY_BEAT_SCHEDULE = schedule_for(WORKERS)
+# Where OpenTelemetry's collector listens (OTLP over HTTP), what it wants to be told by, and whose the traces are.
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+OTEL_EXPORTER_OTLP_HEADERS = env.words("OTEL_EXPORTER_OTLP_HEADERS", default=[])
+OTEL_SERVICE_NAME = env.str("OTEL_SERVICE_NAME", default="cozum-hatti")
+CELERY_BEAT_SCHEDULE = schedule_for(WORKERS, traces=bool(OTEL_EXPORTER_OTLP_ENDPOINT))
 CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from melikgazi.checks.rule import SettingRule, host_of, is_no_secret, is_safe
+from melikgazi.checks.rule import SettingRule, host_of, is_no_secret, is_safe, is_web
 from whatsapp.graph.client import is_loopback
 
 META = "graph.facebook.com"
@@ -104,6 +104,14 @@ ALWAYS: tuple[SettingRule, ...] = (
         lambda: min(settings.WHATSAPP_MESSAGES_PER_SECOND, settings.WHATSAPP_SEND_CONNECTIONS) < 1,
         "WHATSAPP_MESSAGES_PER_SECOND veya WHATSAPP_SEND_CONNECTIONS 1’den küçük: hiçbir mesaj gönderilemez.",
         "Meta bir numaraya saniyede 80 mesaj tanır; aynı anda 16 gönderim buna yeter.",
+    ),
+    SettingRule(
+        "melikgazi.E033",
+        lambda: (
+            bool(settings.OTEL_EXPORTER_OTLP_ENDPOINT) and not is_web(settings.OTEL_EXPORTER_OTLP_ENDPOINT)
+        ),
+        "OTEL_EXPORTER_OTLP_ENDPOINT bir web adresi değil: izler gönderilemez.",
+        "Toplayıcının HTTP adresini yol olmadan yazın (http://toplayici:4318) ya da boş bırakın.",
     ),
 )
 

@@ -33,7 +33,7 @@ def test_a_task_does_not_use_a_connection_that_died_with_its_server(
 
 
 def test_each_of_the_workers_of_a_queue_has_a_tick_of_its_own() -> None:
-    ticks = [entry["task"] for entry in schedule_for({"inbox": 3}).values()]
+    ticks = [entry["task"] for entry in schedule_for({"inbox": 3}, traces=False).values()]
     assert (ticks.count("whatsapp.inbox"), ticks.count("whatsapp.outbox")) == (3, 1)
 
 

@@ -78,6 +78,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E030": {"WHATSAPP_SETTLE_SECONDS": 61.0},
     "E031": {"WHATSAPP_DRAFT_TIMEOUT": 6.0, "WHATSAPP_SETTLE_SECONDS": 6.0},
     "E032": {"WHATSAPP_SEND_CONNECTIONS": 0},
+    "E033": {"OTEL_EXPORTER_OTLP_ENDPOINT": "toplayici:4318"},
     "E040": {"SESSION_IDLE_MINUTES": 0},
     "E041": {"OIDC_ISSUER": "http://kimlik.melikgazi.bel.tr", "OIDC_CLIENT_ID": "hat"},
     "E042": {"OIDC_ISSUER": "https://kimlik.melikgazi.bel.tr"},

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tickets.models import Attachment, Ticket, TicketEvent
 from whatsapp.models.deliveries import InboundDelivery
+from whatsapp.models.messages import Message
 from whatsapp.models.people import Conversation
 
 # Meta's words, as staff read them.
@@ -51,6 +52,18 @@ class Outbox(models.Model):
     )
     ticket = models.ForeignKey(
         Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="başvuru"
+    )
+    # The message whose turn wrote it, the newest one where a timer did. Neither index nor constraint: the line itself
+    # follows it nowhere, and messages stay.
+    answers = models.ForeignKey(
+        Message,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name="cevapladığı mesaj",
     )
     text = models.TextField("metin")
     payload = models.JSONField("mesaj")

@@ -61,6 +61,8 @@ class Conversation(models.Model):
 
     # Whether the citizen has any ticket; known where a turn has loaded the row.
     has_tickets: bool = True
+    # The message that the turn is about, for what it says.
+    answering: int | None = None
 
     class Meta:
         verbose_name = "konuşma"

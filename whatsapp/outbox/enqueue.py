@@ -65,6 +65,7 @@ def message(
         conversation=conversation,
         event=event,
         ticket=ticket,
+        answers_id=conversation.answering,
         text=words.text,
         payload=words.payload,
         template=words.template,

@@ -233,6 +233,9 @@ def process_turn(claim: TurnClaim, now: datetime, *, goes_on: bool = False) -> T
                     log.error("parked: %s workers died of it", retry.ATTEMPTS)
                     _park(row, message, "its workers died", now)
                 elif message or (row.wake_at and row.wake_at <= now):
+                    row.answering = (
+                        message.pk if message else max(talk_state.drafted(row.state), default=None)
+                    )
                     with log_fields.bind(**_about(message)):
                         typing = _turn(row, message, now)
                         log.info("turn taken")
