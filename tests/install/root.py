@@ -37,8 +37,15 @@ CAPABILITIES = (
     " sys_chroot sys_nice sys_ptrace sys_resource sys_tty_config"
 )
 ALONE = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc", "--cgroup"]
+# What is written goes into memory where there is plenty: dpkg and the database sync their files again and again.
+IN_MEMORY, PLENTY = 6 * 2**30, 8 * 2**30  # bytes
+# It does not start for the first time, when systemd would ask for what is not set.
 BOOT = """
-mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$UPPER,workdir=$WORK" "$PLACE"
+[ "$IN_MEMORY" = 0 ] || mount -t tmpfs -o "size=$IN_MEMORY,mode=755" tmpfs "$CHANGES"
+mkdir -p "$CHANGES/work" "$CHANGES/upper/etc"
+echo "$NAME" > "$CHANGES/upper/etc/hostname"
+echo "$MACHINE_ID" > "$CHANGES/upper/etc/machine-id"
+mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$CHANGES/upper,workdir=$CHANGES/work" "$PLACE"
 cd "$PLACE"
 mount -t proc proc proc
 mount --bind proc/sys proc/sys
@@ -182,14 +189,12 @@ def running(name: str) -> Iterator[Root]:
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{name}-") as made, _cgroup(Path(made).name) as group:
         folder = Path(made)
         folder.chmod(0o755)
-        places = {each: _folder(folder / each) for each in ("upper", "work", "place", "handed")}
-        _folder(folder / "upper/etc")
-        (folder / "upper/etc/hostname").write_text(f"{name}\n")
-        # It does not start for the first time, when systemd would ask for what is not set.
-        (folder / "upper/etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
+        places = {each: _folder(folder / each) for each in ("changes", "place", "handed")}
         bounds = ",".join(("-all", *(f"+{each}" for each in CAPABILITIES.split())))
         variables = {key.upper(): str(value) for key, value in places.items()}
         variables |= {"LOWER": str(base), "DEBS": str(debs), "BOUNDS": bounds}
+        variables |= {"NAME": name, "MACHINE_ID": uuid.uuid4().hex}
+        variables["IN_MEMORY"] = str(IN_MEMORY if _free_memory() >= PLENTY else 0)
         parent = os.getpid()
 
         def prepare() -> None:
@@ -312,6 +317,12 @@ def _hierarchy() -> str:
         r"^(?:\S+ ){4}(\S+) .*- cgroup2 ", Path("/proc/self/mountinfo").read_text(), re.MULTILINE
     )
     return found[1] if found else ""
+
+
+def _free_memory() -> int:
+    """Bytes that may be taken without swapping; 0 where the kernel does not say."""
+    found = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def _folder(path: Path) -> Path:
