@@ -6,7 +6,7 @@ COPY requirements.txt requirements-s3.txt /tmp/
 RUN python -m venv /venv && \
     /venv/bin/pip install --no-cache-dir --no-input --require-hashes -r /tmp/requirements.txt -r /tmp/$EXTRA
 
-FROM python:3.13-slim-trixie
+FROM python:3.13-slim-trixie AS line
 # pg_dump and psql for backup and restore. Debian trixie has version 17: that is the server's in docker-compose.yml.
 # Whatever Debian mended since is wanted, so no version is named.
 # hadolint ignore=DL3008
@@ -31,3 +31,15 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["python", "-m", "melikgazi.web", "--host", "0.0.0.0", "--port", "8000"]
+
+# A trial by itself, with a database, a broker and an emulated WhatsApp: `docker compose --profile trial up trial`.
+FROM line AS trial
+USER 0:0
+RUN /venv/bin/pip install --no-cache-dir --no-input --require-hashes -r requirements.txt -r requirements-local.txt && \
+    install -d -o melikgazi -m 0700 /srv/trial
+USER 10001:10001
+ENV MEDIA_ROOT=/srv/trial/media PYTHONPATH=/app
+CMD ["python", "-m", "tooling.run", "--demo", "--data", "/srv/trial"]
+
+# What is built where no stage is named.
+FROM line

@@ -28,9 +28,10 @@ def _service(path: Path) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in pairs]
 
 
-def image() -> list[tuple[str, str]]:
-    """The instructions of the Dockerfile and what each is given, on one line."""
-    text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
+def image(*, trial: bool = False) -> list[tuple[str, str]]:
+    """The instructions of the Dockerfile for the line, or for the trial, and what each is given, on one line."""
+    line, _, of_trial = (ROOT / "Dockerfile").read_text().partition("\nFROM line AS trial\n")
+    text = re.sub(r"\\\n\s*", "", of_trial if trial else line)
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return [(name, given) for name, _, given in (line.partition(" ") for line in lines)]
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 
 import jsonschema
 import pytest
@@ -138,6 +140,33 @@ def test_the_database_is_kept_where_the_client_in_the_image_can_read_it() -> Non
     """Debian trixie's pg_dump is version 17 and refuses a newer server."""
     assert deployment.image()[0][1].startswith("python:3.13-slim-trixie")
     assert COMPOSE["services"]["postgres"]["image"] == "postgres:17"
+
+
+def test_a_trial_is_kept_apart_from_the_line() -> None:
+    """Nobody starts it by mistake, it holds no secret of the line, and nobody reaches it from outside."""
+    trial = COMPOSE["services"]["trial"]
+    assert trial["profiles"] == ["trial"]
+    assert not {"env_file", "environment", "secrets", "volumes", "ports", "depends_on"} & set(trial)
+    assert trial["read_only"] is True
+    command = dict(deployment.image(trial=True))["CMD"]
+    assert json.loads(command)[:4] == ["python", "-m", "tooling.run", "--demo"]
+    kept = json.loads(command)[-1]
+    assert any(each.startswith(f"{kept}:") for each in trial["tmpfs"])
+
+
+@pytest.mark.parametrize("name", [*APPLICATION, "trial"])
+def test_what_is_built_is_a_stage_of_the_dockerfile(name: str) -> None:
+    stages = re.findall(r"^FROM \S+ AS (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert COMPOSE["services"][name]["build"]["target"] in stages
+    assert (ROOT / "Dockerfile").read_text().endswith("\nFROM line\n")
+
+
+def test_the_dockerfile_is_written_as_hadolint_wants_it() -> None:
+    hadolint = shutil.which("hadolint") or shutil.which("hadolint", path=str(ROOT / ".venv-audit/bin"))
+    if not hadolint:
+        pytest.skip("hadolint is not here (bin/audit brings it)")
+    done = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("unit", sorted(UNITS))
