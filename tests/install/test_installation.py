@@ -7,13 +7,14 @@ import time
 import pyrage
 import pytest
 
+from tests.deploy.deployment import ROOT
 from tests.install import guide
 from tests.install.answers import NAME, PASSWORD
 from tests.install.conftest import CADDYS_AUTHORITY, NEXT_VERSION, Administrator, Citizen, meta_beside
 from tests.install.guide import Step
 
 pytestmark = pytest.mark.install
-UNITS = tuple(f"melikgazi-{name}.service" for name in ("web", "workers", "backup", "backup-verification"))
+UNITS = tuple(sorted(path.name for path in (ROOT / "deploy/systemd").glob("*.service")))
 MOST_EXPOSED = 2.0
 MOST_MINUTES = 15
 ALONE = 1.5  # of the load of five minutes for each processor: the steps themselves keep one busy
@@ -35,15 +36,12 @@ def test_a_step_of_the_installation_works(administrator: Administrator, step: St
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_is_written_as_systemd_wants_it(administrator: Administrator, unit: str) -> None:
-    assert administrator.machine.run(f"systemd-analyze verify --man=no {unit} 2>&1") == ""
+    require_well_written(administrator, unit)
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_unit_is_little_exposed(administrator: Administrator, unit: str) -> None:
-    said = administrator.machine.run(f"systemd-analyze security --no-pager {unit}")
-    found = re.search(r"exposure level for \S+: ([\d.]+)", said)
-    assert found
-    assert float(found[1]) <= MOST_EXPOSED
+    require_little_exposed(administrator, unit)
 
 
 @pytest.mark.parametrize(
@@ -215,6 +213,11 @@ def test_a_step_of_the_backup_by_the_second_works(administrator: Administrator, 
     administrator.does(step)
 
 
+def test_the_unit_of_that_backup_is_well_written_and_little_exposed(administrator: Administrator) -> None:
+    require_well_written(administrator, "pgbackrest-cozum@full.service")
+    require_little_exposed(administrator, "pgbackrest-cozum@full.service")
+
+
 def test_after_a_lost_disk_all_of_before_the_chosen_second_is_there_and_nobody_is_answered_twice(
     administrator: Administrator, identity: pyrage.x25519.Identity
 ) -> None:
@@ -248,6 +251,17 @@ def test_after_a_lost_disk_all_of_before_the_chosen_second_is_there_and_nobody_i
         after = citizen.answers()
         assert after[: len(answered)] == answered
         assert len(set(after)) == len(after)
+
+
+def require_well_written(administrator: Administrator, unit: str) -> None:
+    assert administrator.machine.run(f"systemd-analyze verify --man=no {unit} 2>&1") == ""
+
+
+def require_little_exposed(administrator: Administrator, unit: str) -> None:
+    said = administrator.machine.run(f"systemd-analyze security --no-pager {unit}")
+    found = re.search(r"exposure level for \S+: ([\d.]+)", said)
+    assert found
+    assert float(found[1]) <= MOST_EXPOSED
 
 
 def rows_of(administrator: Administrator) -> list[str]:
