@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     subprocess.run(["tar", "x", "-C", str(root / "app")], input=kept, check=True)
     for name, step in deployment.image():
-        if name == "RUN" and not re.match(r"apt-get|useradd", step):
+        if name == "RUN" and not re.match(r"apt-get|groupadd", step):
             subprocess.run(
                 ["sh", "-euc", below(root, step)], cwd=root / "app", env=environment(root), check=True
             )

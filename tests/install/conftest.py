@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,6 +124,23 @@ def ways_out() -> dict[str, str]:
     return {**index, **proxy, **trusted, "DEBIAN_FRONTEND": "noninteractive"}
 
 
+def no_packages(machine: Root) -> str:
+    """Why the guide could not install anything; empty where Debian's packages and Python's are to be had."""
+    elsewhere = "-o Dir::State::Lists=/run/lists"  # so that no step of the guide finds done what it must do
+    update = (
+        f"mkdir -p /run/lists/partial; apt-get update --quiet=2 {elsewhere} -o APT::Update::Error-Mode=any"
+    )
+    try:
+        machine.run(update, variables=ways_out())
+    except AssertionError as error:
+        return f"Debian's packages are not to be had now: {str(error).splitlines()[-1]}"
+    with tempfile.TemporaryDirectory() as folder:
+        asked = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "pip"]
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    said = (done.stdout + done.stderr).strip().splitlines()
+    return f"Python's packages are not to be had now: {said[-1]}" if done.returncode else ""
+
+
 @pytest.fixture
 def citizen(administrator: "Administrator") -> Iterator["Citizen"]:
     with meta_beside(administrator, CADDYS_AUTHORITY) as somebody:
@@ -140,7 +158,11 @@ def administrator(identity: pyrage.x25519.Identity) -> Iterator[Administrator]:
     if reason := root.why_not():
         pytest.skip(reason)
     with root.running("hat") as machine:
-        yield _of(machine, identity)
+        somebody = _of(machine, identity)
+        if reason := no_packages(machine):
+            pytest.skip(reason)
+        somebody.began = time.monotonic()
+        yield somebody
 
 
 @pytest.fixture(scope="session")
