@@ -86,7 +86,7 @@ def _need(ticket: Ticket, user: User) -> tuple[int, bool, bool, datetime, int]:
 
 def _acts_on_all(actor: Actor) -> bool:
     """Whether somebody may act on all dangers that they see: the call centre, and those on duty."""
-    return actor.sees_everything or actor.has(Role.OPERATOR) or is_on_duty(actor)
+    return actor.is_call_centre or is_on_duty(actor)
 
 
 def _of_own_departments(actor: Actor) -> Q:
