@@ -364,7 +364,7 @@ def arrive(page: Page, line: Instance, n: int) -> None:
 def test_a_desk_that_is_left_open_for_eight_hours_misses_nobody_and_leaks_nothing(
     page: Page, line: Instance, record_property: Callable[[str, object], None]
 ) -> None:
-    page.route("**/bell_clock.js", lambda route: route.abort())  # a worker's time cannot be made to pass
+    page.route("**/every_second.js", lambda route: route.abort())  # a worker's time cannot be made to pass
     page.clock.install()
     sign_in(page, line, "operator", LIST)
     page.locator("#people, .empty").first.wait_for()

@@ -16,7 +16,8 @@ from tickets.workflow import Status
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import render
 from whatsapp.texts.catalog import TABLES, edits
-from whatsapp.texts.render import ConfirmationDetails, OutgoingMessage, TicketLine
+from whatsapp.texts.confirmation import ConfirmationDetails, confirmation
+from whatsapp.texts.render import OutgoingMessage, TicketLine
 
 URL = "https://www.melikgazi.bel.tr/kvkk"
 # Any text a person can send: no halves of surrogate pairs.
@@ -165,7 +166,7 @@ def test_a_sentence_that_does_not_exist_is_a_bug():
 # --- confirmations, statuses, news ---------------------------------------------------------------------------
 def test_a_confirmation_gives_the_facts():
     line = TicketLine("MG-2026-000001", "Çukur", "NEW", "Fen İşleri", "Alpaslan", date(2026, 12, 1))
-    assert render.confirmation(line, ConfirmationDetails()).text.split("\n") == [
+    assert confirmation(line, ConfirmationDetails()).text.split("\n") == [
         "Başvurunuz alındı.",
         "Başvuru no: MG-2026-000001",
         "Konu: Çukur",
@@ -176,22 +177,20 @@ def test_a_confirmation_gives_the_facts():
 
 
 def test_a_confirmation_says_what_is_missing():
-    said = render.confirmation(
-        TicketLine("MG-2026-000001", "Çukur", "NEW"), ConfirmationDetails(["what", "place"])
-    )
+    said = confirmation(TicketLine("MG-2026-000001", "Çukur", "NEW"), ConfirmationDetails(["what", "place"]))
     assert "Ne olduğunu henüz bilmiyoruz." in said.text
     assert "Yeri henüz bilmiyoruz." in said.text
 
 
 def test_without_a_subject_its_line_is_left_out():
     line = TicketLine("MG-2026-000001", "", "NEW")
-    assert "Konu" not in render.confirmation(line, ConfirmationDetails()).text
+    assert "Konu" not in confirmation(line, ConfirmationDetails()).text
     assert render.statuses([line], asked=None).text == "MG-2026-000001: Alındı"
 
 
 def test_a_confirmation_of_somebody_elses_job_names_them_and_promises_no_day():
     line = TicketLine("MG-2026-000001", "Su kesintisi", "NEW", due=date(2026, 12, 1))
-    text = render.confirmation(line, ConfirmationDetails(agency="KASKİ bakar: 185.")).text
+    text = confirmation(line, ConfirmationDetails(agency="KASKİ bakar: 185.")).text
     assert "KASKİ bakar: 185." in text
     assert "Hedef" not in text
 
@@ -209,7 +208,7 @@ def test_with_all_that_can_be_said_and_the_longest_names_a_confirmation_is_uncut
     )
     agency = longest["agencies.json"]
     whole = ConfirmationDetails(["what", "place"], agency, known=True, several=True, spoken=True, closed=True)
-    words = render.confirmation(line, whole, language, notice_url=URL)
+    words = confirmation(line, whole, language, notice_url=URL)
     check(words)
     assert not words.text.endswith("…")
 
@@ -257,7 +256,7 @@ def test_a_day_is_written_as_people_write_it():
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_people_write_a_confirmation_fits(summary: str, agency: str):
     line = TicketLine("MG-2026-000001", summary, "NEW", due=date(2026, 12, 1))
-    check(render.confirmation(line, ConfirmationDetails(["place"], agency), notice_url=URL))
+    check(confirmation(line, ConfirmationDetails(["place"], agency), notice_url=URL))
 
 
 @given(ANY_TEXT)

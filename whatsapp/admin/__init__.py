@@ -1,5 +1,11 @@
-"""Back office pages of WhatsApp: rows, overrides of texts, the bulletin, diagnostics."""
+"""Back office pages of WhatsApp: what came and left, conversations, overrides of texts, the bulletin, diagnostics."""
 
-from whatsapp.admin import bulletins, overrides, rows  # Django looks for the registrations here
+from whatsapp.admin import (  # Django looks for the registrations here
+    bulletins,
+    conversations,
+    inbox,
+    outbox,
+    overrides,
+)
 
-__all__ = ["bulletins", "overrides", "rows"]
+__all__ = ["bulletins", "conversations", "inbox", "outbox", "overrides"]

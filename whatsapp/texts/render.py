@@ -1,4 +1,4 @@
-"""Builds Cloud API messages from the texts in `texts.catalog`. Pure.
+"""Builds Cloud API messages from the texts in `texts.catalog`; of a report's confirmation see `confirmation`. Pure.
 
 Maximum lengths are those of docs/whatsapp-cloud-api.md, section 4, in UTF-16 code units; texts of citizens and clerks
 are cut to fit, a test checks that our own do.
@@ -78,26 +78,6 @@ class TicketLine:
     planned: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmationDetails:
-    """The data of a confirmation beside the ticket: what is missing ("what", "place"), and a likely other agency.
-
-    `work`: the kind of urgent work that it is; `known`: it was reported before; `several`: the message had more than
-    one problem; `asks`: it is a question; `district`: the other one that it names as the place; `spoken`: a voice
-    message that staff have yet to listen to; `closed`: outside working hours.
-    """
-
-    missing: Sequence[str] = field(default=())
-    agency: str = ""
-    work: str = ""
-    known: bool = False
-    several: bool = False
-    asks: bool = False
-    district: str = ""
-    spoken: bool = False
-    closed: bool = False
-
-
 def say(
     key: str,
     language: str = "tr",
@@ -123,7 +103,7 @@ def say(
         )
     if key == "data_asked" and detail:
         sentence = f"{sentence} {table.sentences['data_address'].format(address=detail)}"
-    body = _framed(sentence, table, notice_url, bulletin, advice if advice != key else "")
+    body = framed(sentence, table, notice_url, bulletin, advice if advice != key else "")
     if key == "help":
         return _menu(body, table, language)
     if key == "ask_stars":
@@ -132,7 +112,7 @@ def say(
     if key in _REQUESTS_PLACE:
         return _location_request(body, language)
     titles = [(_choice(what, number), table.buttons[what]) for what in _BUTTONS.get(key, ())]
-    return _buttons(body, titles, table, language) if titles else _plain(body, language)
+    return with_buttons(body, titles, table, language) if titles else _plain(body, language)
 
 
 def danger(key: str, language: str = "tr", *, number: str = "") -> OutgoingMessage:
@@ -143,41 +123,6 @@ def danger(key: str, language: str = "tr", *, number: str = "") -> OutgoingMessa
     languages = [language] if language else catalog.TABLES
     body = "\n".join(catalog.of(each).danger[key].format(number=number) for each in languages)
     return OutgoingMessage(body, {"type": "text", "text": {"body": body}}, template=None)
-
-
-def confirmation(
-    ticket: TicketLine,
-    about: ConfirmationDetails,
-    language: str = "tr",
-    *,
-    notice_url: str = "",
-    advice: str = "",
-    bulletin: str = "",
-) -> OutgoingMessage:
-    """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
-    table = catalog.of(language)
-    texts = table.confirmation
-    lines = (
-        table.danger[f"work.{about.work}"] if about.work else "",
-        texts["question" if about.asks and not about.agency else "received"],
-        texts["number"].format(number=ticket.number),
-        texts["follow"].format(link=ticket.link) if ticket.link else "",
-        texts["subject"].format(subject=ticket.subject) if ticket.subject else "",
-        texts["department"].format(department=ticket.department) if ticket.department else "",
-        texts["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
-        f"{about.agency} {texts['insist']}" if about.agency else "",
-        texts["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
-        texts["known"] if about.known else "",
-        texts["district"].format(district=about.district) if about.district else "",
-        texts["several"] if about.several else "",
-        texts["spoken"] if about.spoken else "",
-        texts["closed"] if about.closed and not (about.agency or about.district) else "",
-        *(texts[f"missing_{each}"] for each in about.missing),
-    )
-    offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
-    titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
-    body = _framed("\n".join(filter(None, lines)), table, notice_url, bulletin, advice)
-    return _buttons(body, titles, table, language)
 
 
 def statuses(
@@ -197,7 +142,7 @@ def statuses(
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
-    return _plain(_framed(body, table, notice_url, bulletin, advice), language)
+    return _plain(framed(body, table, notice_url, bulletin, advice), language)
 
 
 def _status(ticket: TicketLine, table: Catalog) -> str:
@@ -222,7 +167,7 @@ def choose(
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.subject) for t in tickets]
-    body = _framed(table.sentences["choose"], table, notice_url, bulletin, advice)
+    body = framed(table.sentences["choose"], table, notice_url, bulletin, advice)
     return _list(body, table.buttons["choose"], rows, language)
 
 
@@ -246,7 +191,7 @@ def news(
     words = _plain(news, language)
     if status == "RESOLVED":
         titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
-        asked = _buttons(f"{news}\n\n{table.news['solved?']}", titles, table, language)
+        asked = with_buttons(f"{news}\n\n{table.news['solved?']}", titles, table, language)
         words = replace(words, payload=asked.payload)
     if status in templates.NAMES:
         words = replace(words, template=templates.filled(status, language, number=number, **values))
@@ -289,7 +234,7 @@ def moment(at: datetime | None, table: Catalog) -> str:
     return f"{local.day} {table.months[local.month - 1]} {local:%H.%M}"
 
 
-def _framed(body: str, table: Catalog, notice_url: str, bulletin: str, advice: str) -> str:
+def framed(body: str, table: Catalog, notice_url: str, bulletin: str, advice: str) -> str:
     """The body with what stands around a first answer, each a paragraph of its own; one too long for the notice is cut,
     so that the notice stays whole."""
     body = f"{body}\n{table.sentences[advice]}" if advice else body
@@ -336,7 +281,9 @@ def _ask_number(body: str, language: str) -> OutgoingMessage:
     )
 
 
-def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Catalog, language: str) -> OutgoingMessage:
+def with_buttons(
+    body: str, titles: Sequence[tuple[str, str]], table: Catalog, language: str
+) -> OutgoingMessage:
     """A message with reply buttons, or with a list of the same options where the body is too long for buttons."""
     if units(body) > INTERACTIVE_LIMIT:
         return _list(

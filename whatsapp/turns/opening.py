@@ -22,9 +22,8 @@ from tickets.permissions import Actor
 from whatsapp.conversation.effects import OpenDanger, OpenTicket
 from whatsapp.models import Conversation
 from whatsapp.outbox import enqueue
-from whatsapp.texts import render
 from whatsapp.texts.catalog import of
-from whatsapp.texts.render import ConfirmationDetails
+from whatsapp.texts.confirmation import ConfirmationDetails, confirmation
 from whatsapp.turns.adding import belong, files_of, link, received, whole
 from whatsapp.turns.events import is_address
 from whatsapp.turns.ticket_lines import is_guess, line_of, whose_job
@@ -75,7 +74,7 @@ def open_ticket(
     if link(media, attachments, now):
         ticket.refresh_from_db()  # a photo may have told the place
     language = row.language or "tr"
-    words = render.confirmation(
+    words = confirmation(
         line_of(ticket, language, tell_place=not is_guess(ticket)),
         _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
         language,
@@ -90,7 +89,7 @@ def confirm(row: Conversation, ticket: Ticket, now: datetime) -> None:
     language = row.language or "tr"
     missing = [*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)]
     line = line_of(ticket, language, tell_place=not is_guess(ticket))
-    words = render.confirmation(line, ConfirmationDetails(missing=missing), language)
+    words = confirmation(line, ConfirmationDetails(missing=missing), language)
     enqueue.put(conversation=row, words=words, now=now, ticket=ticket)
 
 

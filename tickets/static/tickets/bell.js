@@ -333,7 +333,7 @@ async function everySecond() {
 function keepTime() {
   const alone = () => setInterval(everySecond, 1_000);
   try {
-    const clock = new Worker(new URL("bell_clock.js", SCRIPT));
+    const clock = new Worker(new URL("every_second.js", SCRIPT));
     clock.addEventListener("message", everySecond);
     clock.addEventListener("error", alone, { once: true });
   } catch {

@@ -4,7 +4,7 @@ import * as control from "./control.js";
 import { attempt, h, moment, sheet, toast } from "./dom.js";
 import { FaultList } from "./faults.js";
 import { pretty } from "./phone.js";
-import { SCENES } from "./scenes.js";
+import { EXERCISES } from "./exercises.js";
 import { UNUSUAL } from "./words.js";
 
 const SHOWN_DELIVERIES = 50;
@@ -38,7 +38,7 @@ export class Panel {
 
   scenes() {
     return [h("p", { class: "hint" }, "Üç kısa alıştırma. Her adımda telefonun altında bir ipucu çıkar."),
-      h("ol", { class: "scenes" }, SCENES.map((scene) =>
+      h("ol", { class: "scenes" }, EXERCISES.map((scene) =>
         h("li", {}, h("button", { type: "button", onclick: () => attempt(() => this.on.play(scene)) },
           h("strong", {}, scene.title), h("small", {}, scene.about)))))];
   }

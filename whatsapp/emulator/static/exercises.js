@@ -16,7 +16,7 @@ const yes = ({ kind, title }) => kind === "button_reply" && /^evet/i.test(title)
 const rows = (chat) => chat.flatMap((message) => message.shown.options ?? []).filter(({ kind }) => kind === "list_reply");
 
 /** A step is `{hint, done(chat), act?(phone, chat)}`; `chat` are the messages since the scene began. */
-export const SCENES = [
+export const EXERCISES = [
   {
     title: "1. Fotoğraf, yazı, konum",
     about: "Vatandaş bir çukuru bildirir; hat hepsini bekler ve tek cevap verir.",
