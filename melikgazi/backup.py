@@ -10,12 +10,14 @@ import gzip
 import importlib.util
 import io
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,6 +46,9 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 """
 # Executed before a restore; a dump recreates the contents of schema public, not the schema.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+# The nightly archives, by their names; of any other name nothing is removed.
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}\.tar\.gz")
+FEWEST = 7
 UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, pyrage.DecryptError)
 
 
@@ -71,6 +76,18 @@ def save(archive: Path, *also: str) -> None:
             _add_bucket(tar)
         unfinished.chmod(0o600)
         unfinished.rename(archive)
+
+
+def remove_old(folder: Path, days: int, today: date) -> list[Path]:
+    """Removes the nightly archives (DATED) that are older than so many days, and returns them. The FEWEST newest stay,
+    however old they are: a line that took none for months has those still.
+    """
+    archives = sorted(path for path in folder.iterdir() if DATED.fullmatch(path.name))
+    oldest = today - timedelta(days=days)
+    old = [path for path in archives[:-FEWEST] if path.name[:10] < oldest.isoformat()]
+    for path in old:
+        path.unlink()
+    return old
 
 
 def restore(archive: Path, identity: str | None = None) -> None:

@@ -6,7 +6,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -418,3 +418,35 @@ def test_a_running_line_is_left_alone_after_a_restore(world: World) -> None:
         pytest.raises(CommandError, match="önce hattı durdurun"),
     ):
         call_command("after_restore")
+
+
+def test_nightly_archives_older_than_asked_are_removed_but_the_newest_seven_and_whatever_has_another_name(
+    tmp_path: Path,
+):
+    nights = [f"2026-{month}-15-003000.tar.gz" for month in ("03", "04", "05", "06", "07", "08", "09", "10")]
+    others = ["2026-01-01.tar.gz", "tasinma.tar.gz", "2026-01-01-003000.tar.gz.part"]
+    for name in (*nights, *others):
+        (tmp_path / name).touch()
+    removed = backup.remove_old(tmp_path, days=30, today=date(2026, 11, 30))
+    assert [path.name for path in removed] == nights[:1]
+    assert {path.name for path in tmp_path.iterdir()} == {*nights[1:], *others}
+
+
+def test_no_nightly_archive_within_the_days_is_removed(tmp_path: Path):
+    nights = [f"2026-11-{day:02}-003000.tar.gz" for day in range(1, 31)]
+    for name in nights:
+        (tmp_path / name).touch()
+    assert [path.name for path in backup.remove_old(tmp_path, days=30, today=date(2026, 12, 2))] == nights[:1]
+
+
+def test_a_backup_removes_what_is_too_old_once_it_is_written_and_never_when_it_fails(
+    world: World, tmp_path: Path
+):
+    for day in range(1, 9):
+        (tmp_path / f"2020-01-{day:02}-003000.tar.gz").touch()
+    newest = tmp_path / "2020-01-08-003000.tar.gz"
+    with pytest.raises(CommandError):
+        call_command("backup", newest, keep_days=30)
+    assert len(list(tmp_path.glob("2020-*"))) == 8
+    call_command("backup", tmp_path / "2026-11-30-003000.tar.gz", keep_days=30)
+    assert len(list(tmp_path.glob("2020-*"))) == backup.FEWEST - 1

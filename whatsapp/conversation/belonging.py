@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from departments.text.ticket_number import citations_in
-from whatsapp.conversation import commands, limits
+from whatsapp.conversation import commands, waiting_times
 from whatsapp.conversation.state import Draft, LinkedTicket, State
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
@@ -36,7 +36,7 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     asked = [own for own in facts.own if own.status == WAITING]
     if own := meant_or_only(inbound, facts, asked):
         return linked(own)
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= limits.FOLLOW_UP
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= waiting_times.FOLLOW_UP
     if recent or _is_sent_again(state, inbound, now):
         return state.last
     unplaced = [own for own in facts.own if own.place_missing]
@@ -53,7 +53,11 @@ def _is_sent_again(state: State, inbound: InboundMessage, now: datetime) -> bool
     since = state.lost_told_at
     of_last = since is not None and state.confirmed_at == since
     return bool(
-        of_last and since and not inbound.text and inbound.kind in FILES and now - since <= limits.SENT_AGAIN
+        of_last
+        and since
+        and not inbound.text
+        and inbound.kind in FILES
+        and now - since <= waiting_times.SENT_AGAIN
     )
 
 
@@ -74,7 +78,7 @@ def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
 def _was_spoken_of(own: TicketView, state: State, now: datetime) -> bool:
     """Whether it was, by the citizen or by us, within a day: a file without a word is hardly of anything else."""
     last = state.confirmed_at if state.last and state.last.ticket == own.ticket else None
-    return any(at is not None and now - at <= limits.SENT_AGAIN for at in (last, own.changed_at))
+    return any(at is not None and now - at <= waiting_times.SENT_AGAIN for at in (last, own.changed_at))
 
 
 def spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | None:
@@ -107,7 +111,7 @@ def _of_the_same(inbound: InboundMessage, now: datetime, facts: TurnContext) -> 
 
 def _is_fresh(own: TicketView, now: datetime) -> bool:
     """Whether its outcome was told lately."""
-    return own.changed_at is not None and now - own.changed_at <= limits.AFTER_OUTCOME
+    return own.changed_at is not None and now - own.changed_at <= waiting_times.AFTER_OUTCOME
 
 
 def _is_alike(own: TicketView, facts: TurnContext) -> bool:

@@ -14,11 +14,11 @@ from whatsapp.conversation import (
     belonging,
     danger,
     followup,
-    limits,
     lost_files,
     questions,
     replies,
     report,
+    waiting_times,
 )
 from whatsapp.conversation.effects import (
     AskOfficer,
@@ -235,10 +235,10 @@ def _paced(before: State, at_once: Step, now: datetime) -> Step:
     recent = tuple(at for at in before.answers if now - at < timedelta(minutes=1))
     words = Say | TellStatus | AskOfficer | AskStaff | Join
     only_words = all(isinstance(effect, words) for effect in at_once.effects)
-    if not only_words or len(recent) < limits.ANSWERS_A_MINUTE:
+    if not only_words or len(recent) < waiting_times.ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
-    at = before.reply_at if before.reply == "busy" else now + limits.FLOOD_PAUSE
+    at = before.reply_at if before.reply == "busy" else now + waiting_times.FLOOD_PAUSE
     kept = [effect for effect in at_once.effects if not isinstance(effect, Say | TellStatus)]
     return step(replace(before, reply="busy", reply_at=at), *kept, outcome="answered")
 
@@ -247,7 +247,12 @@ def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: Tu
     """Talk is answered once, when the citizen has come to rest; what cannot be read outranks it."""
     key = ALIKE.get(facts.chatter, facts.chatter) or REPLIES.get(inbound.kind, "unsupported")
     wordless = not any(letter.isalpha() for letter in inbound.text)
-    if key == "hello" and wordless and state.confirmed_at and now - state.confirmed_at < limits.FOLLOW_UP:
+    if (
+        key == "hello"
+        and wordless
+        and state.confirmed_at
+        and now - state.confirmed_at < waiting_times.FOLLOW_UP
+    ):
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"
     state = replace(state, reply=state.reply if keeps else key, reply_at=state.reply_at or now + facts.settle)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from whatsapp.conversation import limits
+from whatsapp.conversation import waiting_times
 from whatsapp.conversation.effects import Cancel, Effect, Join, RateTicket, Relocate, Reopen, Settle
 from whatsapp.conversation.state import Expecting, PendingReply, State
 from whatsapp.conversation.steps import Step, answer, step
@@ -14,7 +14,9 @@ STARS_ALONE = 3  # in more words than that something is said of them
 
 def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:
     """The state in which the next message is taken for `what`."""
-    return replace(state, expect=PendingReply(what, own.ticket, own.number, now + limits.REMEMBERED, score))
+    return replace(
+        state, expect=PendingReply(what, own.ticket, own.number, now + waiting_times.REMEMBERED, score)
+    )
 
 
 def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
@@ -30,7 +32,7 @@ def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         case "add" if not facts.chatter and inbound.kind not in ("sticker", "contacts", "unsupported"):
             join = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
             return _thanked(
-                replace(state, expect=replace(wanted, until=now + limits.REMEMBERED)),
+                replace(state, expect=replace(wanted, until=now + waiting_times.REMEMBERED)),
                 facts,
                 wanted,
                 join,

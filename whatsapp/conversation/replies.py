@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from departments.text import ticket_number
-from whatsapp.conversation import followup, limits, report
+from whatsapp.conversation import followup, report, waiting_times
 from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
@@ -169,7 +169,7 @@ def _cancel(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     if not open_ones:
         return _said(state, facts, "nothing_to_cancel")
     choose = Choose(tuple(open_ones[:10]), owes_notice(state, facts))
-    expect = PendingReply("choose", 0, "", now + limits.REMEMBERED)
+    expect = PendingReply("choose", 0, "", now + waiting_times.REMEMBERED)
     return step(replace(state, notice=facts.notice_version, expect=expect), choose, outcome="answered")
 
 

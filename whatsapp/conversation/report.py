@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import belonging, commands, followup, limits, lost_files, questions
+from whatsapp.conversation import belonging, commands, followup, lost_files, questions, waiting_times
 from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -37,7 +37,11 @@ def add(
     elif old.asked and not (old.asked[-1] in ("place", "matter") and inbound.text):
         due = now + facts.draft_timeout
     else:
-        due = now + facts.settle if old.asked else min(now + facts.settle, old.since + limits.SETTLE_AT_MOST)
+        due = (
+            now + facts.settle
+            if old.asked
+            else min(now + facts.settle, old.since + waiting_times.SETTLE_AT_MOST)
+        )
     draft = _with_piece(old, inbound, facts)
     draft = replace(draft, due=min(due, _patience(draft, now, facts)))
     state = replace(state, draft=draft, reply="", reply_at=None)
@@ -169,7 +173,7 @@ def _joined(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
         own = belonging.spoken_of(state, now, facts) if belonging.is_only_talk(draft, facts) else None
         open_one = own is not None and own.is_open
         return join(state, draft, belonging.linked(own), now, facts) if own and open_one else None
-    recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= limits.FOLLOW_UP
+    recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= waiting_times.FOLLOW_UP
     belongs = belonging.belongs(draft, draft.to, facts, recent=recent)
     if belongs is None and not expired:
         return _ask(state, draft, "same", now, facts)
@@ -207,7 +211,7 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     joining = Join(to.ticket, draft.messages, draft.text, draft.place, draft.address)
     known = replace(to, placed=to.placed or draft.place is not None)
     of_another = state.last is None or state.last.ticket != to.ticket
-    late = of_another or state.confirmed_at is None or now - state.confirmed_at > limits.FOLLOW_UP
+    late = of_another or state.confirmed_at is None or now - state.confirmed_at > waiting_times.FOLLOW_UP
     state = confirmed(replace(state, draft=None), known, now)
     own = facts.ticket(to.ticket)
     if own is None:
@@ -309,7 +313,7 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
 
 def _patience(draft: Draft, now: datetime, facts: TurnContext) -> datetime:
     """Until when an answer is waited for."""
-    longest = limits.DOUBTFUL_DRAFT if draft.possible_danger else facts.draft_timeout
+    longest = waiting_times.DOUBTFUL_DRAFT if draft.possible_danger else facts.draft_timeout
     return now + min(longest, facts.draft_timeout)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pyrage
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import localdate
 from typing_extensions import override
 
 from melikgazi import backup, backup_verification
@@ -23,8 +24,17 @@ class Command(BaseCommand):
             help="sonra ayrı bir veritabanına geri yükleyip dene (haftada bir)",
         )
 
+        parser.add_argument(
+            "--keep-days",
+            type=_days,
+            metavar="GÜN",
+            help="sonra aynı dizindeki bundan eski gece yedeklerini (2026-11-24-003000.tar.gz) sil; son yedisi kalır",
+        )
+
     @override
-    def handle(self, *args: Any, file: Path, verify: bool = False, **options: Any) -> None:
+    def handle(
+        self, *args: Any, file: Path, verify: bool = False, keep_days: int | None = None, **options: Any
+    ) -> None:
         kind = BackupRun.Kind.VERIFICATION if verify else BackupRun.Kind.BACKUP
         try:
             with BackupRun.recorded(kind) as run:
@@ -45,3 +55,14 @@ class Command(BaseCommand):
         if not settings.BACKUP_RECIPIENTS:
             self.stderr.write("Yedek şifrelenmedi: BACKUP_RECIPIENTS verilmemiş (docs/kurulum.md).")
         self.stdout.write(f"Yedek alındı{' ve denendi' if verify else ''}: {file}. {run.detail}")
+        self._remove_old(file.absolute().parent, keep_days)
+
+    def _remove_old(self, folder: Path, keep_days: int | None) -> None:
+        for path in backup.remove_old(folder, keep_days, localdate()) if keep_days else ():
+            self.stdout.write(f"Süresi dolan yedek silindi: {path.name}")
+
+
+def _days(text: str) -> int:
+    if (days := int(text)) < 1:
+        raise ValueError
+    return days
