@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from typing_extensions import override
@@ -105,6 +106,15 @@ class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]
     model = Membership
     extra = 0
 
+    @override
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The heads of the columns are no labels, so each field has its name by itself."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            inner = getattr(field.widget, "widget", field.widget)
+            inner.attrs["aria-label"] = db_field.verbose_name
+        return field
+
 
 @admin.register(User)
 class PersonAdmin(
@@ -126,14 +136,17 @@ class PersonAdmin(
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined", "sign_in")
+    readonly_fields = ("summary", "sign_in")
     actions = ("invite",)
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        ("Kişi", {"fields": ("first_name", "last_name", "email")}),
+        ("Özet", {"fields": ("summary", "sign_in")}),
+        ("Kişi", {"fields": ("username", "first_name", "last_name", "email")}),
         (
-            "Giriş",
-            {"fields": ("is_active", "is_staff", "is_superuser", "sign_in", "last_login", "date_joined")},
+            "Dikkat isteyenler",
+            {
+                "description": "Bunlar kişinin ne görüp ne yapabildiğini hemen değiştirir.",
+                "fields": ("password", "is_active", "is_staff", "is_superuser"),
+            },
         ),
     )
     add_fieldsets = (
@@ -145,6 +158,19 @@ class PersonAdmin(
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("memberships__department")
+
+    @admin.display(description="kısaca")
+    def summary(self, row: User) -> str:
+        """What one wants to know first: roles, whether they work here, sign-ins, the second factor, open sessions."""
+        facts = [
+            roles_of(row) or "görevi yok",
+            "çalışıyor" if row.is_active else "ayrıldı",
+            f"son giriş {localtime(row.last_login):%d.%m.%Y %H.%M}" if row.last_login else "hiç girmedi",
+            "ikinci adımı bağlı" if second_factor.enrolled_since(row) else "ikinci adımı bağlı değil",
+            f"{len(sessions.of(row))} açık oturum",
+            f"{localtime(row.date_joined):%d.%m.%Y} tarihinde eklendi",
+        ]
+        return " · ".join(facts)
 
     @override
     def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:

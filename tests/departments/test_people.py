@@ -125,3 +125,14 @@ def test_the_log_says_whether_a_right_was_given_or_taken(
     clerk = User.objects.create_user("clerk", is_staff=True)
     admin.post(f"{PEOPLE}{clerk.pk}/change/", ACCOUNT | rights | {"username": "clerk"})
     assert said in admin.get("/admin/admin/logentry/").content.decode()
+
+
+def test_a_persons_page_begins_with_a_summary_and_ends_with_what_needs_care(admin: Client) -> None:
+    user = User.objects.create_user("ayse", is_staff=True)
+    give_role(user, Role.HEAD, Department.objects.get(code="FEN"))
+    page = admin.get(f"{PEOPLE}{user.pk}/change/").content.decode()
+    assert (
+        "birim sorumlusu (FEN) · çalışıyor · hiç girmedi · ikinci adımı bağlı değil · 0 açık oturum" in page
+    )
+    assert page.index("· çalışıyor") < page.index("Dikkat isteyenler") < page.index("is_superuser")
+    assert 'aria-label="görev"' in page
