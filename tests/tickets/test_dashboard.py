@@ -14,7 +14,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tests.tickets.desk import sign_in
-from tests.tickets.world import World, here
+from tests.tickets.world import NOW, World, here
 from tickets import ports
 from tickets.models import LocationSource, Ticket
 from tickets.ports import NumberHealth
@@ -152,6 +152,7 @@ def test_the_map_has_the_open_tickets_that_one_may_see(world: World, desk: SignI
     world.open()
     world.resolved(**place)
     drawn = json.loads(desk("operator").get("/admin/harita/").content)
+    assert {each["days"] for each in drawn["tickets"]} == {(timezone.now() - NOW).days}
     assert [(each["number"], each["at"]) for each in drawn["tickets"]] == [(seen.number, [38.72, 35.49])]
     assert [each["properties"]["name"] for each in drawn["places"]["features"]] == ["Alpaslan"]
     assert json.loads(desk("head_park").get("/admin/harita/").content)["tickets"] == []

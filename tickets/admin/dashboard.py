@@ -21,7 +21,7 @@ from tickets.permissions import actor_of, visible_to
 from tickets.reports.source import reports_database
 
 DAYS = 14  # in the chart
-MOST_ON_MAP = 2000
+MOST_ON_MAP = 10_000
 LATE_WAITING = timedelta(minutes=2)  # a row that waits longer is a backlog
 SILENT_FOR = timedelta(hours=6)  # nothing from Meta for so long is worth a look in the daytime
 
@@ -81,6 +81,7 @@ def open_tickets_map(request: HttpRequest) -> HttpResponse:
             "number": ticket.number,
             "at": [ticket.lat, ticket.lon],
             "category": str(ticket.category or "Konusu belirsiz"),
+            "days": (now - ticket.created_at).days,
             "clock": "urgent" if ticket.urgent or ticket.is_danger else clock_of(ticket, now).state,
             "text": clock_of(ticket, now).text,
         }

@@ -50,7 +50,7 @@ async function draw() {
   const [answer] = await Promise.all([fetch(box.dataset.source), import(box.dataset.library)]);
   const { L } = window; // the library is no module
   const { places, tickets } = answer.ok ? await answer.json() : { places: { features: [] }, tickets: [] };
-  map = L.map(box, { maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
+  map = L.map(box, { preferCanvas: true, maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
   const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
   L.geoJSON(places, { interactive: false, style }).addTo(map);
