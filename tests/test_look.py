@@ -1,0 +1,42 @@
+"""Every style sheet keeps to the written sizes and radii: docs/gorunus.md."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SHEETS = sorted(
+    path
+    for app in ("melikgazi", "departments", "tickets", "whatsapp")
+    for path in (ROOT / app).rglob("static/**/*.css")
+    if "vendor" not in path.parts
+)
+SIZES = {".75rem", ".875rem", "1rem", "1.25rem", "1.75rem", "3.5rem", "inherit", "0"}
+RADII = {"0", "6px", "50%", "999px", "inherit"}
+# The telephone of the trial looks like a telephone: its bubbles and its frame are rounder.
+ROUNDER = "emulator"
+# One colour for what is dangerous or late, whatever Tailwind calls red.
+OTHER_REDS = re.compile(r"#(?:991b1b|b91c1c|dc2626|ef4444|f87171|a61b1b)\b", re.IGNORECASE)
+
+
+def declared(sheet: Path, name: str) -> list[str]:
+    return [value.strip() for value in re.findall(rf"[\s;{{]{name}: ?([^;}}]+)", sheet.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(ROOT)))
+def test_a_style_sheet_uses_only_what_is_written(sheet: Path) -> None:
+    sizes = {value.removesuffix(" !important") for value in declared(sheet, "font-size")}
+    assert {value for value in sizes - SIZES if not re.fullmatch(r"var\(--t-[1-6]\)", value)} == set()
+    if ROUNDER not in sheet.parts:
+        corners = {corner for value in declared(sheet, "border-radius") for corner in value.split()}
+        assert corners - RADII - {"var(--radius)"} == set()
+        assert OTHER_REDS.findall(sheet.read_text("utf-8")) == []
+
+
+def test_the_written_sizes_are_those_of_the_tokens() -> None:
+    tokens = (ROOT / "melikgazi/static/melikgazi/tokens.css").read_text("utf-8")
+    sizes = set(re.findall(r"--t-[1-6]: 0?([\d.]+rem)", tokens))
+    assert sizes == {size for size in SIZES if size.endswith("rem")}
+    written = (ROOT / "docs/gorunus.md").read_text("utf-8")
+    assert {size for size in sizes if f"({size})" not in written} == set()
