@@ -53,7 +53,9 @@ class Started:
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     began = time.monotonic()
-    running = Instance(tmp_path_factory.mktemp("browser") / "data", WHATSAPP_SETTLE_SECONDS="3")
+    running = Instance(
+        tmp_path_factory.mktemp("browser") / "data", WHATSAPP_SETTLE_SECONDS="3", PUBLIC_PAGE="on"
+    )
     yield Started(running, time.monotonic() - began)
     assert running.stop() == 0
 

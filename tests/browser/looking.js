@@ -1,0 +1,64 @@
+// What is looked at on every page; injected by test_every_page.py.
+const seen = new Map();
+
+window.everyPage = {
+  wider: () => {
+    const scroll = document.documentElement.scrollWidth - innerWidth;
+    return scroll > 0 ? [`${scroll} px too wide`] : [];
+  },
+
+  // Words whose size is none of those that are written; drawings, maps and signs have sizes of their own.
+  sizes: (written) => {
+    const found = [];
+    for (const each of document.body.querySelectorAll("*")) {
+      if (each.closest("svg, canvas, .leaflet-container, .material-symbols-outlined")) continue;
+      const words = [...each.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+      if (!words || !each.getClientRects().length) continue;
+      const size = getComputedStyle(each).fontSize;
+      if (size !== "0px" && !written.includes(size)) found.push(`${size}: ${each.outerHTML.slice(0, 120)}`);
+    }
+    return found;
+  },
+
+  moves: () =>
+    document
+      .getAnimations()
+      .filter((each) => each.playState === "running" && each.effect.getComputedTiming().duration > 200)
+      .map((each) => each.effect.target?.outerHTML.slice(0, 120) ?? "?"),
+
+  canBeReached: () =>
+    [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].some(
+      (each) => each.getClientRects().length > 0,
+    ),
+
+  // Where the focus is: its element, whether one sees that it has it, and whether nothing lies upon it.
+  focus: () => {
+    const at = document.activeElement;
+    if (!at || at === document.body || at === document.documentElement) return null;
+    const box = at.getBoundingClientRect();
+    const labels = [...(at.labels ?? [])];
+    const ringed = (each) => {
+      if (!each) return false;
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
+      return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+    };
+    const inside = (place, most) => Math.min(Math.max(place, 0), most - 1);
+    const x = inside(box.left + box.width / 2, innerWidth);
+    const y = inside(box.top + box.height / 2, innerHeight);
+    const top = document.elementFromPoint(x, y);
+    const mine = top && (at.contains(top) || top.contains(at) || labels.some((label) => label.contains(top)));
+    if (!seen.has(at)) seen.set(at, seen.size);
+    return {
+      number: seen.get(at),
+      has_parts: at.matches("input[type=date], input[type=time], input[type=datetime-local]"),
+      html: at.outerHTML.slice(0, 140),
+      shown: [at, at.parentElement, ...labels].some(ringed),
+      free: box.width < 2 || !top || mine,
+    };
+  },
+
+  isFine: () => {
+    const at = window.everyPage.focus();
+    return !at || (at.shown && at.free);
+  },
+};
