@@ -45,7 +45,7 @@ async function draw() {
   const points = tickets.map((each) => each.at);
   map.fitBounds(points.length ? points : shapes.getBounds(), { padding: [20, 20], maxZoom: 15 });
   for (const { properties } of places.features) {
-    L.tooltip({ permanent: true, direction: "center", className: "place" })
+    L.tooltip({ permanent: true, direction: "center", className: "place", pane: "shadowPane" }) // below what is counted
       .setLatLng([properties.lat, properties.lon])
       .setContent(label(properties.name))
       .addTo(map);
@@ -108,7 +108,7 @@ function point(ticket) {
 
 function cluster(map, group) {
   const mean = (axis) => group.reduce((sum, each) => sum + each.at[axis], 0) / group.length;
-  const size = Math.round(24 + 6 * Math.log2(group.length));
+  const size = Math.round(20 + 4 * Math.log2(group.length));
   const late = group.some((each) => each.clock === "late" || each.clock === "urgent");
   const icon = window.L.divIcon({ className: late ? "cluster late" : "cluster", html: String(group.length), iconSize: [size, size] });
   const name = `${group.length} açık başvuru${late ? ", geciken var" : ""}; yakınlaştır`;
