@@ -339,6 +339,7 @@ def test_a_shift_is_handed_over_in_one_act_with_a_note(world: World, busy: User)
     assert "3 iş operator adlı görevliye devredildi" in html
     assert "Nurcan Hanım akşam aranacak" in html
     assert (held(operator), held(busy)) == ((2, 1), (1, 0))
+    assert "Size bir görüşme verildi" in {str(each) for each in operator.notifications.all()}
     event = Ticket.objects.filter(assignee=operator)[0].events.latest("pk")
     assert (event.kind, event.data, event.note) == (
         "assigned",

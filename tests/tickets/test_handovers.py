@@ -135,6 +135,25 @@ def test_a_conversation_is_taken_given_to_a_colleague_and_put_back(world: World)
         assert (given.assignee, given.assigned_at is None) == (assignee, assignee is None)
 
 
+def test_who_is_given_a_talk_hears_of_it_and_who_takes_one_does_not(world: World) -> None:
+    row = ask(world)
+    handovers.take(handover=row, actor=world.actor("operator"), now=NOW)
+    give(world, row)
+    assert not Notification.objects.exists()
+    handovers.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("supervisor"))
+    told = Notification.objects.get()
+    assert (told.user, str(told)) == (world.user("supervisor"), "Size bir görüşme verildi")
+    assert told.page().endswith(f"/admin/bekleyenler/{row.pk}/")
+    page = sign_in(world, "supervisor").get("/admin/bildirimler/").content.decode()
+    assert "Size bir görüşme verildi" in page
+    assert "Vatandaşa cevap yazın ya da birine verin." in page
+    handovers.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=None)
+    assert (
+        "Size bir görüşme verildi"
+        not in sign_in(world, "supervisor").get("/admin/bildirimler/").content.decode()
+    )
+
+
 def test_closing_without_an_answer_needs_a_reason(world: World) -> None:
     row, operator = ask(world), world.actor("operator")
     with pytest.raises(MissingFields):

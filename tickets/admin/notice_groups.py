@@ -139,7 +139,8 @@ def _advice(notices: list[Notification]) -> str:
             return todo
     if any(each.snooze_id for each in notices):
         return _PUT_OFF
-    told = {each.kind for each in notices}
+    # Who was given a talk is to answer, as in one that waits.
+    told = {Kind.WAITING if each.handover_id and each.kind == Kind.WORK else each.kind for each in notices}
     return next((todo for kind, todo in _TODO.items() if kind in told), "")
 
 
@@ -176,7 +177,8 @@ def _lines(notices: list[Notification]) -> list[str]:
     lines += [f"{breach.get_clock_display()} {breach.get_stage_display()}" for breach in due]
     if any(each.snooze_id for each in notices):
         lines.append("ertelemeniz doldu")
-    told = {each.kind for each in notices}
+    # That a talk was given is the title of its notice.
+    told = {each.kind for each in notices if not (each.handover_id and each.kind == Kind.WORK)}
     return lines + [said for kind, said in SAID_OF_TICKET.items() if kind in told]
 
 

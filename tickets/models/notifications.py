@@ -122,7 +122,7 @@ class Notification(models.Model):
                 condition=_alone("ticket") & ~Q(kind__in=["waiting", "data"])
                 | _alone("drill") & Q(kind="danger")
                 | (_alone("handover") | _alone("snooze")) & Q(kind="waiting")
-                | _alone("handover") & Q(kind__in=["unsent", "fileless"])
+                | _alone("handover") & Q(kind__in=["work", "unsent", "fileless"])
                 | _alone("data_request") & Q(kind="data"),
             ),
         ]
@@ -132,10 +132,9 @@ class Notification(models.Model):
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
         if self.snooze_id:
             return "Ertelediğiniz bir iş geri geldi"
-        if self.handover_id and self.kind != Notification.Kind.WAITING:
-            return f"Başvurusu olmayan vatandaş: {SAID_OF_TICKET[Notification.Kind(self.kind)]}"
         if self.handover_id:
-            return "Bir vatandaş bir saattir cevap bekliyor"
+            kind = Notification.Kind(self.kind)
+            return _SAID_OF_TALK.get(kind) or f"Başvurusu olmayan vatandaş: {SAID_OF_TICKET[kind]}"
         if self.ticket is None:
             return "Yeni kişisel veri talebi" if self.data_request_id else str(self.drill)
         if self.ticket.restricted:
@@ -163,6 +162,10 @@ class Notification(models.Model):
         return job_page(self.ticket.number) if outdoors else ticket_page(self.ticket.pk)
 
 
+_SAID_OF_TALK = {
+    Notification.Kind.WAITING: "Bir vatandaş bir saattir cevap bekliyor",
+    Notification.Kind.WORK: "Size bir görüşme verildi",
+}
 SAID_OF_TICKET = {
     Notification.Kind.WORK: "yeni iş",
     Notification.Kind.ADDED: "vatandaş ek bilgi verdi",

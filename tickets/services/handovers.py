@@ -34,7 +34,7 @@ from tickets.models import (
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.services._waits_since import counts_from
 from tickets.services.drafts import forget_draft
-from tickets.services.notifications import staff
+from tickets.services.notifications import notify_of_talk, staff
 from tickets.services.opening import Report, open_ticket
 from tickets.services.waiting_for_person import OF_A_TICKET
 from tickets.services.words import add_note, checked_text
@@ -108,7 +108,8 @@ def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
 def assign(
     *, handover: Handover, actor: Actor, now: datetime, assignee: User | None, seen: str = ""
 ) -> Handover:
-    """Gives the conversation to somebody of the call centre; with None to nobody: it waits for whoever is free.
+    """Gives the conversation to somebody of the call centre, who hears of it; with None to nobody: it waits for whoever
+    is free.
 
     `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where it is another by now, NotAllowed,
     NoSuchMove, MissingFields for somebody else's user.
@@ -120,6 +121,8 @@ def assign(
     with held(handover, actor, seen) as row:
         row.assignee, row.assigned_at = assignee, now if assignee else None
         row.save(update_fields=["assignee", "assigned_at"])
+        if assignee is not None and assignee != actor.user:
+            notify_of_talk(row, now, assignee=assignee)
     return row
 
 

@@ -51,6 +51,12 @@ def notify_of_addition(ticket: Ticket, now: datetime) -> None:
         _notify(Notification.Kind.ADDED, ticket, now, people)
 
 
+def notify_of_talk(handover: Handover, now: datetime, *, assignee: User) -> None:
+    """Whoever is given the talk of somebody who waits hears of it, when it cannot be taken back any more."""
+    at = undo_until() or now
+    Notification.objects.create(user=assignee, kind=Notification.Kind.WORK, handover=handover, at=at)
+
+
 def notify_of_breach(breach: Breach, now: datetime) -> None:
     """The heads of the department; where nobody heads it, the supervisors of the line. What they were told before of
     the same clock is over.
@@ -101,11 +107,13 @@ def choose_means(
 
 def still_theirs(rows: QuerySet[Notification], user: User) -> QuerySet[Notification]:
     """Of a user's notifications those that they may read now: a ticket may have gone to another department since, or
-    become restricted. A danger stays with whoever was told of it, as they may claim it, unless it is restricted.
+    become restricted, and a talk to somebody else. A danger stays with whoever was told of it, as they may claim it,
+    unless it is restricted.
     """
+    given_on = Q(kind=Notification.Kind.WORK, handover__isnull=False) & ~Q(handover__assignee=user)
     snoozed = Q(snooze__ticket=None) | seen_by(user, "snooze__ticket")
     seen = Q(ticket=None) & snoozed | Q(ticket__isnull=False) & seen_by(user, "ticket")
-    return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False))
+    return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False)).exclude(given_on)
 
 
 def is_still_theirs(notification: Notification) -> bool:

@@ -19,7 +19,7 @@ from tickets.models import CallBack, Citizen, Handover, ShiftChange, Snooze, Tic
 from tickets.permissions import Actor, actor_of, ask_anew, visible_handovers, visible_to
 from tickets.services._ticket_rows import append_event, save
 from tickets.services.danger import name_of
-from tickets.services.notifications import notify_of_work
+from tickets.services.notifications import notify_of_talk, notify_of_work
 from tickets.services.phone_calls import may_call, visible_call_backs
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
@@ -61,7 +61,7 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
         change = ShiftChange(at=now, by=actor.user, giver=giver, taker=taker)
         change.note = note.strip()[: ShiftChange.NOTE_LENGTH]
         result = HandedOver(change)
-        change.talks = _pass_talks(held.talks, taker, now, result)
+        change.talks = _pass_talks(held.talks, taker, actor, now, result)
         change.call_backs = _pass_call_backs(held.call_backs, taker, result)
         change.tickets = _pass_tickets(held.tickets, giver, taker, actor, now, result)
         change.dangers = _pass_dangers(held.tickets, giver, taker, actor, now, result)
@@ -90,7 +90,7 @@ def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> HandedO
             raise NoSuchMove("İşleri devreden kişinin hesabı kapalı. İşleri başka birine verin.")
         result = HandedOver(row)
         held = _locked(actor, row.taker, row)
-        back = _pass_talks(held.talks, row.giver, now, result)
+        back = _pass_talks(held.talks, row.giver, actor, now, result)
         back += _pass_call_backs(held.call_backs, row.giver, result)
         assigned = [each for each in held.tickets if each.pk in row.tickets]
         claimed = [each for each in held.tickets if each.pk in row.dangers]
@@ -164,13 +164,16 @@ def _locked_tickets(rows: QuerySet[Ticket], holder: User | None) -> list[Ticket]
 
 
 def _pass_talks(
-    talks: Collection[Handover], taker: User | None, now: datetime, result: HandedOver
+    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: HandedOver
 ) -> list[int]:
     if taker is not None and not _of_the_line(taker):
         result.left += [(str(row.citizen), "görüşmeler yalnızca çağrı merkezinindir") for row in talks]
         return []
     keys = [row.pk for row in talks]
     Handover.objects.filter(pk__in=keys).update(assignee=taker, assigned_at=now if taker else None)
+    if taker is not None and taker != actor.user:
+        for row in talks:
+            notify_of_talk(row, now, assignee=taker)
     return keys
 
 
