@@ -1,7 +1,7 @@
 """Which mahalle a message names, however its name is spelt and inflected, in Turkish, English or Arabic.
 
-What the words around a name tell is listed in departments/data/mahalle_words.toml, the names in Arabic letters in
-departments/data/mahalle_names_ar.toml.
+departments/data/mahalle_surroundings.toml lists what the words around a name tell, mahalle_names_ar.toml beside it the
+names in Arabic letters.
 """
 
 import re

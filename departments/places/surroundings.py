@@ -1,4 +1,4 @@
-"""The words around the name of a mahalle in a message, and what they tell: departments/data/mahalle_words.toml."""
+"""The words around a mahalle's name in a message, and what they tell: departments/data/mahalle_surroundings.toml."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from departments.text.vocabulary import Token, vocabulary
 
 DATA = Path(__file__).parent.parent / "data"
-WORDS = DATA / "mahalle_words.toml"
+WORDS = DATA / "mahalle_surroundings.toml"
 KEPT = 4096  # words of messages, about which something is looked up once
 _LONGEST = 40  # letters that are looked at; no name with its endings has more
 SOON = 3  # words ahead that may tell more
@@ -47,7 +47,7 @@ def _of_one_kind(folded: str) -> str:
 
 
 class Words:
-    """A list of mahalle_words.toml, to be asked for a word or for the first of several."""
+    """A list of mahalle_surroundings.toml, to be asked for a word or for the first of several."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         written = [letters(entry) for entry in entries]
@@ -63,7 +63,7 @@ class Words:
 
 
 class Around:
-    """What mahalle_words.toml says; `telling`: after it even a misspelt word is a name."""
+    """What mahalle_surroundings.toml says; `telling`: after it even a misspelt word is a name."""
 
     def __init__(self) -> None:
         tables = tomllib.loads(WORDS.read_text(encoding="utf-8"))
