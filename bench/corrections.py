@@ -93,8 +93,8 @@ def _learned(
             "corrections": result.corrections,
             "believable": round(result.believable, 3),
             "found": round(result.found, 3),
-            "lost": result.lost,
-            "gained": result.gained,
+            "lost": result.lost.total(),
+            "gained": result.gained.total(),
             "outside_share": OutsideShare.objects.values_list("share", flat=True).last(),
             "objections": "; ".join(result.objections),
         }

@@ -33,7 +33,10 @@ LIKELIEST, BELIEVABLE_FROM = 5, 0.5
 FOUND_FROM = 0.2
 LESSONS_SHOWN, SEEN_TO_JUDGE = 3, 15
 URGENT_RECALL_MAY_FALL = 0.01
-DEPARTMENT_MAY_FALL = 0.03  # and by no more than one message of few
+DEPARTMENT_MAY_FALL = 0.03
+# Standard deviations of as many tosses of a coin, beyond which one in twenty models goes that is as good: of what is
+# lost and gained so much may be chance.
+BY_CHANCE = 1.645
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,17 @@ class TrainingResult:
     """A new model, its scores and those of the model that came with this code (`before`) on messages that neither
     was trained on, and what the corrections are worth.
 
-    `lost` and `gained` are those messages whose department the new model no longer finds, and finds now. `believable`
-    is the share (0 to 1) of the corrections that name one of the categories that the shipped model held likeliest,
-    `found` the share whose department the new model finds when it has learned from all the others alone. The shipped
-    model is the measure, not the active one: else many small steps could lead far down.
+    `lost` and `gained` count, by department, those messages whose department the new model no longer finds, and finds
+    now. `believable` is the share (0 to 1) of the corrections that name one of the categories that the shipped model
+    held likeliest, `found` the share whose department the new model finds when it has learned from all the others
+    alone. The shipped model is the measure, not the active one: else many small steps could lead far down.
     """
 
     model: LinearModel
     scores: Scores
     before: Scores
-    lost: int
-    gained: int
+    lost: Counter[str]
+    gained: Counter[str]
     corrections: int
     believable: float
     found: float
@@ -73,10 +76,9 @@ class TrainingResult:
             )
         if self.found < FOUND_FROM:
             yield f"düzeltmelerden bir kural çıkmıyor (benzerlerinin {_percent(self.found)} kadarı bulunuyor)"
-        if self.lost - self.gained > sqrt(
-            self.lost + self.gained
-        ):  # more than chance takes from a model as good
-            yield f"ayrılmış iletilerde {self.gained} yenisi bulunuyor, {self.lost} eskisi bulunmuyor"
+        lost, gained = self.lost.total(), self.gained.total()
+        if _beyond_chance(lost, gained):
+            yield f"ayrılmış iletilerde {gained} yenisi bulunuyor, {lost} eskisi bulunmuyor"
         if self.worse_departments:
             yield f"şu birimleri belirgin olarak daha az buluyor: {', '.join(self.worse_departments)}"
         if (self.scores.urgent_recall or 0) + URGENT_RECALL_MAY_FALL < (self.before.urgent_recall or 0):
@@ -87,10 +89,9 @@ class TrainingResult:
         """The departments whose messages the new model finds markedly less often."""
         return [
             code
-            for code, (messages, share) in self.scores.by_department.items()
-            if share is not None
-            and (before := self.before.by_department.get(code, (0, None))[1]) is not None
-            and before - share > max(DEPARTMENT_MAY_FALL, 1.5 / messages)
+            for code, (messages, _) in self.scores.by_department.items()
+            if self.lost[code] - self.gained[code] > DEPARTMENT_MAY_FALL * messages
+            and _beyond_chance(self.lost[code], self.gained[code])
         ]
 
 
@@ -108,8 +109,8 @@ def retrain(*, corrections: bool = True) -> TrainingResult:
     now, then = (
         [suggest(each.text, model=model, rules=()) for each in kept] for model in (learned.model, shipped)
     )
-    right = [
-        (old.department == each.department, new.department == each.department)
+    found = [
+        (each.department, old.department == each.department, new.department == each.department)
         for each, old, new in zip(kept, then, now, strict=True)
     ]
     scores = score(kept, now)
@@ -117,13 +118,18 @@ def retrain(*, corrections: bool = True) -> TrainingResult:
         model=_with_scores(learned.model, scores),
         scores=scores,
         before=score(kept, then),
-        lost=right.count((True, False)),
-        gained=right.count((False, True)),
+        lost=Counter(department for department, before, after in found if before and not after),
+        gained=Counter(department for department, before, after in found if after and not before),
         corrections=len(corrected),
         believable=_share(each.category in _likeliest(shipped, each.text) for each in corrected),
         found=_found(learned),
         lessons=_lessons(corrected, _found(learned), now),
     )
+
+
+def _beyond_chance(lost: int, gained: int) -> bool:
+    """Whether a model that loses and gains so many messages is worse than chance makes one that is as good."""
+    return lost - gained > BY_CHANCE * sqrt(lost + gained)
 
 
 def _likeliest(model: LinearModel, text: str) -> list[str]:
