@@ -209,6 +209,13 @@ def test_what_clerks_confirmed_does_not_vouch_for_what_they_corrected():
     assert "uyuşuyor" in outcome.objections[0]
 
 
+@pytest.mark.usefixtures("small")
+def test_no_more_is_learned_than_fits_however_much_was_corrected(monkeypatch):
+    monkeypatch.setattr(retraining, "CORRECTIONS_LEARNED", 10)
+    kept(open_ones()[:25], (each.category for each in open_ones()))
+    assert 0 < retrain().corrections <= 10
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_poison_in_small_steps_is_refused_before_it_outweighs_what_is_right():

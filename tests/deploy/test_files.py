@@ -84,6 +84,10 @@ def test_nothing_grows_without_end(name: str) -> None:
     assert service["mem_limit"]
 
 
+def test_learning_at_night_ends_before_it_takes_the_memory_of_the_line() -> None:
+    assert dict(UNITS["melikgazi-learning"])["MemoryMax"] == "1500M"
+
+
 @pytest.mark.parametrize("name", [name for name in COMPOSE["services"] if name not in {"migrate", "proxy"}])
 def test_a_service_says_whether_it_does_its_work(name: str) -> None:
     """The web server's stands in the image; without the proxy nobody gets as far as asking."""
