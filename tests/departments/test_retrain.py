@@ -81,9 +81,13 @@ def test_a_model_replaces_the_running_one_only_where_nothing_speaks_against_it(c
 def test_a_department_found_less_often_than_chance_has_it_speaks_against_a_model(
     messages, lost, gained, refused
 ):
-    fallen = {"lost": Counter(IMAR=lost, FEN=5), "gained": Counter(IMAR=gained, FEN=9)}
-    now = replace(scores(), by_department={"IMAR": (messages, None), "FEN": (100, None)})
-    assert ("IMAR" in "".join(replace(learned(), scores=now, **fallen).objections)) == refused
+    outcome = replace(
+        learned(),
+        scores=replace(scores(), by_department={"IMAR": (messages, None), "FEN": (100, None)}),
+        lost=Counter(IMAR=lost, FEN=5),
+        gained=Counter(IMAR=gained, FEN=9),
+    )
+    assert ("IMAR" in "".join(outcome.objections)) == refused
 
 
 def test_the_model_shipped_runs_until_a_better_one_is_taken_over():
