@@ -68,8 +68,9 @@ class Administrator:
 
     def publishes_a_broken_version(self) -> None:
         """One that all commands take, and that ends when it is to serve."""
-        load = "application = load()"
-        self._publishes("a broken version", "web.py", load, 'raise SystemExit("broken")')
+        self._publishes(
+            "a broken version", "web.py", "application = load(", 'raise SystemExit("broken")  # ('
+        )
 
     def _publishes(self, name: str, file: str, before: str, after: str) -> None:
         source = self.machine.handed / name
@@ -78,7 +79,9 @@ class Administrator:
             ["git", "clone", "--quiet", str(self.machine.handed / "depo.git"), str(source)], check=True
         )
         changed = source / "melikgazi" / file
-        changed.write_text(changed.read_text().replace(before, after))
+        was = changed.read_text()
+        assert before in was
+        changed.write_text(was.replace(before, after))
         subprocess.run([*git, "commit", "--quiet", "--all", "--message", name], check=True)
         subprocess.run([*git, "push", "--quiet"], check=True)
 

@@ -12,6 +12,8 @@ from tests.install import guide
 from tests.install.answers import NAME, PASSWORD
 from tests.install.conftest import CADDYS_AUTHORITY, NEXT_VERSION, Administrator, Citizen, meta_beside
 from tests.install.guide import Step
+from tests.patience import PATIENCE
+from tests.tooling.trial import eventually
 
 pytestmark = pytest.mark.install
 UNITS = tuple(sorted(path.name for path in (ROOT / "deploy/systemd").glob("*.service")))
@@ -225,11 +227,10 @@ def test_after_a_lost_disk_all_of_before_the_chosen_second_is_there_and_nobody_i
     (machine.handed / "kimlik").write_text(str(identity))
     with meta_beside(administrator, "/run/host/nginx.crt") as citizen:
         assert citizen.says(DANGERLESS_REPORT, photo=True)
+        assert eventually(lambda: files_of(administrator), PATIENCE)
+        files = files_of(administrator)  # what is made of a photo later is copied five minutes later
         machine.run("systemctl start melikgazi-media-copy.service")
-        kept, files = (
-            rows_of(administrator),
-            machine.run("cd /var/lib/melikgazi/media; find . -type f | sort"),
-        )
+        kept = rows_of(administrator)
         second = machine.run("cd /; runuser -u postgres -- psql -At -c 'SELECT now()'").strip()
         assert citizen.says("teşekkürler")
         machine.run("cd /; runuser -u postgres -- psql -At -c 'SELECT pg_switch_wal()'")
@@ -246,11 +247,16 @@ def test_after_a_lost_disk_all_of_before_the_chosen_second_is_there_and_nobody_i
             administrator.does(step)
 
         assert set(kept) <= set(rows_of(administrator))
-        assert machine.run("cd /var/lib/melikgazi/media; find . -type f | sort") == files
+        assert files <= files_of(administrator)
         assert citizen.is_answered(beyond=len(answered))
         after = citizen.answers()
         assert after[: len(answered)] == answered
         assert len(set(after)) == len(after)
+
+
+def files_of(administrator: Administrator) -> set[str]:
+    """What citizens sent, and what was made of it."""
+    return set(administrator.machine.run("cd /var/lib/melikgazi/media; find . -type f").split())
 
 
 def require_well_written(administrator: Administrator, unit: str) -> None:
