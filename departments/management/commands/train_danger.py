@@ -117,7 +117,8 @@ class Command(BaseCommand):
         for row in rows:
             reading = read(_bury(row["text"], stories, chance) if stories else row["text"])
             level = row.get("level", "?")
-            for group in {level, f"{level} {row.get('language', '')}".strip()}:
+            told = {row.get("language", ""), row.get("kind", "")}
+            for group in {level, *(f"{level} {each}".strip() for each in told)}:
                 readings[group].append(reading)
             if level == "life" and reading.level == "life" and reading.sure and row.get("kind"):
                 sure.append((kinds()[row["kind"]], kinds()[reading.kind], reading.shielded))
