@@ -48,6 +48,11 @@ FAMILY_COUNTS_FOR = 0.3
 FEW_WORDS, FEW_WORDS_COUNT_FOR = 20, 0.5
 SURELY_LIKELY = 0.4
 LEAST_LIKELY = 0.0001
+# A danger told in one sentence of a story is drowned by what stands around it. So long a message hardly ever comes (of
+# 1,160 real complaints none has so many words), a wrong calm line costs little there and a danger missed its price:
+# in a story so much is enough for the calm line. What has more words than a message can hold (4,096 letters) is none.
+IN_A_STORY_FROM = 0.07
+LONGEST_STORY = 800
 # Where the words are surely of an ordinary subject, a danger that is not sure has to be so likely.
 ORDINARY_DOUBT = 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
@@ -71,7 +76,8 @@ class Reading:
     possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
     ar, '' for one that the line does not speak. A danger is `shielded` where the words tell of violence or
     despair, too. How `likely` it is, 0 to 1, is the model's; a rule is certain. The `alarm` is how likely danger or
-    urgent work is told of, whatever the level.
+    urgent work is told of, whatever the level. A story (`in_a_story`) is too long for its subject to say anything
+    against a danger.
     """
 
     level: Level
@@ -82,6 +88,7 @@ class Reading:
     shielded: bool = False
     likely: float = 1.0
     alarm: float = 1.0
+    in_a_story: bool = False
 
 
 @lru_cache(REMEMBERED)
@@ -132,13 +139,14 @@ def _read(read: ModelReading, text: str) -> Reading:
     busy = windows.likely[:, work].sum(axis=1)
     alarm = float((sums + busy).max())
     certain = are_sure(sums, dangerous, reader.facts.life_from)
-    if danger >= reader.facts.unsure_from:
+    story = STORY < len(words) <= LONGEST_STORY
+    if danger >= (IN_A_STORY_FROM if story else reader.facts.unsure_from):
         sure = bool(certain.any())
         meant = np.flatnonzero(certain if sure else dangerous >= danger)
         head, window = _kind(reader, windows, meant.tolist(), life)
         kind = head.removeprefix(LIFE)
         reason = _reason(reader, _of(words, windows, window), head, kinds()[kind].name)
-        return Reading("life", kind, sure, reason, language, likely=danger, alarm=alarm)
+        return Reading("life", kind, sure, reason, language, likely=danger, alarm=alarm, in_a_story=story)
     plain, said = work_kind(words)
     if plain:
         return Reading("work", plain, reason=f"{WORK_KINDS[plain]}: {said}", language=language)
@@ -157,7 +165,7 @@ def _of(words: Sequence[str], windows: Windows, window: int) -> Sequence[str]:
 
 def is_doubtful(reading: Reading) -> bool:
     """Whether a danger is too unlikely to be believed where the router is sure of an ordinary subject."""
-    return not reading.sure and reading.likely < ORDINARY_DOUBT
+    return not reading.sure and reading.likely < ORDINARY_DOUBT and not reading.in_a_story
 
 
 @cache

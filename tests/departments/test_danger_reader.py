@@ -1,6 +1,7 @@
 """What the reader of danger makes of a message."""
 
 import tomllib
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from departments.danger import reader
 from departments.danger.checksums import MANY, of_parts
 from departments.danger.corpus import DangerExample, judged, read_corpus
 from departments.danger.kinds import kinds
@@ -142,6 +144,55 @@ def test_the_language_is_that_of_the_words(text: str, language: str) -> None:
 )
 def test_anything_can_be_read(text: str) -> None:
     assert read(text).level in ("life", "work", "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("iş vermezseniz kendimi belediyenin önünde yakacağım", "despair"),
+        ("uyanmak istemiyorum artık", "despair"),
+        ("hayatıma son vereceğim", "despair"),
+        ("yaşamak için sebebim kalmadı", "despair"),
+        ("I don't want to wake up", "despair"),
+        ("ما بدي عيش", "despair"),
+        ("bileğimi kestim", "despair"),
+        ("komşu kendini vuracak diye bağırıyor", "despair_other"),
+        ("adam çatıdan atlayacak", "despair_other"),
+        ("أختي بدها تموت", "despair_other"),
+        ("kayınvalidemin ağzı kaydı", "unconscious"),
+        ("bebek çamaşır suyu içti", "unconscious"),
+        ("lokma boğazına kaçtı", "unconscious"),
+    ],
+)
+def test_despair_and_heavy_illness_in_their_plainest_words_are_known_by_rules(text: str, family: str) -> None:
+    kind, said = plain_kind(words_of(text))
+    assert (kinds()[kind].family, bool(said)) == (family, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bu mahallede yaşamak istemiyorum taşınma yardımı var",
+        "kendimi attım koltuğa yorgunluktan",
+        "I don't want to live near the stadium",
+        "heart attack seminar in the culture centre",
+        "çukur yüzünden jantım eğildi",
+        "ما بدي عيش بهالحارة",
+    ],
+)
+def test_what_sounds_like_despair_or_illness_is_taken_for_it_by_no_rule(text: str) -> None:
+    assert plain_kind(words_of(text)) == ("", "")
+
+
+def test_in_a_story_less_is_enough_for_the_calm_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    story, short = STORY * 8, STORY[:150]
+    monkeypatch.setattr(reader, "IN_A_STORY_FROM", 0.0)
+    possible = reader.read_with(model(), story)
+    assert (possible.level, possible.sure, possible.in_a_story) == ("life", False, True)
+    assert not reader.is_doubtful(possible)  # though its words are surely of an ordinary subject, too
+    assert reader.is_doubtful(replace(possible, in_a_story=False))
+    assert reader.read_with(model(), short).level == "none"
+    assert reader.read_with(model(), STORY * 40).level == "none"
 
 
 def test_every_word_of_a_long_message_is_in_some_window() -> None:

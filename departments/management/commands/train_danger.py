@@ -53,7 +53,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--buried",
             type=Path,
-            help="--count ile: her satır, bu dosyanın metinlerinden 3.000 harfe gömülür",
+            help="--count ile: her satır, benzeyen bir satırın yanında, bu dosyanın tehlike sanılmayan metinlerinden "
+            "3.000 harfe gömülür",
         )
         parser.add_argument(
             "--corrections",
@@ -112,13 +113,16 @@ class Command(BaseCommand):
     def _count(self, rows: Sequence[Row], stories: Sequence[Row]) -> None:
         """What citizens would be told, rules and model together."""
         chance = Random(SEED)  # noqa: S311 - the same places every time
+        alike = [row["text"] for row in rows if row.get("near")]
+        # What is heard must be the danger that is buried, and not something in the story.
+        stories = [each for each in stories if read(each["text"]).level != "life"]
         readings: dict[str, list[Reading]] = defaultdict(list)
         sure: list[tuple[DangerKind, DangerKind, bool]] = []
         for row in rows:
-            reading = read(_bury(row["text"], stories, chance) if stories else row["text"])
+            reading = read(_bury(row["text"], alike, stories, chance) if stories else row["text"])
             level = row.get("level", "?")
-            told = {row.get("language", ""), row.get("kind", "")}
-            for group in {level, *(f"{level} {each}".strip() for each in told)}:
+            details = {row.get("language", ""), row.get("kind", "")}
+            for group in {level, *(f"{level} {each}".strip() for each in details)}:
                 readings[group].append(reading)
             if level == "life" and reading.level == "life" and reading.sure and row.get("kind"):
                 sure.append((kinds()[row["kind"]], kinds()[reading.kind], reading.shielded))
@@ -162,14 +166,15 @@ def _rows(*files: Path) -> Iterator[Row]:
         yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
 
 
-def _bury(text: str, stories: Sequence[Row], chance: Random) -> str:
-    """The text between two words of so many letters of stories."""
+def _bury(text: str, alike: Sequence[str], stories: Sequence[Row], chance: Random) -> str:
+    """The text, and one that only looks like danger, each between two words of so many letters of stories."""
     around = ""
     while len(around) < STORY_LETTERS:
         around += f" {chance.choice(stories)['text']}"
     words = around[:STORY_LETTERS].split()
-    place = chance.randint(0, len(words))
-    return " ".join((*words[:place], text, *words[place:]))
+    for each in (text, *([chance.choice(alike)] if alike else [])):
+        words.insert(chance.randint(0, len(words)), each)
+    return " ".join(words)
 
 
 def _shares(found: Sequence[Scored], life_from: float, unsure_from: float) -> tuple[float, float]:
