@@ -198,6 +198,8 @@ def _of(machine: Root, identity: pyrage.x25519.Identity) -> Administrator:
     machine.path("/root/.curlrc").write_text(f"cacert = {CADDYS_AUTHORITY}\n")
     published = machine.handed / "depo.git"
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(published)], check=True)
+    shallow = ["git", "-C", str(published), "config", "receive.shallowUpdate", "true"]
+    subprocess.run(shallow, check=True)  # CI's checkout may have no history
     subprocess.run(["git", "push", "--quiet", str(published), "HEAD:refs/heads/main"], cwd=ROOT, check=True)
     return Administrator(machine, SETTINGS | {"BACKUP_RECIPIENTS": str(identity.to_public())})
 
