@@ -321,7 +321,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- WhatsApp: docs in whatsapp/, contract in docs/whatsapp-cloud-api.md -----------------------------------
+# --- WhatsApp: contract in docs/whatsapp-cloud-api.md -----------------------------------
 WHATSAPP_APP_SECRETS = env.words("WHATSAPP_APP_SECRET")
 WHATSAPP_VERIFY_TOKEN = env.str("WHATSAPP_VERIFY_TOKEN")
 WHATSAPP_ACCESS_TOKEN = env.str("WHATSAPP_ACCESS_TOKEN")

@@ -1,6 +1,7 @@
 """The manifests: what Kubernetes' own published schemas take, and what every pod must have."""
 
 import functools
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ def titles() -> list[str]:
 
 PODS = sorted(pods())
 DEPLOYMENTS = sorted(of_kind("Deployment"))
+
+
+def test_no_whole_private_network_is_believed_who_asks() -> None:
+    for each in settings()["TRUSTED_PROXIES"].split(","):
+        assert ip_network(each.strip()).num_addresses <= 256
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -136,11 +136,13 @@ def test_a_failed_message_that_is_tried_again_has_no_trace_of_its_failure(line: 
 @pytest.mark.parametrize("state", ["waiting", "lost"])
 def test_a_file_that_is_tried_again_is_due_now_with_all_its_attempts(line: Line, state: str) -> None:
     line.ingest_all(wire.said(wire.photo(wire.AYSE, "foto")))
-    Media.objects.update(state=state, next_attempt_at=timezone.now() + FAR, attempts=9, error="x")
+    Media.objects.update(
+        state=state, next_attempt_at=timezone.now() + FAR, attempts=9, unfinished=3, error="x"
+    )
     act(desk(Role.SUPERVISOR), "media", "try_again", Media.objects.get().pk)
     row = Media.objects.get()
     assert row.next_attempt_at <= timezone.now()
-    assert (row.state, row.attempts, row.error) == ("waiting", 0, "")
+    assert (row.state, row.attempts, row.unfinished, row.error) == ("waiting", 0, 0, "")
 
 
 def test_a_stopped_channel_works_again_on_demand(line: Line) -> None:

@@ -93,7 +93,7 @@ def test_a_call_that_is_begun_when_the_time_is_over_is_cut_off_too(meta: Meta):
     with at_most(0.1):
         time.sleep(0.3)
         with pytest.raises(CloudApiError):
-            client.media_info("m1")
+            client.media_url("m1")
 
 
 def test_asking_where_a_file_lies_is_part_of_its_time(meta: Meta):

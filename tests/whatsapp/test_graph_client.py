@@ -140,13 +140,13 @@ def test_nobody_to_send_to_is_no_call(meta: Meta):
 
 def test_a_files_id_is_one_part_of_the_address_whatever_stands_in_it(meta: Meta):
     with pytest.raises(MediaGoneError):
-        client.media_info("../me?fields=x")
+        client.media_url("../me?fields=x")
     assert meta.requests[-1][1].endswith("/..%2Fme%3Ffields%3Dx")
 
 
 def test_a_file_that_is_not_there_is_gone(meta: Meta):
     with pytest.raises(MediaGoneError):
-        client.media_info("m1")
+        client.media_url("m1")
 
 
 # --- where the token may go ----------------------------------------------------------------------------------

@@ -402,7 +402,7 @@ def test_an_answer_that_does_not_say_what_became_of_it_counts_as_lost(line: Line
     assert (fresh(row).state, row.possibly_double) == (State.SENT, True)
 
 
-def test_a_message_whose_sender_was_killed_is_sent_after_a_minute(line: Line):
+def test_a_message_whose_sender_was_killed_is_sent_after_its_lease(line: Line):
     row = say(line, "Merhaba")
     Outbox.objects.update(state=State.SENDING, claimed_at=line.now, attempts=1)
     line.later(seconds=90)

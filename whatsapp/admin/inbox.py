@@ -133,7 +133,13 @@ class MediaAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
         waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
-        fresh = {"state": Media.State.WAITING, "next_attempt_at": timezone.now(), "attempts": 0, "error": ""}
+        fresh = {
+            "state": Media.State.WAITING,
+            "next_attempt_at": timezone.now(),
+            "attempts": 0,
+            "error": "",
+            "unfinished": 0,
+        }
         wake_and_tell(self, request, waiting.update(**fresh), wakeup.MEDIA)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -29,13 +28,6 @@ class MediaGoneError(Exception):
 
 class MediaRefusedError(Exception):
     """The file may not be fetched: its host is not on the list, it redirects elsewhere, or it is too large."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaInfo:
-    url: str
-    mime_type: str
-    sha256: str
 
 
 def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
@@ -87,7 +79,7 @@ def upload(content: IO[bytes], mime_type: str) -> str:
     raise CloudApiError(ErrorAction.RETRY, "Yanıtta dosya kimliği yok")
 
 
-def media_info(media_id: str) -> MediaInfo:
+def media_url(media_id: str) -> str:
     """Where a file lies for the next five minutes. Raises `CloudApiError`, `MediaGoneError`."""
     try:
         answer = _call("GET", _graph(quote(media_id, safe="")))
@@ -95,8 +87,7 @@ def media_info(media_id: str) -> MediaInfo:
         if error.http == 404:
             raise MediaGoneError from error
         raise
-    url, mime_type, sha256 = (str(answer.get(key) or "") for key in ("url", "mime_type", "sha256"))
-    return MediaInfo(url, mime_type, sha256)
+    return str(answer.get("url") or "")
 
 
 def templates() -> list[dict[str, Any]]:

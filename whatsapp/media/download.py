@@ -47,7 +47,7 @@ def download(media: Media, seconds: float) -> IO[bytes]:
 
 
 def _read(media: Media, file: IO[bytes]) -> None:
-    url = client.media_info(media.media_id).url
+    url = client.media_url(media.media_id)
     file.seek(0)
     file.truncate()
     with client.media_stream(url, size_limits.BYTES[media.kind]) as chunks:
