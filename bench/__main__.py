@@ -26,6 +26,7 @@ BENCHMARKS = (
     "ticket",
     "line",
     "danger",
+    "pace",
     "attacks",
     "watch",
     "bodies",
