@@ -38,12 +38,14 @@ def is_shut(ticket: Ticket) -> bool:
     return ticket.restricted or is_open_danger(ticket)
 
 
-def said_to_be_none(citizen: int, since: datetime) -> list[tuple[int, str]]:
-    """What staff said since then is no danger, of this citizen's tickets: the ticket's key and the kind that it was."""
+def said_to_be_none(citizen: int, since: datetime) -> list[tuple[int, str, datetime]]:
+    """What staff said since then is no danger, of this citizen's tickets, the last first: the ticket's key, the kind
+    that it was, and when they said so.
+    """
     entries = TicketEvent.objects.filter(ticket__citizen=citizen, kind=TicketEvent.Kind.DANGER, at__gt=since)
     still = entries.filter(data__danger="", ticket__danger="", ticket__danger_unsure=False)
-    found = still.order_by("-id").values_list("ticket", "data__from_danger")
-    return [(ticket, kind) for ticket, kind in found if kind in kinds()]
+    found = still.order_by("-id").values_list("ticket", "data__from_danger", "at")
+    return [(ticket, kind, at) for ticket, kind, at in found if kind in kinds()]
 
 
 def name_of(danger: str) -> str:

@@ -79,7 +79,6 @@ def test_what_a_person_said_is_no_danger_does_not_come_back_with_the_same_words(
     ticket = line.ticket()
     says_no_danger(line, ticket)
     says(line, "konteyner hala yanıyor")
-    says(line, "yanıyor diyorum size")
     assert Ticket.objects.get() == ticket
     ticket.refresh_from_db()
     assert (ticket.danger, ticket.danger_unsure) == ("", False)
@@ -98,6 +97,20 @@ def test_another_danger_or_a_worse_one_rings_whatever_was_said_of_the_first(line
     says_no_danger(line, first)
     says(line, words)
     assert Ticket.objects.exclude(pk=first.pk).get().danger
+
+
+def test_who_tells_it_a_second_time_after_that_rings_again(line: Line) -> None:
+    says(line, "Alpaslan mahallesinde çöp konteyneri yanıyor")
+    first = line.ticket()
+    says_no_danger(line, first)
+    says(line, "konteyner hala yanıyor")
+    says(line, "çöp konteyneri yanıyor duman evlere geliyor")
+    again = Ticket.objects.exclude(pk=first.pk).get()
+    assert (again.danger, again.danger_unsure) == ("fire", False)
+    assert sum(text.startswith("Hemen 112’yi arayın.") for text in line.meta.texts()) == 2
+    says_no_danger(line, again)  # and again holds
+    says(line, "konteyner hala yanıyor")
+    assert Ticket.objects.count() == 2
 
 
 def test_the_word_of_a_person_holds_for_an_hour(line: Line) -> None:

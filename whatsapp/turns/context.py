@@ -59,7 +59,7 @@ def build_context(
     known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
         danger, follow = danger_in(without_what_is_over(state, now, known), new, known, suggestion)
-        danger = as_denied(danger, row.citizen_id, now) if danger and row.has_tickets else danger
+        danger = as_denied(danger, row, now) if danger and row.has_tickets else danger
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
     if suggestion is not None:
         foreign = (known.language or known.speaks) in FOREIGN

@@ -13,6 +13,7 @@ from whatsapp.conversation import commands
 from whatsapp.conversation.danger import TAKEN_FOR_SURE
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, words
+from whatsapp.models import Conversation, Message
 from whatsapp.turns.events import leads_there, was_asked_where
 
 SURELY = 2  # Suggestion.talk
@@ -47,16 +48,28 @@ def danger_in(
     return told, follow
 
 
-def as_denied(told: Danger, citizen: int, now: datetime) -> Danger | None:
+def as_denied(told: Danger, row: Conversation, now: datetime) -> Danger | None:
     """The danger, with the ticket of which a person said within DENIED_FOR that it is none; None for one that was only
-    possible. Every other kind, and whatever a person must not be asked twice about, is told anew.
+    possible. Every other kind, whatever a person must not be asked twice about, and what a citizen insists on is told
+    anew.
     """
     if told.shielded or kinds()[told.kind].family in TAKEN_FOR_SURE:
         return told
-    for ticket, denied in said_to_be_none(citizen, now - DENIED_FOR):
+    for ticket, denied, at in said_to_be_none(row.citizen_id, now - DENIED_FOR):
         if denied == told.kind:
+            if told.sure and _was_told_since(row, told.kind, at):
+                return told
             return replace(told, denied=ticket) if told.sure else None
     return told
+
+
+def _was_told_since(row: Conversation, kind: str, since: datetime) -> bool:
+    """Whether an earlier message of the talk, since then, surely told of this kind."""
+    earlier = Message.objects.filter(
+        conversation=row, danger=True, state=Message.State.HANDLED, received_at__gte=since
+    )
+    readings = map(read, earlier.values_list("text", flat=True))
+    return any(each.sure and each.kind == kind for each in readings)
 
 
 def _danger(own: str, words: str, *, spoken: bool) -> Danger | None:
