@@ -460,9 +460,26 @@ def test_what_a_bubble_shows_is_not_said_again_beside_it(world: World, desk: Sig
     assert "Bilgi eklendi" in page(desk("crew_fen"), ticket)
 
 
+def test_what_a_ticket_was_opened_with_stands_in_the_thread_once(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    ticket = world.assigned()
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Camiye bakan köşede")
+    ticket.refresh_from_db()
+    words = ticket.description.splitlines()[0]
+    assert thread_of(page(desk("operator"), ticket)).count(words) == 1
+    assert thread_of(page(desk("operator"), ticket)).count("Camiye bakan köşede") == 1
+    line.said = [ChannelMessage(NOW, "in", words, "text")]
+    assert thread_of(page(desk("operator"), ticket)).count(words) == 1
+
+
+def thread_of(html: str) -> str:
+    return html.split('id="thread"')[1].split("</ol>")[0]
+
+
 def test_moves_are_told_with_the_names_of_things_and_not_their_codes(world: World, desk: SignIn) -> None:
     html = page(desk("operator"), world.assigned())
-    assert "Fen İşleri" in html.split('id="thread"')[1].split("</ol>")[0]
+    assert "Fen İşleri" in thread_of(html)
 
 
 def test_a_proposed_redirection_is_confirmed_with_one_press(world: World, desk: SignIn) -> None:

@@ -130,7 +130,12 @@ def thread(
     ]
     entries += [_unsent(event, files) for event in unsent]
     in_bubbles = _in_bubbles(entries, events)
-    entries += [_line(event, shown=event.pk in announced) for event in events if event.pk not in in_bubbles]
+    first_words = "" if any(each.look == "in" for each in entries) else _first_words(ticket, events)
+    entries += [
+        _line(event, shown=event.pk in announced, words=first_words if event.kind == Kind.CREATED else "")
+        for event in events
+        if event.pk not in in_bubbles
+    ]
     if actor.reads_conversations:
         entries += scheduled(ticket.citizen, actor, ticket)
     entries += _calls(ticket)
@@ -169,6 +174,13 @@ def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[in
     }
     replies = {event.pk for event in events if event.kind == Kind.REPLIED}
     return described | replies | {event.pk for event in events if event.pk in files and not event.note}
+
+
+def _first_words(ticket: Ticket, events: Iterable[TicketEvent]) -> str:
+    """What the ticket was opened with: of its description what no later entry added."""
+    described = [event for event in events if event.kind == Kind.DESCRIBED]
+    added = {line.strip() for event in described for line in _text(event).splitlines()}
+    return "\n".join(line for line in ticket.description.splitlines() if line.strip() not in added)
 
 
 def _text(event: TicketEvent) -> str:
@@ -279,9 +291,9 @@ def _calls(ticket: Ticket) -> list[ThreadEntry]:
     ]
 
 
-def _line(event: TicketEvent, *, shown: bool) -> ThreadEntry:
-    """An entry of the timeline; `shown` says that a bubble shows its text to the citizen."""
-    texts = (event.note, _text(event), "" if shown else event.public_text)
+def _line(event: TicketEvent, *, shown: bool, words: str = "") -> ThreadEntry:
+    """An entry of the timeline with further `words`; `shown` says that a bubble shows its text to the citizen."""
+    texts = (event.note, _text(event), words, "" if shown else event.public_text)
     return ThreadEntry(
         at=event.at,
         look=LOOKS.get(Kind(event.kind), "fact"),

@@ -15,6 +15,8 @@ let comingUntil = 0;
 let heldUntil = 0;
 let cameAt = -DOUBLE;
 let amid = false; // a letter was held back: those that follow it at once are of the same word
+const CHANGED = "Ekrandaki kişi değişti: tuş işlenmedi. Bakıp yeniden basın.";
+let heldFor = CHANGED; // why letters are held back
 let judged = {}; // the last key press, which more than one listens for
 let onField = () => {};
 
@@ -24,6 +26,7 @@ const isHeld = () => isComing() || performance.now() < heldUntil;
 /** Something else is coming: until it is released letters that act are held back, and `field` hears of R and N. */
 export function hold(field = () => {}) {
   amid &&= isHeld();
+  heldFor = CHANGED;
   comingUntil = performance.now() + COMES_WITHIN;
   onField = field;
 }
@@ -34,6 +37,14 @@ export function release({ unasked = false } = {}) {
   amid &&= unasked;
   cameAt = unasked ? performance.now() : -DOUBLE;
   heldUntil = unasked ? cameAt + REST : 0;
+}
+
+/** The field that a letter goes to is not there: what is typed on at once was meant for it, and acts on nobody. */
+export function noField(words) {
+  amid = true;
+  heldFor = words;
+  heldUntil = performance.now() + REST;
+  hint(words);
 }
 
 /** Whether a press may still be the second one of a double click on what was there before. */
@@ -50,7 +61,7 @@ function isHeldBack(event, letter) {
   if (FIELD.has(letter) && !amid) onField(letter);
   else {
     amid = true;
-    hint("Ekrandaki kişi değişti: tuş işlenmedi. Bakıp yeniden basın.");
+    hint(heldFor);
   }
   heldUntil = performance.now() + REST;
   return true;

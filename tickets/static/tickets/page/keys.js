@@ -1,12 +1,17 @@
 // Everything by keyboard; the letters stand in the help window and mean the same on every page. A letter whose act is not
 // offered now says why at the foot of the page.
 import { place } from "../desk/lists.js";
-import { hint, hold, letterOf, typing } from "../desk/letters.js";
+import { hint, hold, letterOf, noField, typing } from "../desk/letters.js";
 
 const NOTHING = "Bu tuşun burada yapacağı bir şey yok. Tuşlar için: ?";
 
 export function keys(page, photos, places) {
-  const focus = (id) => () => document.getElementById(id)?.focus() ?? nothing(id === "reply" ? "r" : "n");
+  const inField = (id, enter) => (letter) => {
+    const field = document.getElementById(id);
+    if (field) enter(field);
+    else noField(document.querySelector("#composer .notice")?.textContent ?? NOTHING);
+  };
+  const focus = (field) => field.focus();
   const press = (...selectors) => (letter) => {
     const button = selectors.map((each) => page.querySelector(each)).find(Boolean);
     if (button) button.click();
@@ -21,10 +26,14 @@ export function keys(page, photos, places) {
     found.closest("[data-more]")?.setAttribute("open", "");
     found.open = true;
     found.scrollIntoView({ block: "nearest" });
-    const fields = "form :is(select, textarea, input:not([type=hidden]))";
-    const first = found.querySelector(`${fields}:required`) ?? found.querySelector(fields) ?? found.querySelector("form button");
-    first.focus();
+    firstField(found).focus();
   };
+  // By the mouse, too: what is typed next is for its field, and no letter of the page.
+  page.addEventListener("click", ({ target }) => {
+    const fold = target.closest("details[data-step] > summary")?.parentElement;
+    if (!fold || fold.open || !matchMedia("(pointer: fine)").matches) return;
+    fold.addEventListener("toggle", () => fold.open && firstField(fold).focus(), { once: true });
+  });
   const go = (way, words) => () => {
     const to = place()?.[way];
     if (!to) return hint(words);
@@ -52,9 +61,9 @@ export function keys(page, photos, places) {
     b: press("[data-claim]", "[data-act=take] button"),
     e: snooze,
     z: () => hint("Geri alınacak bir işlem yok."), // else the bar at the foot has it
-    r: focus("reply"),
-    n: focus("note"),
-    "/": () => document.getElementById("reply")?.dispatchEvent(new Event("canned")) ?? nothing("/"),
+    r: inField("reply", focus),
+    n: inField("note", focus),
+    "/": inField("reply", (field) => field.dispatchEvent(new Event("canned"))),
     o: (letter) => (page.querySelector('[data-step="o"]') ? step(letter) : press("[data-accept]")(letter)),
     w: press("[form=hand-back]", "[form=take-over]"),
     f: () => photos.open(),
@@ -73,6 +82,11 @@ export function keys(page, photos, places) {
     event.stopPropagation(); // the frame has letters of its own: t goes to its search
     act(letter);
   });
+}
+
+function firstField(fold) {
+  const fields = "form :is(select, textarea, input:not([type=hidden]))";
+  return fold.querySelector(`${fields}:required`) ?? fold.querySelector(fields) ?? fold.querySelector("form button");
 }
 
 /** Out of the field, then out of what is open, then back to the list. */
