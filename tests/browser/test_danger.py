@@ -190,6 +190,15 @@ def test_what_a_colleague_has_claimed_can_be_opened_up_to_the_edge(
     assert box["x"] + box["width"] <= 1280 - 8
 
 
+@pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
+def test_how_long_a_danger_waits_can_be_read_in_the_dark(page: Page, line: Instance, danger: int) -> None:
+    page.emulate_media(color_scheme="dark")
+    sign_in(page, line, "operator", "/admin/bekleyenler/")
+    page.locator("html.dark").wait_for()
+    expect(page.locator(".dangers-above .since").first).to_have_text(re.compile(r"\d"))
+    expect_accessible(page, "a danger in the dark")
+
+
 def test_the_steps_are_ticked_by_their_digits(page: Page, line: Instance, danger: int) -> None:
     sign_in(page, line, "operator", f"/admin/tickets/ticket/{danger}/change/")
     page.locator("body").press("1")

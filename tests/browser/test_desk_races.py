@@ -519,6 +519,23 @@ def test_a_key_that_does_nothing_says_so_until_the_next_key(page: Page, line: In
     expect(said).to_have_text("")
 
 
+def test_what_is_typed_on_for_a_field_that_is_not_there_acts_on_nobody(page: Page, line: Instance) -> None:
+    words = f"kutu {uuid.uuid4().hex[:6]}"
+    asked(line, words)
+    sign_in(page, line, "operator", LIST)
+    open_row(page, words)
+    page.evaluate(  # in one moment, however slow the machine: N has no field here, B would take the talk
+        """() => { for (const key of "nb")
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })); }"""
+    )
+    expect(page.locator("#act-said")).to_contain_text("yapacağı bir şey yok")
+    expect(page.get_by_role("button", name="Ben bakıyorum")).to_be_visible()
+    [(taken,)] = line.rows(
+        "SELECT count(assignee_id) FROM tickets_handover WHERE id = (SELECT max(id) FROM tickets_handover)"
+    )
+    assert taken == 0
+
+
 def test_what_is_put_off_says_until_when(page: Page, line: Instance) -> None:
     words = f"sonra {uuid.uuid4().hex[:6]}"
     asked(line, words)
