@@ -196,7 +196,7 @@ class Channel(Protocol):
         as with any citizen.
         """
 
-    def moves_heard(self, ticket: "Ticket", /) -> Collection[str]:
+    def announced_transitions(self, ticket: "Ticket", /) -> Collection[str]:
         """The statuses of which its citizen reads anything when staff move the ticket there; of a citizen whom no
         channel reaches none.
         """
@@ -285,7 +285,7 @@ class NullChannel:
     def moves_with_words(self, _ticket: "Ticket", /) -> Collection[str]:
         return ()
 
-    def moves_heard(self, _ticket: "Ticket", /) -> Collection[str]:
+    def announced_transitions(self, _ticket: "Ticket", /) -> Collection[str]:
         return ()
 
     def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:

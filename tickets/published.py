@@ -33,7 +33,7 @@ def refresh_cells() -> None:
         PublishedCell.objects.bulk_create(found, batch_size=5000, ignore_conflicts=True)
 
 
-def told_places(tickets: Iterable[Ticket]) -> dict[int, Place]:
+def published_places(tickets: Iterable[Ticket]) -> dict[int, Place]:
     """Where those tickets are, by their keys, as the public may know it; the others have no place."""
     cells = {each.pk: _cell(each.lat, each.lon) for each in tickets if each.lat is not None}
     rows, columns = ({cell[axis] for cell in cells.values()} for axis in (0, 1))
@@ -41,24 +41,24 @@ def told_places(tickets: Iterable[Ticket]) -> dict[int, Place]:
     return {key: _place(cell) for key, cell in cells.items() if cell in told}
 
 
-def told_cells() -> frozenset[tuple[int, int]]:
-    """All cells that may be told, for `told_place`."""
+def published_cells() -> frozenset[tuple[int, int]]:
+    """All cells that may be told, for `published_place`."""
     return frozenset(PublishedCell.objects.values_list("y", "x"))
 
 
-def told_place(lat: float | None, lon: float | None, cells: frozenset[tuple[int, int]]) -> Place | None:
+def published_place(lat: float | None, lon: float | None, cells: frozenset[tuple[int, int]]) -> Place | None:
     """The place as the public may know it."""
     cell = _cell(lat, lon)
     return _place(cell) if cell in cells else None
 
 
-def is_told() -> Q:
+def is_published() -> Q:
     """Whether the place of a ticket may be told."""
     y, x = (_cell_of(OuterRef(column)) for column in ("lat", "lon"))
     return Q(Exists(PublishedCell.objects.filter(y=y, x=x)))
 
 
-def told_count(count: int) -> int | None:
+def published_count(count: int) -> int | None:
     """The count as the public may know it; None: fewer than FEWEST, but some."""
     return count if count == 0 or count >= FEWEST else None
 
@@ -79,7 +79,7 @@ def folded(rows: Mapping[str, Mapping[str, int]]) -> tuple[dict[str, dict[str, i
 
 
 def _tellable(counts: Mapping[str, int]) -> bool:
-    return all(told_count(count) is not None for count in counts.values())
+    return all(published_count(count) is not None for count in counts.values())
 
 
 def _sums(rows: Mapping[str, Mapping[str, int]], names: list[str]) -> dict[str, int]:

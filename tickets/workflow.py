@@ -45,23 +45,23 @@ DEPARTMENT = frozenset({TicketRole.MEMBER, TicketRole.HEAD})
 STAFF = DEPARTMENT | {TicketRole.AGENT, TicketRole.SUPERVISOR}
 
 
-class MoveError(Exception):
+class TransitionError(Exception):
     """A change the workflow refuses; `str()` is a Turkish sentence that says what to do."""
 
 
-class StaleVersion(MoveError):
+class StaleVersion(TransitionError):
     """The ticket changed since it was read."""
 
 
-class NoSuchMove(MoveError):
+class NoSuchTransition(TransitionError):
     """MOVES has no such move from the ticket's status."""
 
 
-class NotAllowed(MoveError):
+class NotAllowed(TransitionError):
     """The move exists, but not for this role."""
 
 
-class MissingFields(MoveError):
+class MissingFields(TransitionError):
     """A field that the move needs is missing or invalid; `fields` maps each field's name to a Turkish sentence."""
 
     def __init__(self, fields: dict[str, str]) -> None:
@@ -81,7 +81,7 @@ NEEDED = {
 
 
 @dataclass(frozen=True)
-class Move:
+class Transition:
     """One permitted move. A supervisor may make every one of them.
 
     `by` are the roles that may make it, `needs` the required fields, `announced` says that the citizen gets a message
@@ -93,8 +93,8 @@ class Move:
     announced: bool = False
 
 
-def _move(*by: TicketRole, needs: tuple[str, ...] = (), announced: bool = False) -> Move:
-    return Move(frozenset(by), needs, announced)
+def _transition(*by: TicketRole, needs: tuple[str, ...] = (), announced: bool = False) -> Transition:
+    return Transition(frozenset(by), needs, announced)
 
 
 AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
@@ -106,31 +106,31 @@ AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
     TicketRole.CLOCK,
 )
 
-_ASSIGN = _move(AGENT, needs=("department",))
-_TAKE_BACK = _move(AGENT, MEMBER, needs=("department",))
-_START = _move(MEMBER, announced=True)
-_PLAN = _move(MEMBER, needs=("planned_for",), announced=True)
-_ASK = _move(AGENT, MEMBER, needs=("answer",), announced=True)
-_PROPOSE = _move(MEMBER, needs=("answer",))
-_RESOLVE = _move(MEMBER, needs=("answer",), announced=True)
-_REJECT = _move(AGENT, HEAD, needs=("reason", "answer"), announced=True)
-_REDIRECT = _move(AGENT, needs=("agency",), announced=True)
-_DUPLICATE = _move(AGENT, needs=("duplicate_of",), announced=True)
-_CANCEL = _move(AGENT, CITIZEN, announced=True)
-_CLOSE = _move(AGENT, CLOCK)
-_REOPEN = _move(AGENT, CITIZEN, needs=("department",), announced=True)
+_ASSIGN = _transition(AGENT, needs=("department",))
+_TAKE_BACK = _transition(AGENT, MEMBER, needs=("department",))
+_START = _transition(MEMBER, announced=True)
+_PLAN = _transition(MEMBER, needs=("planned_for",), announced=True)
+_ASK = _transition(AGENT, MEMBER, needs=("answer",), announced=True)
+_PROPOSE = _transition(MEMBER, needs=("answer",))
+_RESOLVE = _transition(MEMBER, needs=("answer",), announced=True)
+_REJECT = _transition(AGENT, HEAD, needs=("reason", "answer"), announced=True)
+_REDIRECT = _transition(AGENT, needs=("agency",), announced=True)
+_DUPLICATE = _transition(AGENT, needs=("duplicate_of",), announced=True)
+_CANCEL = _transition(AGENT, CITIZEN, announced=True)
+_CLOSE = _transition(AGENT, CLOCK)
+_REOPEN = _transition(AGENT, CITIZEN, needs=("department",), announced=True)
 
-MOVES: dict[Status, dict[Status, Move]] = {
+TRANSITIONS: dict[Status, dict[Status, Transition]] = {
     Status.NEW: {
-        Status.ASSIGNED: _move(AGENT, LINE, needs=("department",)),
-        Status.WAITING: _move(AGENT, needs=("answer",), announced=True),
-        Status.REJECTED: _move(AGENT, needs=("reason", "answer"), announced=True),
+        Status.ASSIGNED: _transition(AGENT, LINE, needs=("department",)),
+        Status.WAITING: _transition(AGENT, needs=("answer",), announced=True),
+        Status.REJECTED: _transition(AGENT, needs=("reason", "answer"), announced=True),
         Status.REDIRECTED: _REDIRECT,
         Status.DUPLICATE: _DUPLICATE,
         Status.CANCELLED: _CANCEL,
     },
     Status.ASSIGNED: {
-        Status.NEW: _move(AGENT, MEMBER, needs=("reason",)),
+        Status.NEW: _transition(AGENT, MEMBER, needs=("reason",)),
         Status.ASSIGNED: _ASSIGN,
         Status.IN_PROGRESS: _START,
         Status.PLANNED: _PLAN,
@@ -161,19 +161,19 @@ MOVES: dict[Status, dict[Status, Move]] = {
         Status.CANCELLED: _CANCEL,
     },
     Status.WAITING: {  # of the first four only the status before waiting, and ASSIGNED
-        Status.NEW: _move(AGENT, CITIZEN),
-        Status.ASSIGNED: _move(AGENT, MEMBER, CITIZEN, needs=("department",)),
-        Status.IN_PROGRESS: _move(MEMBER, CITIZEN),
-        Status.PLANNED: _move(MEMBER, CITIZEN),
+        Status.NEW: _transition(AGENT, CITIZEN),
+        Status.ASSIGNED: _transition(AGENT, MEMBER, CITIZEN, needs=("department",)),
+        Status.IN_PROGRESS: _transition(MEMBER, CITIZEN),
+        Status.PLANNED: _transition(MEMBER, CITIZEN),
         Status.REJECTED: _REJECT,
         Status.CANCELLED: _CANCEL,
     },
     Status.REVIEW: {
-        Status.RESOLVED: _move(AGENT, needs=("answer",), announced=True),
-        Status.IN_PROGRESS: _move(AGENT, needs=("note",)),
+        Status.RESOLVED: _transition(AGENT, needs=("answer",), announced=True),
+        Status.IN_PROGRESS: _transition(AGENT, needs=("note",)),
     },
     Status.RESOLVED: {
-        Status.CLOSED: _move(AGENT, CITIZEN, CLOCK),
+        Status.CLOSED: _transition(AGENT, CITIZEN, CLOCK),
         Status.ASSIGNED: _REOPEN,
     },
     Status.REJECTED: {Status.CLOSED: _CLOSE, Status.ASSIGNED: _REOPEN},
@@ -198,40 +198,40 @@ class Position:
 def why_not(at: Position, to: Status, parties: Collection[TicketRole], now: datetime) -> str:
     """Why none of the parties may make that move now, in Turkish; empty where one may."""
     try:
-        check_party(at, to, find_move(at, to, now), parties, now)
-    except MoveError as refusal:
+        check_party(at, to, find_transition(at, to, now), parties, now)
+    except TransitionError as refusal:
         return str(refusal)
     return ""
 
 
-def find_move(at: Position, to: Status, now: datetime) -> Move:
-    """The move from the ticket's status to `to`. Raises NoSuchMove if there is none at `now`."""
-    move = MOVES[at.status].get(to)
-    if move is None or (at.status is Status.WAITING and not _leaves_waiting(at, to)):
-        raise NoSuchMove(
+def find_transition(at: Position, to: Status, now: datetime) -> Transition:
+    """The move from the ticket's status to `to`. Raises NoSuchTransition if there is none at `now`."""
+    transition = TRANSITIONS[at.status].get(to)
+    if transition is None or (at.status is Status.WAITING and not _leaves_waiting(at, to)):
+        raise NoSuchTransition(
             f"“{at.status.label}” durumundaki başvuru “{to.label}” durumuna alınamaz. Sayfayı yenileyip "
             "sunulan işlemlerden birini seçin."
         )
     if at.status is Status.CLOSED and _reopening_expired(at, now):
-        raise NoSuchMove(
+        raise NoSuchTransition(
             "Sonuçlanmasının üzerinden 10 gün geçen başvuru yeniden açılamaz. Yeni başvuru açın."
         )
-    return move
+    return transition
 
 
 def check_party(
     at: Position,
     to: Status,
-    move: Move,
+    transition: Transition,
     parties: Collection[TicketRole],
     now: datetime,
     *,
     handover: bool = False,
 ) -> None:
-    """Raises NotAllowed unless one of `parties` may make `move`; `handover` is to another department than before."""
+    """Raises NotAllowed unless one of `parties` may make the transition; `handover` is to another department."""
     if TicketRole.SUPERVISOR in parties:
         return
-    if move.by.isdisjoint(parties):
+    if transition.by.isdisjoint(parties):
         raise NotAllowed(f"“{to.label}” işlemi için yetkiniz yok. Çağrı merkezi sorumlusuna başvurun.")
     if handover and DEPARTMENT.issuperset(parties):
         raise NotAllowed(
@@ -245,14 +245,14 @@ def check_party(
         _check_citizen(at, to, now)
 
 
-def check_needs(move: Move, given: Collection[str]) -> None:
-    """Raises MissingFields, which names every field that `move` needs and that is not among the `given` ones."""
-    missing = {field: NEEDED[field] for field in move.needs if field not in given}
+def check_needs(transition: Transition, given: Collection[str]) -> None:
+    """Raises MissingFields, which names every field that `transition` needs and that is not among the `given` ones."""
+    missing = {field: NEEDED[field] for field in transition.needs if field not in given}
     if missing:
         raise MissingFields(missing)
 
 
-def check_move(
+def check_transition(
     at: Position,
     to: Status,
     *,
@@ -260,27 +260,27 @@ def check_move(
     given: Collection[str],
     now: datetime,
     handover: bool = False,
-) -> Move:
+) -> Transition:
     """The move to `to`, if the table has it, one of the parties may make it and no field is missing.
 
-    Raises NoSuchMove, NotAllowed or MissingFields, checked in this order.
+    Raises NoSuchTransition, NotAllowed or MissingFields, checked in this order.
     """
-    move = find_move(at, to, now)
-    check_party(at, to, move, parties, now, handover=handover)
-    check_needs(move, given)
-    return move
+    transition = find_transition(at, to, now)
+    check_party(at, to, transition, parties, now, handover=handover)
+    check_needs(transition, given)
+    return transition
 
 
-def moves_for(at: Position, parties: Collection[TicketRole], now: datetime) -> dict[Status, Move]:
+def transitions_for(at: Position, parties: Collection[TicketRole], now: datetime) -> dict[Status, Transition]:
     """The moves that one of the parties may make now, by new status, in the order of the table."""
     offered = {}
-    for to in MOVES[at.status]:
+    for to in TRANSITIONS[at.status]:
         try:
-            move = find_move(at, to, now)
-            check_party(at, to, move, parties, now)
-        except MoveError:
+            transition = find_transition(at, to, now)
+            check_party(at, to, transition, parties, now)
+        except TransitionError:
             continue
-        offered[to] = move
+        offered[to] = transition
     return offered
 
 

@@ -121,9 +121,9 @@ class WhatsApp(Channel):
         return announce.moves_with_words(ticket, row or Conversation())
 
     @override
-    def moves_heard(self, ticket: Ticket, /) -> Collection[str]:
+    def announced_transitions(self, ticket: Ticket, /) -> Collection[str]:
         row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
-        return announce.moves_heard(ticket, row) if row else ()
+        return announce.announced_transitions(ticket, row) if row else ()
 
     @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:

@@ -14,7 +14,7 @@ from tests.tickets.world import World
 from tickets import services
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, parties
-from tickets.workflow import MoveError, Status, moves_for
+from tickets.workflow import Status, TransitionError, transitions_for
 
 START = datetime(
     2026, 10, 26, 8, 0, tzinfo=ISTANBUL
@@ -95,7 +95,7 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, step: Step, now: dat
         return
     if step.what == 28 and ticket.outcome is None:
         category = (world.pothole, world.misconduct)[step.pause % 2]
-        with suppress(MoveError):  # what waits for approval goes to no other department
+        with suppress(TransitionError):  # what waits for approval goes to no other department
             services.classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
         return
     if step.what == 27:
@@ -132,13 +132,13 @@ def _as_citizen(ticket: Ticket, step: Step, now: datetime) -> None:
 
 def _move(ticket: Ticket, actor: Actor, step: Step, now: datetime, **details: Any) -> None:
     here = ticket.department.code if ticket.department else None
-    offered = list(moves_for(ticket.position(), parties(actor, here), now))
+    offered = list(transitions_for(ticket.position(), parties(actor, here), now))
     if not offered:
         return
     to = offered[step.what % len(offered)]
     try:
         services.change_status(ticket=ticket, to=to, actor=actor, now=now, **_only(to, details))
-    except MoveError:
+    except TransitionError:
         return
 
 

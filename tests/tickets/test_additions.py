@@ -10,7 +10,7 @@ from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, Status
 
 STORED = StoredFile("2026/11/a.jpg", "2026/11/a.thumb.jpg", 1234, "image/jpeg")
 
@@ -143,7 +143,7 @@ def test_a_department_sends_no_ticket_to_another_one(world: World) -> None:
 
 
 def test_an_ended_ticket_is_assigned_only_by_reopening_it(world: World) -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.assign(
             ticket=world.resolved(), actor=world.actor("supervisor"), now=NOW, department=world.park
         )
@@ -163,7 +163,7 @@ def test_there_are_one_to_five_stars(world: World, score: int) -> None:
 
 
 def test_only_what_was_resolved_is_rated(world: World) -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.rate(ticket=world.assigned(), actor=Actor.citizen(), now=NOW, score=5)
 
 

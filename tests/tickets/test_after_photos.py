@@ -12,7 +12,7 @@ from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.workflow import MissingFields, MoveError, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, NotAllowed, StaleVersion, Status, TransitionError
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +71,7 @@ def test_what_is_no_photo_is_refused_by_name_of_its_field(world: World):
     with pytest.raises(MissingFields) as refusal:
         attach(world, ticket, content=b"%PDF-1.7")
     assert set(refusal.value.fields) == {"photo"}
-    assert isinstance(refusal.value, MoveError)
+    assert isinstance(refusal.value, TransitionError)
     assert not ticket.attachments.exists()
 
 

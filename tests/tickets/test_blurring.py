@@ -14,7 +14,7 @@ from tickets.models import Attachment
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.images import Region
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 MIDDLE = Region(0.25, 0.25, 0.5, 0.5)
 
@@ -96,7 +96,7 @@ def test_somewhere_must_be_chosen_and_it_must_be_a_photo(world: World, attachmen
     with pytest.raises(MissingFields):
         services.blur(attachment=attachment, actor=operator, now=NOW, regions=[])
     attachment.kind = Attachment.Kind.AUDIO
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.blur(attachment=attachment, actor=operator, now=NOW, regions=[MIDDLE])
 
 
@@ -125,5 +125,5 @@ def test_a_photo_that_moved_to_another_ticket_meanwhile_is_refused_in_words(
     services.split(
         ticket=attachment.of_ticket, actor=clerk, now=NOW, description="Lamba", attachments=[attachment]
     )
-    with pytest.raises(NoSuchMove, match="yeniden deneyin"):
+    with pytest.raises(NoSuchTransition, match="yeniden deneyin"):
         services.blur(attachment=attachment, actor=clerk, now=NOW, regions=[MIDDLE])

@@ -33,7 +33,7 @@ from tickets.models import (
 )
 from tickets.permissions import actor_of
 from tickets.public.wall import figures
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 PAGE = "/admin/pano/"
 MOST_STATEMENTS = 18
@@ -411,7 +411,7 @@ def test_a_head_hands_over_what_their_people_have_of_their_tickets(world: World)
 
 def test_there_has_to_be_something_and_somebody_else(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.hand_over(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
     with pytest.raises(MissingFields):
         services.hand_over(giver=busy, taker=busy, actor=actor, now=NOW)

@@ -11,7 +11,7 @@ from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LATER = NOW + timedelta(hours=2)
 
@@ -61,7 +61,7 @@ def test_a_call_back_is_given_up(world: World) -> None:
     [row] = due(world)
     services.end_call_back(call_back=row, actor=world.actor("supervisor"), now=NOW)
     assert due(world) == []
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.end_call_back(call_back=row, actor=world.actor("supervisor"), now=NOW)
 
 

@@ -15,7 +15,7 @@ from tests.tickets.world import NOW, World
 from tickets import ports, services
 from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import Actor
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 
 def address(citizen: Citizen, what: str = "change") -> str:
@@ -150,7 +150,7 @@ def test_a_note_without_words_or_purpose_is_refused(world: World, changes: dict[
 
 def test_nothing_is_noted_of_somebody_whose_data_were_erased_meanwhile(world: World) -> None:
     Citizen.objects.filter(pk=world.citizen.pk).update(forgotten_at=NOW)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         keep(world)
     assert not CitizenNote.objects.exists()
 
@@ -195,7 +195,7 @@ def test_a_block_is_lifted_before_its_time(world: World, channel: Reached) -> No
     block(world)
     services.lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
     assert not channel.blocked
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
 
 
@@ -210,7 +210,7 @@ def test_a_block_needs_a_reason_and_an_end(world: World, channel: Reached, chang
 
 def test_nobody_is_blocked_twice(world: World, channel: Reached) -> None:
     block(world)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         block(world)
 
 

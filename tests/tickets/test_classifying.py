@@ -11,7 +11,7 @@ from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Clock, Stage, Ticket, TicketEvent
-from tickets.workflow import NoSuchMove, NotAllowed, Status
+from tickets.workflow import NoSuchTransition, NotAllowed, Status
 
 TREES = {"department": "PARK", "category": "agac_budama", "confidence": 0.2}
 
@@ -117,7 +117,7 @@ def test_a_department_does_not_send_its_ticket_to_another(world: World, trees: C
 
 
 def test_what_has_an_outcome_keeps_its_category(world: World, trees: Category) -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         classify(world, world.resolved(), trees)
 
 

@@ -17,7 +17,7 @@ from tests.tickets.world import NOW, World, build_world
 from tests.whatsapp.threads import at_once
 from tickets import ports, services
 from tickets.models import Act, Citizen, LegalHold, Notification, NotificationPreference, Ticket, TicketNumber
-from tickets.workflow import MoveError, NoSuchMove, StaleVersion, Status
+from tickets.workflow import NoSuchTransition, StaleVersion, Status, TransitionError
 
 ROUNDS = 8
 Outcome = str | Exception
@@ -37,7 +37,7 @@ def tried(work: Callable[..., object], **facts: Any) -> Callable[[], Outcome]:
     def attempt() -> Outcome:
         try:
             work(**facts)
-        except MoveError as refusal:
+        except TransitionError as refusal:
             return refusal
         return "done"
 
@@ -143,7 +143,7 @@ def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: W
         clerk = by(world, "operator")
         event = services.perform("reply", ticket=world.assigned(), text="Ekip yolda.", **clerk)
         take_back = tried(services.take_back, act=Act.objects.latest("pk"), **clerk)
-        assert refusals(at_once(take_back, take_back)) == [NoSuchMove]
+        assert refusals(at_once(take_back, take_back)) == [NoSuchTransition]
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
 
 
@@ -206,7 +206,7 @@ def test_news_for_duplicates_and_writes_on_one_of_them_never_wait_for_each_other
         services.change_status(**join)
         again = tried(services.change_status, **join)
         resolve = tried(services.change_status, ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk)
-        assert set(refusals(at_once(resolve, again, again))) == {NoSuchMove}
+        assert set(refusals(at_once(resolve, again, again))) == {NoSuchTransition}
         assert older.events.filter(kind="followed").count() == 1
 
 
@@ -249,7 +249,7 @@ def test_of_two_who_claim_a_danger_one_has_it(world: World) -> None:
             tried(services.claim, ticket=ticket, **by(world, "operator")),
             tried(services.claim, ticket=ticket, **by(world, "supervisor")),
         )
-        assert refusals(outcomes) == [NoSuchMove]
+        assert refusals(outcomes) == [NoSuchTransition]
         assert ticket.events.filter(kind="claimed").count() == 1
 
 

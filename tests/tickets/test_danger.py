@@ -19,7 +19,7 @@ from tickets.models import Notification, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.rings import Way, attempts
 from tickets.services.notifications import to_mail
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 MINUTE = timedelta(minutes=1)
 
@@ -342,7 +342,7 @@ def test_who_comes_second_is_told_who_has_claimed_it(world: World, duty: User) -
     User.objects.filter(pk=duty.pk).update(first_name="Elif", last_name="Demir")
     ticket = danger(world)
     services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    with pytest.raises(NoSuchMove, match="Elif Demir sizden 0 sn önce üstlendi"):
+    with pytest.raises(NoSuchTransition, match="Elif Demir sizden 0 sn önce üstlendi"):
         services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
@@ -396,7 +396,7 @@ def test_only_who_claimed_it_and_those_above_let_a_danger_go(world: World, duty:
 def test_nothing_is_let_go_that_nobody_claimed_or_without_a_reason(world: World, duty: User) -> None:
     ticket = danger(world)
     facts: dict[str, Any] = {"ticket": ticket, "actor": world.actor("operator"), "now": NOW}
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.release(reason="yanlış", **facts)
     services.claim(**facts)
     with pytest.raises(MissingFields):

@@ -12,7 +12,7 @@ from tickets import services
 from tickets.models import Citizen, Notification, PersonalDataRequest
 from tickets.privacy import destruction, subject_access
 from tickets.services.data_subjects import subject_of
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 PAGE = "/admin/kisisel-veri/talepler/"
 
@@ -111,7 +111,7 @@ def test_closing_needs_an_outcome_and_happens_once(world: World) -> None:
     with pytest.raises(MissingFields):
         services.close_request(data_request=asked, actor=officer, now=NOW, outcome="")
     services.close_request(data_request=asked, actor=officer, now=NOW, outcome="refused")
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.close_request(data_request=asked, actor=officer, now=NOW, outcome="erased")
 
 
@@ -135,7 +135,7 @@ def test_erasing_the_citizen_closes_the_open_one_and_forgets_the_words_of_all(wo
     assert (old.citizen, old.words, old.note, old.outcome) == (None, "", "", "informed")
     assert (waiting.citizen, waiting.words, waiting.outcome) == (None, "", "erased")
     assert waiting.note == f"İmha kaydı no {entry.pk}"
-    with pytest.raises(NoSuchMove, match="silindi"):
+    with pytest.raises(NoSuchTransition, match="silindi"):
         subject_of(str(waiting), world.actor("dpo"))
 
 

@@ -16,7 +16,7 @@ from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Drill, NotificationPreference, Ticket
 from tickets.rings import Way, attempts
-from tickets.workflow import NoSuchMove, NotAllowed
+from tickets.workflow import NoSuchTransition, NotAllowed
 
 PAGE = "/admin/tatbikat/"
 BELL = "/admin/bildirimler/durum/"
@@ -81,7 +81,7 @@ def test_a_drill_is_claimed_from_the_strip_and_by_one_alone(world: World, duty: 
     drill.refresh_from_db()
     assert drill.claimed_by == duty
     assert sign_in(world, "crew_fen").get(BELL).json()["dangers"] == []
-    with pytest.raises(NoSuchMove, match="operator üstlendi"):
+    with pytest.raises(NoSuchTransition, match="operator üstlendi"):
         services.claim_drill(drill=drill, actor=world.actor("crew_fen"), now=NOW)
 
 

@@ -16,7 +16,7 @@ from tickets.models import Act, Attachment, Citizen, Handover, Notification, Pre
 from tickets.ports import ChannelMessage, NullChannel, Talk
 from tickets.services import handovers
 from tickets.services.erasure import forget_people
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 Reason, End = Handover.Reason, Handover.End
 LIST = "/admin/bekleyenler/"
@@ -116,7 +116,7 @@ def test_an_empty_answer_is_refused_and_ends_nothing(world: World, told: Told) -
 def test_what_ended_is_answered_by_nobody_again(world: World, told: Told) -> None:
     row, operator = ask(world), world.actor("operator")
     handovers.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
-    with pytest.raises(NoSuchMove, match="artık beklemiyor"):
+    with pytest.raises(NoSuchTransition, match="artık beklemiyor"):
         handovers.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
     assert told.said == ["Buyurun"]
 
@@ -210,7 +210,7 @@ def test_whoever_was_answered_without_being_taken_is_nobodys_when_they_write_aga
 def test_what_was_said_joins_a_ticket_of_the_citizens_own_alone(world: World, told: Told) -> None:
     row, operator = ask(world), world.actor("operator")
     other = world.open(citizen=Citizen.objects.create(name="Veli"))
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         handovers.join(handover=row, actor=operator, now=NOW, ticket=other)
     own = world.open()
     assert handovers.join(handover=row, actor=operator, now=NOW, ticket=own).end == End.JOINED

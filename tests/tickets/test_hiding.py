@@ -19,7 +19,7 @@ from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.images import Region
 from tickets.services import ReceivedFile, Report
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, TransitionError
 
 
 @pytest.fixture
@@ -136,9 +136,9 @@ def test_no_list_and_no_page_of_the_crew_shows_it(world: World, hidden: Attachme
 
 def test_it_is_neither_blurred_nor_disclosed(world: World, hidden: Attachment) -> None:
     region, clerk = Region(0.1, 0.1, 0.5, 0.5), world.actor("operator")
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.blur(attachment=hidden, now=NOW, actor=clerk, regions=[region])
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.disclose(attachment=hidden, now=NOW, actor=world.actor("supervisor"))
 
 
@@ -150,7 +150,7 @@ def test_hiding_needs_a_reason_and_somebody_who_works_on_the_ticket(world: World
 
 
 def test_nothing_is_opened_that_is_not_hidden(world: World, photo: Attachment) -> None:
-    with pytest.raises(MoveError):
+    with pytest.raises(TransitionError):
         services.reveal(attachment=photo, actor=world.actor("dpo"), now=NOW)
     assert not Access.objects.exists()
 

@@ -10,7 +10,14 @@ from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import CannedAnswer, Notification, Ticket
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import (
+    MissingFields,
+    NoSuchTransition,
+    NotAllowed,
+    StaleVersion,
+    Status,
+    TransitionError,
+)
 
 
 def macro(**changes: Any) -> CannedAnswer:
@@ -53,15 +60,15 @@ def test_one_without_a_move_replies_and_notes(world: World, channel: Reached) ->
 @pytest.mark.parametrize(
     ("facts", "refusal"),
     [
-        ({"move_to": "CLOSED"}, NoSuchMove),  # not from where the ticket stands
+        ({"move_to": "CLOSED"}, NoSuchTransition),  # not from where the ticket stands
         ({"move_to": "REJECTED", "reason": ""}, MissingFields),
         ({"move_to": "REDIRECTED"}, MissingFields),
-        ({"move_to": "", "note": "", "active": True}, NoSuchMove),  # no macro
-        ({"active": False}, NoSuchMove),
+        ({"move_to": "", "note": "", "active": True}, NoSuchTransition),  # no macro
+        ({"active": False}, NoSuchTransition),
     ],
 )
 def test_what_may_not_be_done_in_part_is_not_done_at_all(
-    world: World, channel: Reached, facts: dict[str, Any], refusal: type[MoveError]
+    world: World, channel: Reached, facts: dict[str, Any], refusal: type[TransitionError]
 ) -> None:
     ticket = world.assigned()
     before = ticket.events.count()

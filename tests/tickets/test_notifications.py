@@ -16,7 +16,7 @@ from tickets import services
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.services.danger_ringing import AGAIN_AFTER
 from tickets.services.notifications import to_mail
-from tickets.workflow import NoSuchMove, NotAllowed, Status
+from tickets.workflow import NoSuchTransition, NotAllowed, Status
 
 Kind = Notification.Kind
 NIGHT = datetime.fromisoformat("2026-11-28T23:30:00+03:00")  # Saturday
@@ -140,7 +140,7 @@ def test_who_has_nothing_to_do_with_a_danger_cannot_take_it_on(world: World) -> 
 
 
 def test_a_ticket_without_danger_has_none_to_take_on(world: World) -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.claim(ticket=world.open(), actor=world.actor("supervisor"), now=NOW)
 
 

@@ -20,7 +20,7 @@ from typing_extensions import override
 from departments import cache
 from departments.models import Artery
 from tests.attachments import attach_file
-from tests.tickets.test_steps import Heard
+from tests.tickets.test_steps import Announcing
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.admin.page.thread import ThreadFile
@@ -484,7 +484,7 @@ def test_moves_are_told_with_the_names_of_things_and_not_their_codes(world: Worl
 
 def test_a_proposed_redirection_is_confirmed_with_one_press(world: World, desk: SignIn) -> None:
     ticket = world.open(proposed_agency=world.kaski)
-    before = ports.register(Heard())
+    before = ports.register(Announcing())
     html = page(desk("operator"), ticket)
     ports.register(before)
     assert f"vatandaş şunu okur: “{world.kaski.told}”" in html

@@ -13,7 +13,7 @@ from tickets import services
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
-from tickets.workflow import NoSuchMove
+from tickets.workflow import NoSuchTransition
 
 Show = Callable[[World, Ticket], str]
 
@@ -70,7 +70,7 @@ def test_nothing_is_shown_where_that_cannot_be_written_down(world: World, ticket
 def test_a_number_that_was_erased_meanwhile_is_not_shown(world: World, ticket: Ticket) -> None:
     assert ticket.citizen
     type(ticket.citizen).objects.update(phone=None)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         number(world, ticket)
     assert not ticket.events.filter(kind="unmasked").exists()
 
@@ -78,6 +78,6 @@ def test_a_number_that_was_erased_meanwhile_is_not_shown(world: World, ticket: T
 def test_a_photo_that_was_destroyed_meanwhile_is_not_shown(world: World, ticket: Ticket) -> None:
     attachment = ticket.attachments.get()
     Attachment.objects.update(original="")
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.disclose(attachment=attachment, actor=world.actor("supervisor"), now=NOW)
     assert not ticket.events.filter(kind="disclosed").exists()

@@ -9,7 +9,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Priority
-from tickets.workflow import NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import NoSuchTransition, NotAllowed, StaleVersion, Status
 
 
 def test_an_urgent_ticket_begins_high_and_any_other_normal(world: World) -> None:
@@ -46,7 +46,7 @@ def test_it_is_not_changed_behind_somebodys_back_nor_after_the_end(world: World)
     high: dict[str, Any] = {"actor": world.actor("supervisor"), "now": NOW, "priority": Priority.HIGH}
     with pytest.raises(StaleVersion):
         services.prioritise(ticket=world.assigned(), version=7, **high)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.prioritise(ticket=world.resolved(), **high)
 
 

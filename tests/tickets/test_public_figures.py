@@ -15,7 +15,7 @@ from departments.places.outlines import outlines
 from tests.tickets.world import NOW, World
 from tickets import services, tasks
 from tickets.models import Citizen, PublicFigures, Ticket
-from tickets.published import folded, told_count
+from tickets.published import folded, published_count
 from tickets.workflow import Status
 
 ADDRESS = "/sayilarla/"
@@ -110,7 +110,7 @@ def test_what_is_left_out_cannot_be_reckoned_from_the_total() -> None:
     assert folded({"a": {"n": 20}, "c": {"n": 3}, "d": {"n": 2}}) == ({"a": {"n": 20}}, {"n": 5})
     assert folded({"c": {"n": 3}}) == ({}, {})
     assert folded({}) == ({}, {})
-    assert [told_count(n) for n in (0, 1, 4, 5)] == [0, None, None, 5]
+    assert [published_count(n) for n in (0, 1, 4, 5)] == [0, None, None, 5]
 
 
 def test_it_may_be_kept_for_minutes_and_is_looked_at_60_times_a_minute(world: World) -> None:

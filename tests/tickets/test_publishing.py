@@ -11,7 +11,7 @@ from tickets import services
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 
 def photo(ticket: Ticket, *, stored: bool = True, kind: str = "image") -> Attachment:
@@ -56,7 +56,7 @@ def test_only_staff_of_the_ticket_approve(world: World, by: str) -> None:
 
 def test_restricted_and_foreign_work_is_never_published(world: World) -> None:
     for ticket in (world.assigned(category=world.misconduct), world.open(category=None)):
-        with pytest.raises(NoSuchMove):
+        with pytest.raises(NoSuchTransition):
             services.publish(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
 
 

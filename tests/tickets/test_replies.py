@@ -8,7 +8,7 @@ from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Ticket, TicketEvent
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, TransitionError
 
 
 def say(world: World, ticket: Ticket, by: str = "operator", text: str = "Ekip yolda.") -> TicketEvent:
@@ -49,7 +49,7 @@ def test_a_department_that_does_not_answer_directly_writes_to_nobody(world: Worl
 
 
 def test_whoever_no_channel_reaches_is_not_written_to(world: World) -> None:
-    with pytest.raises(NoSuchMove, match="Telefonla arayın"):
+    with pytest.raises(NoSuchTransition, match="Telefonla arayın"):
         say(world, world.assigned())
 
 
@@ -80,7 +80,7 @@ def test_a_person_takes_the_talk_and_gives_it_back(world: World, channel: Reache
 
 @pytest.mark.parametrize("who", ["crew_fen", "dpo", "head_park"])
 def test_whoever_may_not_write_does_not_take_the_talk(world: World, channel: Reached, who: str) -> None:
-    with pytest.raises(MoveError):
+    with pytest.raises(TransitionError):
         services.take_over(ticket=world.assigned(), actor=world.actor(who), now=NOW)
     assert channel.taken == []
 

@@ -21,7 +21,7 @@ from tickets.models import Access, LocationSource, Notification, Ticket
 from tickets.models.api_clients import Webhook, WebhookCall
 from tickets.permissions import public_tickets, visible_to
 from tickets.reports import Group, Period
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 WORDS = "Gizlisöz"
 PHONE = "0532 123 45 67"
@@ -257,7 +257,7 @@ def test_a_danger_that_somebody_has_published_has_a_page_for_its_citizen_and_is_
 
 
 def test_a_restricted_ticket_cannot_be_published(world: World) -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.publish(ticket=danger(world), actor=world.actor("supervisor"), now=NOW, text="x")
 
 

@@ -48,7 +48,7 @@ from tickets.photos.storage import SAMPLES, private_storage
 from tickets.privacy import destruction
 from tickets.reports import Group, Interval, Period
 from tickets.services import erasure
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 YEAR, TWO_YEARS = timedelta(days=366), timedelta(days=731)
 pytestmark = pytest.mark.usefixtures("media_root")
@@ -295,7 +295,7 @@ def test_a_hold_is_refused_without_reason_right_or_need(world: World) -> None:
     with pytest.raises(NotAllowed):
         services.place_hold(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Dava")
     services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
     assert (LegalHold.objects.count(), Access.objects.count()) == (1, 1)
 

@@ -13,7 +13,7 @@ from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Citizen, Handover, Notification, ReplyDraft, ScheduledReply, Ticket
 from tickets.permissions import Actor
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 SOON = NOW + timedelta(hours=2)
 
@@ -121,7 +121,7 @@ def test_it_is_cancelled_until_it_is_sent(world: World, channel: Reached) -> Non
     services.cancel_reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, scheduled=row.pk)
     services.send_scheduled(lambda: SOON)
     assert len(said(ticket)) == 1
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.cancel_reply(ticket=ticket, actor=world.actor("operator"), now=SOON, scheduled=other.pk)
 
 

@@ -13,9 +13,9 @@ from tickets import ports
 from tickets.admin.forms.shown import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
-from tickets.move_letters import letter
 from tickets.ports import NullChannel
-from tickets.workflow import MOVES, Position, Status, TicketRole, moves_for
+from tickets.transition_letters import letter
+from tickets.workflow import TRANSITIONS, Position, Status, TicketRole, transitions_for
 
 
 def offered(world: World, ticket: Ticket, who: str) -> Steps:
@@ -33,14 +33,14 @@ POSITIONS = [
 @pytest.mark.parametrize("at", POSITIONS, ids=lambda at: f"{at.status}-{at.waiting_from}")
 def test_no_two_moves_of_a_status_have_the_same_letter(at: Position) -> None:
     now = timezone.now()
-    moves = moves_for(at, {TicketRole.SUPERVISOR}, now)
+    moves = transitions_for(at, {TicketRole.SUPERVISOR}, now)
     shared = [key for key, count in Counter(letter(at, to) for to in moves).items() if count > 1]
     assert shared == []
 
 
 def test_a_move_has_the_same_letter_wherever_it_means_the_same() -> None:
     for to in (Status.PLANNED, Status.WAITING, Status.REJECTED, Status.REDIRECTED, Status.DUPLICATE):
-        letters = {letter(Position(status=at), to) for at, moves in MOVES.items() if to in moves}
+        letters = {letter(Position(status=at), to) for at, moves in TRANSITIONS.items() if to in moves}
         assert len(letters) == 1
 
 
@@ -75,11 +75,11 @@ def test_the_next_step_is_what_the_status_asks_of_the_role(
     assert (first.title, first.letter) == (title, key)
 
 
-class Heard(NullChannel):
+class Announcing(NullChannel):
     """A channel by which the citizen hears of every move."""
 
     @override
-    def moves_heard(self, _ticket: Ticket, /) -> Collection[str]:
+    def announced_transitions(self, _ticket: Ticket, /) -> Collection[str]:
         return list(Status)
 
 
@@ -87,7 +87,7 @@ def test_approving_says_that_it_sends_where_the_citizen_hears_of_it(world: World
     ticket = world.assigned()
     world.move(ticket, Status.REVIEW, answer="Kapatıldı.", now=timezone.now())
     ticket.refresh_from_db()
-    before = ports.register(Heard())
+    before = ports.register(Announcing())
     first = offered(world, ticket, "operator").primary
     ports.register(before)
     assert first

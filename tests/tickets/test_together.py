@@ -11,7 +11,7 @@ from tests.tickets.world import NOW, World, build_world
 from tickets import services
 from tickets.models import Ticket
 from tickets.reports.percentiles import consistent_snapshot
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, StaleVersion, Status
+from tickets.workflow import MissingFields, NoSuchTransition, StaleVersion, Status, TransitionError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,13 +21,13 @@ def crowd(transactional_db: None) -> World:
     return build_world()
 
 
-def at_once(*attempts: Callable[[], object]) -> list[type[MoveError] | None]:
+def at_once(*attempts: Callable[[], object]) -> list[type[TransitionError] | None]:
     """Runs them in threads of their own; how each was refused, None where it went through."""
 
-    def run(attempt: Callable[[], object]) -> type[MoveError] | None:
+    def run(attempt: Callable[[], object]) -> type[TransitionError] | None:
         try:
             attempt()
-        except MoveError as refusal:
+        except TransitionError as refusal:
             return type(refusal)
         finally:
             connection.close()
@@ -56,7 +56,7 @@ def test_of_several_moves_without_a_version_the_workflow_still_lets_one_through(
 
     refusals = at_once(*[resolve] * 6)
     assert refusals.count(None) == 1
-    assert refusals.count(NoSuchMove) == 5
+    assert refusals.count(NoSuchTransition) == 5
 
 
 def test_no_note_is_lost_among_others(crowd: World) -> None:

@@ -12,7 +12,14 @@ from tests.tickets.world import FUTURE, NOW, World, break_timeline
 from tickets import ports, services
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import (
+    MissingFields,
+    NoSuchTransition,
+    NotAllowed,
+    StaleVersion,
+    Status,
+    TransitionError,
+)
 
 
 def last(ticket: Ticket) -> TicketEvent:
@@ -61,13 +68,13 @@ def test_a_move_without_a_version_takes_the_ticket_as_it_is(world: World) -> Non
 @pytest.mark.parametrize(
     ("to", "by", "error"),
     [
-        (Status.CLOSED, "supervisor", NoSuchMove),
+        (Status.CLOSED, "supervisor", NoSuchTransition),
         (Status.RESOLVED, "operator", NotAllowed),
         (Status.RESOLVED, "head_fen", MissingFields),
     ],
 )
 def test_a_refused_move_leaves_nothing_behind(
-    world: World, to: Status, by: str, error: type[MoveError]
+    world: World, to: Status, by: str, error: type[TransitionError]
 ) -> None:
     ticket = world.assigned()
     with pytest.raises(error):
@@ -112,26 +119,26 @@ def test_the_database_keeps_outcome_and_status_together(world: World, status: st
         Ticket.objects.filter(pk=ticket.pk).update(status=status)
 
 
-def test_the_channel_is_rung_once_the_move_is_committed(
+def test_the_channel_is_woken_once_the_transition_is_committed(
     world: World, django_capture_on_commit_callbacks
 ) -> None:
-    class Bell(ports.NullChannel):
-        rings = 0
+    class Sleeper(ports.NullChannel):
+        wakeups = 0
 
         @override
         def wake(self) -> None:
-            self.rings += 1
+            self.wakeups += 1
 
     ticket = world.assigned()
-    bell = Bell()
-    before = ports.register(bell)
+    sleeper = Sleeper()
+    before = ports.register(sleeper)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             world.move(ticket, Status.IN_PROGRESS)
-            assert bell.rings == 0
+            assert sleeper.wakeups == 0
     finally:
         ports.register(before)
-    assert bell.rings == 1
+    assert sleeper.wakeups == 1
 
 
 @pytest.mark.parametrize(

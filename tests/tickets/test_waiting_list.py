@@ -16,7 +16,7 @@ from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ti
 from tickets.permissions import Actor
 from tickets.services import handovers
 from tickets.services.waiting_for_person import wrote_on_ticket
-from tickets.workflow import MissingFields, NoSuchMove, Status
+from tickets.workflow import MissingFields, NoSuchTransition, Status
 
 LIST = "/admin/bekleyenler/"
 Reason = Handover.Reason
@@ -441,7 +441,7 @@ def test_what_another_put_off_says_whose_it_was(world: World, told: Told) -> Non
 def test_an_open_danger_is_not_put_off_nor_the_talk_with_somebody_in_it(world: World) -> None:
     ticket = world.open(danger="fire", urgent=True)
     for of in (ticket, ask(world)):
-        with pytest.raises(NoSuchMove, match="ertelenmez"):
+        with pytest.raises(NoSuchTransition, match="ertelenmez"):
             snooze(world, of)
 
 

@@ -6,15 +6,15 @@ from itertools import product
 import pytest
 
 from tickets.workflow import (
-    MOVES,
+    TRANSITIONS,
     MissingFields,
-    NoSuchMove,
+    NoSuchTransition,
     NotAllowed,
     Position,
     Status,
     TicketRole,
-    check_move,
-    moves_for,
+    check_transition,
+    transitions_for,
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -53,17 +53,17 @@ def at(status: Status, to: Status | None = None) -> Position:
 def check(
     position: Position, to: Status, *parties: TicketRole, given: set[str] = EVERYTHING, handover: bool = False
 ):
-    return check_move(position, to, parties=parties, given=given, now=NOW, handover=handover)
+    return check_transition(position, to, parties=parties, given=given, now=NOW, handover=handover)
 
 
 @pytest.mark.parametrize(("start", "to"), PERMITTED)
 def test_a_supervisor_makes_every_move_of_the_journey(start: Status, to: Status) -> None:
-    assert check(at(start, to), to, TicketRole.SUPERVISOR) is MOVES[start][to]
+    assert check(at(start, to), to, TicketRole.SUPERVISOR) is TRANSITIONS[start][to]
 
 
 @pytest.mark.parametrize(("start", "to"), FORBIDDEN)
 def test_nobody_makes_a_move_that_the_journey_lacks(start: Status, to: Status) -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         check(at(start, to), to, *TicketRole)
 
 
@@ -124,7 +124,7 @@ WHO = {
 @pytest.mark.parametrize(("start", "to"), PERMITTED)
 def test_each_party_makes_its_own_moves_and_no_other(party: TicketRole, start: Status, to: Status) -> None:
     if to in WHO[party].get(start, "").split():
-        assert check(at(start, to), to, party) is MOVES[start][to]
+        assert check(at(start, to), to, party) is TRANSITIONS[start][to]
     else:
         with pytest.raises(NotAllowed):
             check(at(start, to), to, party)
@@ -169,11 +169,11 @@ def test_a_move_without_what_it_needs_names_every_missing_field(
     ("start", "to"), [pair for pair in PERMITTED if pair not in [(start, to) for start, to, _ in NEEDS]]
 )
 def test_the_other_moves_need_nothing(start: Status, to: Status) -> None:
-    assert check(at(start, to), to, TicketRole.SUPERVISOR, given=set()) is MOVES[start][to]
+    assert check(at(start, to), to, TicketRole.SUPERVISOR, given=set()) is TRANSITIONS[start][to]
 
 
 def test_a_missing_move_is_said_before_a_missing_right_and_that_before_a_missing_field() -> None:
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         check(at(Status.NEW), Status.RESOLVED, given=set())
     with pytest.raises(NotAllowed):
         check(at(Status.ASSIGNED), Status.RESOLVED, given=set())
@@ -186,9 +186,9 @@ def test_a_missing_move_is_said_before_a_missing_right_and_that_before_a_missing
 def test_waiting_ends_only_where_it_began(came_from: Status, to: Status) -> None:
     position = Position(Status.WAITING, waiting_from=came_from)
     if to is came_from:
-        assert check(position, to, TicketRole.SUPERVISOR) is MOVES[Status.WAITING][to]
+        assert check(position, to, TicketRole.SUPERVISOR) is TRANSITIONS[Status.WAITING][to]
     else:
-        with pytest.raises(NoSuchMove):
+        with pytest.raises(NoSuchTransition):
             check(position, to, TicketRole.SUPERVISOR)
 
 
@@ -226,7 +226,7 @@ def test_a_closed_ticket_is_reopened_within_ten_days_of_its_outcome(party: Ticke
     last_moment = Position(Status.CLOSED, outcome_at=NOW - timedelta(days=10))
     too_late = Position(Status.CLOSED, outcome_at=NOW - timedelta(days=10, seconds=1))
     assert check(last_moment, Status.ASSIGNED, party)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         check(too_late, Status.ASSIGNED, party)
 
 
@@ -259,16 +259,18 @@ def test_what_is_offered_is_exactly_what_would_be_accepted(start: Status, party:
     for to in Status:
         try:
             check(position, to, party)
-        except (NoSuchMove, NotAllowed):
+        except (NoSuchTransition, NotAllowed):
             continue
         accepted.add(to)
-    assert set(moves_for(position, {party}, NOW)) == accepted
+    assert set(transitions_for(position, {party}, NOW)) == accepted
 
 
 def test_the_citizen_hears_of_every_outcome_a_question_a_plan_and_a_start_but_not_of_what_is_internal() -> (
     None
 ):
-    told = {(start, to) for start, moves in MOVES.items() for to, move in moves.items() if move.announced}
+    told = {
+        (start, to) for start, moves in TRANSITIONS.items() for to, move in moves.items() if move.announced
+    }
     news = {Status.RESOLVED, Status.REJECTED, Status.REDIRECTED, Status.DUPLICATE, Status.CANCELLED}
     expected = {(start, to) for start, to in PERMITTED if to in news}
     expected |= {(start, Status.WAITING) for start, to in PERMITTED if to is Status.WAITING}

@@ -243,7 +243,7 @@ class Journey:
         self.due = self.line.wait(self.due, **{UNITS[time[-1]]: float(time[:-1])})
 
     def act(self, said: str) -> None:
-        """Staff do something; the bell rings as it does in the back office."""
+        """Staff do something; the workers are woken as they are in the back office."""
         word, _, rest = said.partition(" ")
         talks = Conversation.objects.filter(citizen__name=AYSE.name)
         match word:

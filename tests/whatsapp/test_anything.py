@@ -32,7 +32,7 @@ from tests.whatsapp.wire import AYSE
 from tickets import services
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, actor_of
-from tickets.workflow import MoveError, Status
+from tickets.workflow import Status, TransitionError
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
 from whatsapp.handover import begin_and_end as handover
@@ -54,7 +54,7 @@ CARDS: tuple[dict[str, Any], ...] = (
     {"origin": "contact_request", "phones": [{"phone": "+905321112233"}]},
     {"addresses": [{"street": "Alpaslan Mahallesi", "city": "Kayseri"}]},
 )
-MOVES: dict[Status, dict[str, Any]] = {
+TRANSITIONS: dict[Status, dict[str, Any]] = {
     Status.IN_PROGRESS: {},
     Status.PLANNED: {"planned_for": date(2026, 12, 31)},
     Status.WAITING: {"answer": "Hangi sokak?"},
@@ -258,9 +258,9 @@ class Talk(RuleBasedStateMachine):
         handover.unblock(Conversation.objects.all(), self.line.now)
         self.line.work()
 
-    @rule(to=st.sampled_from([*MOVES, Status.ASSIGNED, Status.REDIRECTED]))
+    @rule(to=st.sampled_from([*TRANSITIONS, Status.ASSIGNED, Status.REDIRECTED]))
     def staff_move_a_ticket(self, to: Status) -> None:
-        details = MOVES.get(to, {})
+        details = TRANSITIONS.get(to, {})
         if to is Status.ASSIGNED:
             details = {"department": Department.objects.get(code="FEN")}
         elif to is Status.REDIRECTED:
@@ -268,7 +268,7 @@ class Talk(RuleBasedStateMachine):
         try:
             for ticket in Ticket.objects.order_by("-id")[:1]:
                 services.change_status(ticket=ticket, to=to, actor=self.clerk, now=self.line.now, **details)
-        except MoveError:
+        except TransitionError:
             return
         self.line.work()
 

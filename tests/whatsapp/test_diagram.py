@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import get_args
 
 from tests.whatsapp import diagram
-from tickets.workflow import MOVES
+from tickets.workflow import TRANSITIONS
 from whatsapp.conversation import effects
 from whatsapp.texts import templates
 from whatsapp.texts.templates import NAMES
@@ -41,7 +41,7 @@ def test_every_template_is_listed_as_meta_is_to_approve_it():
 
 
 def test_every_move_that_is_news_has_a_template_of_its_own():
-    announced = {to for moves in MOVES.values() for to, move in moves.items() if move.announced}
+    announced = {to for moves in TRANSITIONS.values() for to, move in moves.items() if move.announced}
     assert announced == set(NAMES) - {""}
 
 

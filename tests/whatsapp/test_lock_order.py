@@ -20,7 +20,7 @@ from tickets import services
 from tickets.models import Act, Handover, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.services import handovers
-from tickets.workflow import MoveError, Status
+from tickets.workflow import Status, TransitionError
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
 from whatsapp.outbox import announce
@@ -292,7 +292,7 @@ def writes(ticket: Ticket, clerk: Actor, now: datetime) -> None:
     """Replies, each taken back where it has not left."""
     for _ in range(ROUNDS):
         services.perform("reply", ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
-        with suppress(MoveError):
+        with suppress(TransitionError):
             services.take_back(act=Act.objects.latest("pk"), actor=clerk, now=now)
 
 

@@ -9,7 +9,7 @@ from tickets import services
 from tickets.models import Citizen, Kind, Source
 from tickets.permissions import Actor
 from tickets.services.data_subjects import subject_of
-from tickets.workflow import NoSuchMove
+from tickets.workflow import NoSuchTransition
 
 PHONE = "0532 111 22 33"
 
@@ -26,7 +26,7 @@ def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> 
 @pytest.mark.parametrize("said", ["", "Ayşe", "0532 999 99 99", "MG-2026-999999", "başvuru no 1"])
 def test_nobody_is_found_by_anything_else(line: Line, said: str) -> None:
     line.hear(wire.text(AYSE, "selam"))
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         subject_of(said, Actor.scheduler())
 
 

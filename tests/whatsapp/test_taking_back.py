@@ -42,7 +42,7 @@ from tickets.models import (
 )
 from tickets.permissions import Actor, actor_of
 from tickets.services import Report
-from tickets.workflow import MOVES, MoveError, NoSuchMove, Status
+from tickets.workflow import TRANSITIONS, NoSuchTransition, Status, TransitionError
 from whatsapp.models import Message, Outbox
 
 PLANNED_FOR = date(2026, 12, 1)
@@ -410,14 +410,14 @@ def test_an_act_that_is_taken_back_leaves_every_row_as_it_was(desk: Desk, name: 
     assert differences(before, rows()) == []
 
 
-EVERY_MOVE = [(at, to) for at, moves in MOVES.items() for to in moves]
+EVERY_TRANSITION = [(at, to) for at, moves in TRANSITIONS.items() for to in moves]
 
 
 def reach(desk: Desk, status: Status) -> None:
     """Moves the ticket there by as few moves as there are."""
     paths: dict[Status, list[Status]] = {Status(desk.ticket.status): []}
     for at in (todo := [Status(desk.ticket.status)]):
-        for to in MOVES[at]:
+        for to in TRANSITIONS[at]:
             if to not in paths:
                 paths[to] = [*paths[at], to]
                 todo.append(to)
@@ -426,7 +426,7 @@ def reach(desk: Desk, status: Status) -> None:
         desk.line.later(minutes=10)
 
 
-@pytest.mark.parametrize(("at", "to"), EVERY_MOVE)
+@pytest.mark.parametrize(("at", "to"), EVERY_TRANSITION)
 def test_a_move_that_is_taken_back_leaves_every_row_as_it_was(desk: Desk, at: Status, to: Status) -> None:
     if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
         reach(desk, to)
@@ -453,7 +453,7 @@ def test_the_news_of_an_act_leaves_after_five_seconds_and_not_before(desk: Desk)
 def test_what_has_left_is_not_taken_back(desk: Desk) -> None:
     act = desk.perform("move", ticket=desk.ticket, to=Status.IN_PROGRESS)
     desk.line.later(seconds=6)
-    with pytest.raises(NoSuchMove, match="süresi geçti"):
+    with pytest.raises(NoSuchTransition, match="süresi geçti"):
         desk.take_back(act)
 
 
@@ -466,7 +466,7 @@ def test_what_somebody_changed_since_is_not_taken_back_and_says_who_and_what(des
         text="Baktım",
     )
     before = rows()
-    with pytest.raises(NoSuchMove, match=r"Murat Çelik sizden sonra .* \(Not, 10\.00\)"):
+    with pytest.raises(NoSuchTransition, match=r"Murat Çelik sizden sonra .* \(Not, 10\.00\)"):
         desk.take_back(act)
     assert differences(before, rows()) == []
 
@@ -481,10 +481,10 @@ def test_what_a_citizen_says_in_the_meantime_stays(desk: Desk) -> None:
 def test_nobody_takes_back_what_another_did_nor_anything_twice(desk: Desk) -> None:
     act = desk.perform("note", ticket=desk.ticket, text="Baktım")
     other = actor_of(User.objects.create_superuser("murat"))
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         services.take_back(act=act, actor=other, now=desk.line.now)
     desk.take_back(act)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         desk.take_back(act)
 
 
@@ -575,7 +575,7 @@ def _erased(desk: Desk) -> None:
 def test_what_was_erased_since_is_not_brought_back(desk: Desk) -> None:
     act = desk.perform("delete_note", note=_citizen_note(desk))
     _erased(desk)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         desk.take_back(act)
     assert not CitizenNote.objects.exists()
 
@@ -661,7 +661,7 @@ def test_what_a_colleague_took_in_between_is_not_taken_from_them(desk: Desk) -> 
     services.perform(
         "give_talk", actor=actor_of(operator), now=desk.line.now, handover=waits, assignee=operator
     )
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         desk.take_back(act)
     waits.refresh_from_db()
     assert waits.assignee == operator
@@ -682,7 +682,7 @@ def test_of_a_selection_what_somebody_changed_since_stays_and_is_named(desk: Des
 def test_an_act_on_a_selection_counts_what_was_done(desk: Desk) -> None:
     with services.several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
         one(ticket=desk.ticket, priority=Priority.HIGH)
-        with suppress(MoveError):
+        with suppress(TransitionError):
             one(ticket=desk.other, priority=Priority.HIGH, version=0)
     assert Act.objects.latest("pk").title == "1 başvuru: Öncelik değişti"
 
@@ -701,7 +701,7 @@ def test_a_danger_that_somebody_has_claimed_since_stays_theirs(desk: Desk) -> No
     operator = _operator()
     services.release(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now, reason="yanlış")
     services.claim(ticket=desk.ticket, actor=actor_of(operator), now=desk.line.now)
-    with pytest.raises(NoSuchMove, match="Elif"):
+    with pytest.raises(NoSuchTransition, match="Elif"):
         desk.take_back(act)
     desk.ticket.refresh_from_db()
     assert desk.ticket.claimed_by == operator

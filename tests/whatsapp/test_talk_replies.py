@@ -18,7 +18,7 @@ from tickets.privacy.destruction import destroy
 from tickets.services import talk_replies
 from tickets.services.erasure import forget_people
 from tickets.services.scheduled_replies import PATIENT
-from tickets.workflow import MissingFields, NoSuchMove, Status
+from tickets.workflow import MissingFields, NoSuchTransition, Status
 from whatsapp.models import Outbox
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -190,7 +190,7 @@ def test_a_macro_opens_a_ticket_of_what_they_said_and_does_the_rest(
 
 
 def test_a_macro_that_is_refused_opens_no_ticket(line: Line, talk: Handover, clerk: Actor) -> None:
-    with pytest.raises((MissingFields, NoSuchMove)):
+    with pytest.raises((MissingFields, NoSuchTransition)):
         talk_replies.answer_by_macro(
             handover=talk, macro=macro(move_to=Status.CLOSED), actor=clerk, now=line.now, text="Bitti."
         )

@@ -28,9 +28,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     said: list[str] = []
     debouncer = wakeup.Debouncer()
 
-    def send(bell: str, **_: object) -> None:
+    def send(queue: str, **_: object) -> None:
         if threading.current_thread() is debouncer._thread:
-            said.append(bell)
+            said.append(queue)
 
     monkeypatch.setattr(wakeup, "_debouncer", debouncer)
     monkeypatch.setattr(current_app, "send_task", send)

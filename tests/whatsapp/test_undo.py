@@ -20,7 +20,7 @@ from tests.whatsapp.wire import AYSE
 from tickets import ports, services
 from tickets.models import Act, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
-from tickets.workflow import NoSuchMove, Status
+from tickets.workflow import NoSuchTransition, Status
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.ports import WhatsApp
 from whatsapp.texts import templates
@@ -104,7 +104,7 @@ def test_a_reply_is_taken_back_even_before_it_was_put_down_for_sending(
 def test_what_has_left_is_not_taken_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
     say(line, ticket, clerk)
     line.later(seconds=6)
-    with pytest.raises(NoSuchMove):
+    with pytest.raises(NoSuchTransition):
         take_back(line, clerk)
 
 
@@ -228,7 +228,7 @@ def move(line: Line, ticket: Ticket, clerk: Actor, to: Status, **details: Any) -
     return shown.text
 
 
-MOVES = [
+TRANSITIONS = [
     (Status.IN_PROGRESS, {}),
     (Status.WAITING, {"answer": "Hangi kapının\nönünde?"}),
     (Status.RESOLVED, {"answer": "Çukur kapatıldı."}),
@@ -237,7 +237,7 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("to", "details"), MOVES)
+@pytest.mark.parametrize(("to", "details"), TRANSITIONS)
 def test_outside_the_window_a_move_is_told_in_the_words_of_its_preview(
     line: Line, ticket: Ticket, clerk: Actor, to: Status, details: dict[str, str]
 ) -> None:
@@ -246,7 +246,7 @@ def test_outside_the_window_a_move_is_told_in_the_words_of_its_preview(
     assert [templates.read(sent["template"]) for sent in line.meta.sent] == [shown]
 
 
-@pytest.mark.parametrize(("to", "details"), MOVES)
+@pytest.mark.parametrize(("to", "details"), TRANSITIONS)
 def test_inside_the_window_a_move_is_told_in_the_words_of_its_preview(
     line: Line, ticket: Ticket, clerk: Actor, to: Status, details: dict[str, str]
 ) -> None:

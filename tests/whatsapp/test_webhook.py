@@ -23,11 +23,11 @@ BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
 
 
 @pytest.fixture(autouse=True)
-def rings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def wakeups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The wake-ups that would have been sent to the broker."""
-    heard: list[str] = []
-    monkeypatch.setattr(wakeup._debouncer, "schedule", lambda bell, _delay: heard.append(bell))
-    return heard
+    sent: list[str] = []
+    monkeypatch.setattr(wakeup._debouncer, "schedule", lambda queue, _delay: sent.append(queue))
+    return sent
 
 
 def post(body: bytes, signature: str | None = None) -> int:
@@ -161,14 +161,14 @@ def test_without_a_broker_it_is_stored_all_the_same(transactional_db: None, monk
     assert InboundDelivery.objects.count() == 1
 
 
-def test_the_workers_are_rung_once_it_is_stored(transactional_db: None, rings: list[str]):
+def test_the_workers_are_woken_once_it_is_stored(transactional_db: None, wakeups: list[str]):
     post(BODY)
-    assert rings == [wakeup.INBOX]
+    assert wakeups == [wakeup.INBOX]
 
 
-def test_nobody_is_rung_for_what_was_refused(transactional_db: None, rings: list[str]):
+def test_nobody_is_woken_for_what_was_refused(transactional_db: None, wakeups: list[str]):
     post(BODY, "sha256=")
-    assert rings == []
+    assert wakeups == []
 
 
 # --- the lane in front of the site ---------------------------------------------------------------------------

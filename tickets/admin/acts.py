@@ -17,7 +17,7 @@ from tickets import services
 from tickets.models import Act, DeskPreference
 from tickets.permissions import actor_of
 from tickets.services.acts import with_desk
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 _GIVEN_BACK = "taken_back"  # until the next page, which gives the words back
 
@@ -63,7 +63,7 @@ def take_back(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404
     try:
         stayed = services.take_back(act=act, actor=actor_of(user), now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         if scripted:
             return JsonResponse({"said": str(refusal)}, status=409)
         messages.error(request, str(refusal))

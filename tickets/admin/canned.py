@@ -15,7 +15,7 @@ from tickets.models import CannedAnswer
 from tickets.workflow import Status
 
 
-class CannedTable(Resource):
+class CannedResource(Resource):
     title = column("başlık", "title")
     text = column("metin", "text")
     category = column("konu", "category", ByCode(Category))
@@ -38,7 +38,7 @@ class CannedTable(Resource):
 
 @admin.register(CannedAnswer)
 class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):
-    resource_classes = (CannedTable,)
+    resource_classes = (CannedResource,)
     list_display = ("title", "language", "category", "status", "move_to", "active")
     list_filter = ("active", "language", "status", "move_to", "category")
     list_select_related = ("category",)

@@ -29,7 +29,7 @@ from tickets.permissions import (
     visible_citizens,
     visible_to,
 )
-from tickets.workflow import MissingFields, MoveError
+from tickets.workflow import MissingFields, TransitionError
 
 TICKETS = 50
 CALLS = 30
@@ -155,7 +155,7 @@ def _phone(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """JSON: the number; who saw it stands in the access log."""
     try:
         phone = services.unmask_citizen(citizen=citizen, actor=actor_of(request.user))
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return JsonResponse({"reason": str(refusal)}, status=403)
     note(request, AccessNote(Access.What.UNMASKED, citizens=(citizen.pk,)))
     return JsonResponse({"phone": phone})
@@ -185,7 +185,7 @@ def _performed(what: str, actor: Actor, form: forms.Form, given: dict[str, Any])
     except MissingFields as refusal:
         for field, reason in refusal.fields.items():
             form.add_error(field if field in form.fields else None, reason)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         form.add_error(None, str(refusal))
     return not form.errors
 

@@ -29,7 +29,7 @@ from tickets.dangers import is_open_danger, is_shut
 from tickets.models import DANGER, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.uploads import MOST_BYTES, TOO_LARGE
-from tickets.workflow import MoveError, StaleVersion, Status
+from tickets.workflow import StaleVersion, Status, TransitionError
 
 AT_WORK = (Status.ASSIGNED, Status.PLANNED, Status.IN_PROGRESS)
 ENDED_HERE = (Status.RESOLVED, Status.REVIEW)
@@ -109,7 +109,7 @@ def start(request: HttpRequest, number: str) -> HttpResponse:
     if ticket.status != Status.IN_PROGRESS:  # else tapped twice on a slow connection
         try:
             services.perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=actor, now=timezone.now())
-        except MoveError as refusal:
+        except TransitionError as refusal:
             return _page(request, ticket, refusals=[str(refusal)], status=HTTPStatus.CONFLICT)
     return _redirect(request, "saha_is", number)
 
@@ -123,7 +123,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
         return _refused(request, ticket, form)
     try:
         services.perform("finish", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         if not (isinstance(refusal, StaleVersion) and _already_finished(ticket, actor, form)):
             return _refused(request, ticket, form, refusal)
     return _redirect(request, "saha")
@@ -138,7 +138,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
         return _refused(request, ticket, form)
     try:
         services.perform("note", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return _refused(request, ticket, form, refusal)
     return _redirect(request, "saha_is", number)
 
@@ -178,7 +178,7 @@ def _redirect(request: HttpRequest, page: str, *arguments: str) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, ticket: Ticket, form: forms.Form, refusal: MoveError | None = None
+    request: HttpRequest, ticket: Ticket, form: forms.Form, refusal: TransitionError | None = None
 ) -> HttpResponse:
     """The page again with the form as filled in, and the errors."""
     if refusal:

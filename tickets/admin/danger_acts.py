@@ -11,7 +11,7 @@ from tickets.access_notes import note_ticket
 from tickets.models import Ticket
 from tickets.permissions import actor_of, visible_to
 from tickets.services import DangerStep
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 
 @require_POST
@@ -28,7 +28,7 @@ def tick(request: HttpRequest, key: int) -> HttpResponse:
             step=DangerStep(step),
             done=request.POST.get("done") == "1",
         )
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:tickets_ticket_change", key)
 
@@ -39,7 +39,7 @@ def copied(request: HttpRequest, key: int) -> HttpResponse:
     ticket = _danger(request, key)
     try:
         services.note_copied(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return HttpResponse(str(refusal), status=403)
     note_ticket(request, ticket)
     return HttpResponse("Kayda geçti.")

@@ -16,7 +16,7 @@ from tickets import services
 from tickets.admin.personal_data import may_open
 from tickets.models import PersonalDataRequest
 from tickets.permissions import actor_of
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 LISTED = 100
 # By the word in the address: its name, and what the list says where nothing is in it.
@@ -71,7 +71,7 @@ def close(request: HttpRequest, key: int) -> HttpResponse:
             outcome=request.POST.get("outcome", ""),
             note=request.POST.get("note", ""),
         )
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{asked} kapatıldı.")

@@ -13,7 +13,7 @@ from tickets import services
 from tickets.models import Drill
 from tickets.permissions import actor_of
 from tickets.rings import attempts, why_unheard
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 LISTED = 20
 
@@ -43,7 +43,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Starts a drill. PermissionDenied for all but administrators."""
     try:
         services.start_drill(actor=actor_of(request.user), now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     messages.success(request, "Tatbikat başladı: nöbetçiler aranıyor. Sonucu görmek için sayfayı yenileyin.")
     return redirect("tatbikat")

@@ -24,7 +24,7 @@ from tickets.days import EARLIEST, LATEST, DayField
 from tickets.permissions import actor_of
 from tickets.privacy.leaks import KINDS, LeakScope, leak_pack
 from tickets.reports import Period
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 MOST_NUMBERS = 1000
 _DAY = forms.DateInput({"type": "date"})
@@ -115,7 +115,7 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         try:
             pack = leak_pack(scope=form.scope(), actor=actor_of(request.user), now=now)
-        except MoveError as refusal:
+        except TransitionError as refusal:
             form.add_error(None, str(refusal))
         else:
             file = TemporaryFile()  # noqa: SIM115 - closed by the response

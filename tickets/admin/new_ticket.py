@@ -37,7 +37,7 @@ from tickets.search import last_digits_in, people_named
 from tickets.services.intake import NO_DANGER, Caller, told_danger
 from tickets.services.registry import LABELS
 from tickets.streets import places_named
-from tickets.workflow import MissingFields, MoveError
+from tickets.workflow import MissingFields, TransitionError
 
 BY_STAFF = [(source.value, source.label) for source in Source if source not in (Source.WHATSAPP, Source.API)]
 ALIKE = 5
@@ -209,7 +209,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
         except MissingFields as refusal:
             for name, sentence in refusal.fields.items():
                 form.add_error(name if name in form.fields else None, sentence)
-        except MoveError as refusal:
+        except TransitionError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, f"{_done(ticket, form)}. Vatandaşa söyleyin: {ticket.number}")

@@ -24,7 +24,7 @@ from tickets.admin.notice_groups import groups
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
 from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 READ = 200  # of the newest, to be grouped
 DRILL_LASTS = timedelta(minutes=30)
@@ -135,7 +135,7 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     stay = redirect(_came_from(request) or "bildirimler")
     try:
         services.perform("claim", ticket=danger, actor=actor, now=timezone.now())
-    except MoveError as refusal:  # it says who has it: no reason to go there
+    except TransitionError as refusal:  # it says who has it: no reason to go there
         messages.error(request, f"{danger.number}: {refusal}")
         return stay
     messages.success(request, "Acil bildirimi üstlendiniz.")
@@ -152,7 +152,7 @@ def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404
     try:
         services.claim_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "Tatbikatı üstlendiniz. Gerçek bir bildirimde de böyle yapın.")
@@ -173,7 +173,7 @@ def save_preference(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             services.choose_means(user=_user(request), **{"by_message": []} | form.cleaned_data)
-        except MoveError as refusal:
+        except TransitionError as refusal:
             form.add_error("phone", str(refusal))
         else:
             messages.success(request, "Bildirim tercihiniz kaydedildi.")

@@ -22,7 +22,7 @@ from tickets.models import LegalHold, PersonalDataRequest
 from tickets.permissions import actor_of
 from tickets.privacy import subject_access
 from tickets.services.data_subjects import Subject, shown_to, subject_of
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 # The word (folded) that confirms an erasure, which cannot be undone.
 ERASE = "sil"
@@ -50,7 +50,7 @@ def personal_data(request: HttpRequest) -> HttpResponseBase:
     try:
         subject = subject_of(query, actor_of(request.user))
         return _ACTIONS.get(act, _show)(request, subject)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
         return _page(request, query)
 

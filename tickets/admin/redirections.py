@@ -17,7 +17,7 @@ from tickets import services
 from tickets.admin.row_keys import key_of
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.workflow import MoveError, Status
+from tickets.workflow import Status, TransitionError
 
 LISTED = 100
 
@@ -71,7 +71,7 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
                     version=key_of(looked_at[ticket.number]),
                     **given,
                 )
-            except MoveError as refusal:
+            except TransitionError as refusal:
                 messages.error(request, f"{ticket.number}: {refusal}")
             else:
                 done += 1

@@ -15,7 +15,7 @@ from tickets.services.intake import Caller, require_desk, told_danger
 
 
 def open_from(body: Mapping[str, Any], actor: Actor, now: datetime) -> Ticket:
-    """Opens the ticket of a validated OpenInput, with its photos. Raises MoveError as `take_request` does."""
+    """Opens the ticket of a validated OpenInput, with its photos. Raises TransitionError as `take_request` does."""
     category, point = body.get("category"), body["point"]
     report = Report(
         channel=Source.API,

@@ -11,14 +11,14 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 
 from tickets.api.authentication import KeyExpired, OutOfScope
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, TransitionError
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "tag:melikgazi.bel.tr,2026:problem/{}"
 
-_MOVES: dict[type[MoveError], tuple[int, str, str]] = {
+_MOVES: dict[type[TransitionError], tuple[int, str, str]] = {
     StaleVersion: (409, "stale-version", "Başvuru bu arada değişti"),
-    NoSuchMove: (409, "no-such-move", "Bu işlem yapılamaz"),
+    NoSuchTransition: (409, "no-such-move", "Bu işlem yapılamaz"),
     NotAllowed: (403, "not-allowed", "Yetkiniz yok"),
     MissingFields: (400, "invalid", "Eksik ya da hatalı bilgi"),
 }
@@ -70,7 +70,7 @@ PROBLEM = inline_serializer(
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: every error of the API as problem details; None (a plain 500) for unexpected ones."""
-    if isinstance(exc, MoveError):
+    if isinstance(exc, TransitionError):
         return _refusal(exc)
     response = default_handler(exc, context)
     if response is None:
@@ -88,7 +88,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     return problem
 
 
-def _refusal(exc: MoveError) -> Response:
+def _refusal(exc: TransitionError) -> Response:
     status_code, slug, title = _MOVES[type(exc)]
     fields = exc.fields if isinstance(exc, MissingFields) else {}
     return _problem(status_code, slug, title, str(exc), {name: [text] for name, text in fields.items()})

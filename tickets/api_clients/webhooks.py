@@ -1,4 +1,4 @@
-"""News of tickets for departments' own systems: signed, told again with growing pauses until heard.
+"""News of tickets for departments' own systems: signed, delivered again with growing pauses until they arrive.
 
 A call is a row, written in one transaction with the entry of the timeline that it tells. It says which ticket changed
 and how, in codes alone; who wants words reads the ticket by the API, as far as their key allows. Signed as the
@@ -124,18 +124,18 @@ def work(clock: Callable[[], datetime]) -> None:
     until = clock() + WORK_FOR
     _give_up_the_deadly(clock())
     while clock() < until and (call := _claim(clock())):
-        if silence := _tell(call, clock()):
-            _not_heard(call, silence, clock())
+        if failure := _deliver(call, clock()):
+            _failed(call, failure, clock())
         else:
-            WebhookCall.objects.filter(pk=call.pk).update(state=State.HEARD, error="")
+            WebhookCall.objects.filter(pk=call.pk).update(state=State.DELIVERED, error="")
             _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0))
 
 
 def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
-    """Has calls that were not heard made anew and at once, to addresses that were given up, too; returns how many."""
-    not_heard = calls.exclude(state=State.HEARD)
-    _answers(Webhook.objects.filter(pk__in=list(not_heard.values_list("webhook", flat=True))))
-    return not_heard.update(state=State.WAITING, attempts=0, due_at=now)
+    """Has calls that did not arrive made anew and at once, to addresses that were given up, too; returns how many."""
+    undelivered = calls.exclude(state=State.DELIVERED)
+    _answers(Webhook.objects.filter(pk__in=list(undelivered.values_list("webhook", flat=True))))
+    return undelivered.update(state=State.WAITING, attempts=0, due_at=now)
 
 
 def replay(hook: Webhook, since: datetime, now: datetime) -> int:
@@ -186,8 +186,8 @@ def _claim(now: datetime) -> WebhookCall | None:
     return call
 
 
-def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
-    """Why it was not heard; None when it was. Raises what the database raises."""
+def _deliver(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
+    """Why the delivery failed; None when it arrived. Raises what the database raises."""
     known = f"evt_{call.event_id}"
     return _failure_of(lambda: _post(call.webhook, known, _said(call.event), now), call.webhook_id)
 
@@ -266,12 +266,12 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _not_heard(call: WebhookCall, silence: PartnerDeliveryFailure, now: datetime) -> None:
-    log.warning("webhook %s did not hear: %s", call.webhook_id, silence.error)
-    WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=silence.error[:200])
-    if not silence.of_the_call:
-        _address_later(call.webhook_id, now, gone=silence.gone)
-    _call_later(call, now, pause=silence.of_the_call)
+def _failed(call: WebhookCall, failure: PartnerDeliveryFailure, now: datetime) -> None:
+    log.warning("webhook %s failed: %s", call.webhook_id, failure.error)
+    WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=failure.error[:200])
+    if not failure.of_the_call:
+        _address_later(call.webhook_id, now, gone=failure.gone)
+    _call_later(call, now, pause=failure.of_the_call)
 
 
 def _call_later(call: WebhookCall, now: datetime, *, pause: bool) -> None:

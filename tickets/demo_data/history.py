@@ -17,7 +17,7 @@ from tickets.services._waits_since import count_waiting
 from tickets.services.clocks import MARKS, Mark, begin
 from tickets.services.closing import CLOSE_AFTER
 from tickets.services.transitions import Details, enter, event_data, resume_clock
-from tickets.workflow import MOVES, SETTLED, Outcome, Status
+from tickets.workflow import SETTLED, TRANSITIONS, Outcome, Status
 
 WORKING_HOURS = 8.0  # of a day
 # Relative frequency and statuses of each path from ASSIGNED on. None is the citizen's answer to WAITING.
@@ -233,7 +233,7 @@ class TicketHistory:
         staff = by_staff(actor)
         if staff:
             begin(row, at)
-        announced = MOVES[before.status][to].announced
+        announced = TRANSITIONS[before.status][to].announced
         text = details.answer or (details.agency.told if details.agency else "")
         self._record(
             TicketEvent.Kind.MOVED,

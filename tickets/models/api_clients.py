@@ -193,7 +193,7 @@ class WebhookCall(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", "Bekliyor"
-        HEARD = "heard", "Ulaştı"
+        DELIVERED = "heard", "Ulaştı"
         GIVEN_UP = "given_up", "Vazgeçildi"
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="calls", verbose_name="webhook")

@@ -10,7 +10,7 @@ from typing_extensions import override
 from departments.models import Agency, Category
 from tickets.canned_answers import PLACEHOLDERS, unknown_placeholders
 from tickets.models.ticket import Ticket
-from tickets.workflow import MOVES, Status
+from tickets.workflow import TRANSITIONS, Status
 
 
 class ViewMark(models.Model):
@@ -169,7 +169,7 @@ class CannedAnswer(models.Model):
         """Whether some move to that status needs nothing but what a macro holds."""
         return any(
             set(move.needs) <= {"answer", "note", "reason", "agency"}
-            for moves in MOVES.values()
+            for moves in TRANSITIONS.values()
             for to, move in moves.items()
             if to == status
         )

@@ -18,7 +18,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
 from tickets.permissions import public_tickets, visible_to
-from tickets.published import PER_DEGREE, is_told
+from tickets.published import PER_DEGREE, is_published
 from tickets.services import as_told
 from tickets.workflow import ENDED
 
@@ -158,7 +158,7 @@ def _region(query: QueryDict) -> Q:
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
             raise RefusedError(400, "bbox batı,güney,doğu,kuzey sırasıyla dört derece olmalı.")
         region &= Q(lon__gte=_from(west), lon__lt=_to(east), lat__gte=_from(south), lat__lt=_to(north))
-        region &= is_told()
+        region &= is_published()
     return region
 
 

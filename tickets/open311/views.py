@@ -30,7 +30,7 @@ from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.service_requests import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_once
 from tickets.permissions import actor_of, public_tickets
-from tickets.published import told_places
+from tickets.published import published_places
 from tickets.services import describe
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -273,7 +273,7 @@ def photo(_request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _told(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpResponse:
     extended = request.GET.get("extensions", "").lower() == "true"
-    places = told_places(tickets)
+    places = published_places(tickets)
     found: Value = [
         as_request(ticket, places.get(ticket.pk), _photo_urls(request, ticket), extended=extended)
         for ticket in tickets

@@ -10,7 +10,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets import reports
 from tickets.models import PublicFigures
 from tickets.permissions import public_tickets
-from tickets.published import folded, told_count
+from tickets.published import folded, published_count
 from tickets.reports import Figures, Group, Interval, Period, ReportRow
 
 MONTHS = 12
@@ -72,16 +72,16 @@ def _counted(now: datetime) -> dict[str, Any]:
     return {
         "first": period.start.astimezone(ISTANBUL).date().isoformat(),
         "last": today.isoformat(),
-        "opened": told_count(whole.opened),
-        "resolved": told_count(whole.resolved),
-        "open": told_count(whole.open_now or 0),
+        "opened": published_count(whole.opened),
+        "resolved": published_count(whole.resolved),
+        "open": published_count(whole.open_now or 0),
         "within_target": _share(whole),
-        "median_hours": whole.resolution.median_hours if told_count(whole.resolved) else None,
+        "median_hours": whole.resolution.median_hours if published_count(whole.resolved) else None,
         "months": [
             {
                 "name": each.name,
-                "opened": told_count(each.figures.opened),
-                "resolved": told_count(each.figures.resolved),
+                "opened": published_count(each.figures.opened),
+                "resolved": published_count(each.figures.resolved),
             }
             for each in months
         ],
@@ -90,7 +90,7 @@ def _counted(now: datetime) -> dict[str, Any]:
             :SUBJECTS
         ],
         "neighbourhoods": {
-            row.code: {each: told_count(n) for each, n in _counts(row.figures).items()}
+            row.code: {each: published_count(n) for each, n in _counts(row.figures).items()}
             for row in by(Group.NEIGHBOURHOOD)
             if row.code
         },
@@ -122,4 +122,4 @@ def _counts(figures: Figures) -> dict[str, int]:
 
 def _share(figures: Figures) -> float | None:
     """The share of the resolved that met its target, where enough were resolved."""
-    return figures.resolution.within_target if told_count(figures.resolved) else None
+    return figures.resolution.within_target if published_count(figures.resolved) else None

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api_clients.callers import count_call
 from tickets.permissions import public_tickets
-from tickets.published import told_cells, told_place
+from tickets.published import published_cells, published_place
 
 FRESH_FOR = timedelta(hours=1)
 PER_MINUTE = 60  # of one address
@@ -97,9 +97,9 @@ def _make(path: Path, year: int, write: Callable[[IO[str], Iterator[Row]], None]
 def _rows(year: int) -> Iterator[Row]:
     begins, ends = (datetime(each, 1, 1, tzinfo=ISTANBUL) for each in (year, year + 1))
     rows = public_tickets().filter(created_at__gte=begins, created_at__lt=ends).order_by("created_at", "id")
-    cells = told_cells()
+    cells = published_cells()
     for opened, *names, ended, lat, lon in rows.values_list(*_COLUMNS).iterator(chunk_size=5000):
-        place = told_place(lat, lon, cells) or (None, None)
+        place = published_place(lat, lon, cells) or (None, None)
         yield (_day(opened), *names, _day(ended), *place)
 
 

@@ -1,5 +1,5 @@
 """Every write on a ticket. Each is one transaction of its own (or joins the caller's): the row, its timeline entry and
-the channel's wake-up after the commit. Refusals are `tickets.workflow.MoveError`s and leave nothing behind.
+the channel's wake-up after the commit. Refusals are `tickets.workflow.TransitionError`s and leave nothing behind.
 """
 
 from tickets.services._attachment_rows import ReceivedFile

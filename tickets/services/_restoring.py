@@ -26,7 +26,7 @@ from tickets.services._act_rows import ChangedRow, citizens_of, model_of, parts_
 from tickets.services._ticket_rows import new_event, save
 from tickets.services.file_deletion import schedule_deletion
 from tickets.services.waiting_for_person import await_staff
-from tickets.workflow import ActorKind, NoSuchMove, Status
+from tickets.workflow import ActorKind, NoSuchTransition, Status
 
 log = logging.getLogger(__name__)
 # docs/failures-and-locks.md; the talks and whose they are were locked before.
@@ -54,8 +54,8 @@ _ERASED = "Geri alınamadı: kişinin verileri bu arada silindi."
 def restore(act: Act, actor: Actor, now: datetime) -> list[str]:
     """Puts back what the act changed and leaves an entry on its tickets, under the locks of all that it touches.
 
-    Of an act on a selection a ticket that was changed since stays; returns a sentence for each. Raises NoSuchMove where
-    all of it has left, was changed or erased since.
+    Of an act on a selection a ticket that was changed since stays; returns a sentence for each. Raises NoSuchTransition
+    where all of it has left, was changed or erased since.
     """
     parts = parts_of(act)
     _lock([row for part in parts for row in part])
@@ -63,10 +63,10 @@ def restore(act: Act, actor: Actor, now: datetime) -> list[str]:
     for part in parts:
         try:
             _restore(part, actor, now)
-        except NoSuchMove as refusal:
+        except NoSuchTransition as refusal:
             stayed.append(str(refusal))
     if stayed and len(stayed) == len(parts):
-        raise NoSuchMove(stayed[0])
+        raise NoSuchTransition(stayed[0])
     return stayed
 
 
@@ -75,10 +75,10 @@ def _restore(rows: Sequence[ChangedRow], actor: Actor, now: datetime) -> None:
     tickets = [int(row.key) for row in rows if row.table == "tickets_ticket" and row.before is not None]
     done = list(TicketEvent.objects.filter(pk__in=events).order_by("pk"))
     if any(event.announced_at is not None for event in done):
-        raise NoSuchMove(_ON_ITS_WAY)
+        raise NoSuchTransition(_ON_ITS_WAY)
     since = _since(tickets, events)
     if any(event.actor_kind == ActorKind.STAFF for event in since):
-        raise NoSuchMove(_why_not(since))
+        raise NoSuchTransition(_why_not(since))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             newer = _taken_away_newer(rows, actor)
@@ -98,7 +98,7 @@ def _restore(rows: Sequence[ChangedRow], actor: Actor, now: datetime) -> None:
                     ticket=talk.ticket,
                 )
     except (_ChangedError, IntegrityError, ProtectedError) as error:
-        raise NoSuchMove(_why_not(since)) from error
+        raise NoSuchTransition(_why_not(since)) from error
     for ticket in Ticket.objects.filter(pk__in={event.ticket_id for event in done} & {*tickets}).order_by(
         "pk"
     ):
@@ -112,7 +112,7 @@ class _ChangedError(Exception):
 def _lock(rows: Collection[ChangedRow]) -> None:
     """Talks first, then whose they are, then what stands in the declared order, each table by its keys.
 
-    Raises NoSuchMove where one of these people or tickets was erased since.
+    Raises NoSuchTransition where one of these people or tickets was erased since.
     """
     keys: dict[str, list[int]] = {}
     for row in rows:
@@ -129,7 +129,7 @@ def _lock(rows: Collection[ChangedRow]) -> None:
                 )
     tickets = Ticket.objects.filter(pk__in=keys.get("tickets_ticket", ()))
     if any(each.forgotten_at for each in citizens) or tickets.exclude(forgotten_at=None).exists():
-        raise NoSuchMove(_ERASED)
+        raise NoSuchTransition(_ERASED)
 
 
 def _since(tickets: Collection[int], events: Collection[int]) -> list[TicketEvent]:

@@ -44,7 +44,7 @@ from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.words import add_note
-from tickets.workflow import NoSuchMove, Status
+from tickets.workflow import NoSuchTransition, Status
 
 UNDO_SECONDS = 5
 # The page that offers it is a moment on its way; and of each further ticket of a selection the work takes another.
@@ -202,16 +202,18 @@ def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
     """Puts everything back as it was before the act, and leaves an entry that it was taken back. Of a selection a
     ticket that somebody changed since stays as it is; returns a sentence for each.
 
-    Raises NoSuchMove where it was taken back already, its time is over, or somebody changed its ticket since; its words
-    say who, and what they did. Then nothing is taken back.
+    Raises NoSuchTransition where it was taken back already, its time is over, or somebody changed its ticket since; its
+    words say who, and what they did. Then nothing is taken back.
     """
     stayed: list[str] = []
     with transaction.atomic():
         row = Act.objects.select_for_update(no_key=True).filter(pk=act.pk, user=actor.user).first()
         if row is None or row.taken_back_at is not None:
-            raise NoSuchMove("Geri alınacak işlem yok: geri alınmış ya da süresi geçmiş.")
+            raise NoSuchTransition("Geri alınacak işlem yok: geri alınmış ya da süresi geçmiş.")
         if now >= row.undo_until:
-            raise NoSuchMove("Geri alma süresi geçti, haber yola çıktı. Gerekirse yeni bir işlemle düzeltin.")
+            raise NoSuchTransition(
+                "Geri alma süresi geçti, haber yola çıktı. Gerekirse yeni bir işlemle düzeltin."
+            )
         back = ACTS[row.name].back
         if back is not None and row.ticket is not None:
             back(row, row.ticket, actor, now)

@@ -11,7 +11,7 @@ from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.services.notifications import notify_of_work
 from tickets.services.transitions import Details, transition
-from tickets.workflow import MissingFields, NoSuchMove, Status
+from tickets.workflow import MissingFields, NoSuchTransition, Status
 
 
 def assign(
@@ -26,8 +26,8 @@ def assign(
     """Sends an open ticket to another department, or gives it to somebody of its department or of the call centre.
 
     Another department is the move to ASSIGNED and refused as that move is; sent where it already is, the ticket and
-    its version stay as they are. Raises NoSuchMove for a ticket that has an outcome, NotAllowed, Missing when neither
-    is given or when the person does not work on such tickets.
+    its version stay as they are. Raises NoSuchTransition for a ticket that has an outcome, NotAllowed, Missing when
+    neither is given or when the person does not work on such tickets.
     """
     if department is None and assignee is None:
         raise MissingFields(
@@ -35,7 +35,7 @@ def assign(
         )
     with unversioned_lock(ticket, version=version) as row:
         if row.outcome is not None:
-            raise NoSuchMove(
+            raise NoSuchTransition(
                 "Sonuçlanmış başvuruya birim ya da sorumlu atanamaz. Önce başvuruyu yeniden açın."
             )
         require_staff(parties(actor, row.department.code if row.department else None))

@@ -7,14 +7,16 @@ from django.db import transaction
 from tickets import ports
 from tickets.models import Citizen, CitizenBlock, CitizenNote
 from tickets.permissions import Actor, visible_citizens
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 BLOCKED_AT_MOST = timedelta(days=365)
 SET = 50  # of blocks that end, in one look
 
 
 def note_citizen(*, citizen: Citizen, actor: Actor, now: datetime, text: str, purpose: str) -> CitizenNote:
-    """Keeps a note about a person, for that purpose. Raises MissingFields, NotAllowed, NoSuchMove for an erased one."""
+    """Keeps a note about a person, for that purpose. Raises MissingFields, NotAllowed, NoSuchTransition for an erased
+    one.
+    """
     _check_seen(citizen, actor)
     if not text.strip():
         raise MissingFields({"text": "Notu yazın."})
@@ -25,7 +27,7 @@ def note_citizen(*, citizen: Citizen, actor: Actor, now: datetime, text: str, pu
         # Whoever is erased meanwhile is erased after it, with the note.
         row = Citizen.objects.select_for_update(no_key=True).get(pk=citizen.pk)
         if row.forgotten_at is not None:
-            raise NoSuchMove("Bu kişinin verileri silindi: not tutulmaz.")
+            raise NoSuchTransition("Bu kişinin verileri silindi: not tutulmaz.")
         return CitizenNote.objects.create(
             citizen=row, text=text.strip()[: CitizenNote.LENGTH], purpose=purpose, by=actor.user, at=now
         )
@@ -45,8 +47,8 @@ def delete_note(*, note: CitizenNote, actor: Actor, now: datetime) -> None:  # n
 def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: datetime) -> CitizenBlock:
     """The line does not answer this person until then; what they write is kept and read, danger is heard as ever.
 
-    Raises NotAllowed for all but supervisors, MissingFields, NoSuchMove where they are blocked already or no channel
-    reaches them.
+    Raises NotAllowed for all but supervisors, MissingFields, NoSuchTransition where they are blocked already or no
+    channel reaches them.
     """
     _check_supervisor(actor)
     missing = {}
@@ -59,9 +61,9 @@ def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: 
     with transaction.atomic():
         ports.channel().lock([citizen.pk])
         if CitizenBlock.objects.filter(citizen=citizen, lifted_at=None).exists():
-            raise NoSuchMove("Bu kişi zaten engelli.")
+            raise NoSuchTransition("Bu kişi zaten engelli.")
         if not ports.channel().block(citizen):
-            raise NoSuchMove("Bu kişi WhatsApp’tan yazmamış: engellenecek bir konuşması yok.")
+            raise NoSuchTransition("Bu kişi WhatsApp’tan yazmamış: engellenecek bir konuşması yok.")
         assert actor.user is not None  # noqa: S101 - a supervisor is somebody
         return CitizenBlock.objects.create(
             citizen=citizen,
@@ -73,7 +75,7 @@ def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: 
 
 
 def lift_block(*, citizen: Citizen, actor: Actor, now: datetime) -> None:
-    """The line answers what is written from now on. Raises NotAllowed, NoSuchMove."""
+    """The line answers what is written from now on. Raises NotAllowed, NoSuchTransition."""
     _check_supervisor(actor)
     with transaction.atomic():
         ports.channel().lock([citizen.pk])
@@ -81,7 +83,7 @@ def lift_block(*, citizen: Citizen, actor: Actor, now: datetime) -> None:
             lifted_at=now, lifted_by=actor.user
         )
         if not ports.channel().unblock(citizen, now) and not lifted:
-            raise NoSuchMove("Bu kişi engelli değil.")
+            raise NoSuchTransition("Bu kişi engelli değil.")
 
 
 def end_blocks(*, now: datetime) -> None:

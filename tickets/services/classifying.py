@@ -10,7 +10,7 @@ from tickets.services._corrections import forget_corrections, keep_correction
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.clocks import record_breaches, resume, set_targets_anew, stood_still
 from tickets.services.transitions import Details, transition
-from tickets.workflow import NoSuchMove, Status
+from tickets.workflow import NoSuchTransition, Status
 
 
 def classify(
@@ -20,12 +20,14 @@ def classify(
 
     Another department is the move to ASSIGNED and refused as that move is; a category that is another agency's job
     sends the ticket nowhere and proposes the agency while it stands in the triage. Targets are the new category's,
-    counted from the opening less the pauses there were; what was missed until now stays missed. Raises NoSuchMove for
-    a ticket that has an outcome, NotAllowed, StaleVersion.
+    counted from the opening less the pauses there were; what was missed until now stays missed. Raises NoSuchTransition
+    for a ticket that has an outcome, NotAllowed, StaleVersion.
     """
     with locked_ticket(ticket, now, version=version) as row:
         if row.outcome is not None:
-            raise NoSuchMove("Sonuçlanmış başvurunun konusu değiştirilemez. Önce başvuruyu yeniden açın.")
+            raise NoSuchTransition(
+                "Sonuçlanmış başvurunun konusu değiştirilemez. Önce başvuruyu yeniden açın."
+            )
         require_staff(parties(actor, row.department.code if row.department else None))
         before = row.category.code if row.category else ""
         record_breaches(row, now)

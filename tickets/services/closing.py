@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tickets.models import Ticket
 from tickets.permissions import Actor
 from tickets.services.transitions import change_status
-from tickets.workflow import SETTLED, MoveError, Status
+from tickets.workflow import SETTLED, Status, TransitionError
 
 CLOSE_AFTER = timedelta(days=7)
 CLOSE_BATCH = 500
@@ -23,7 +23,7 @@ def close_settled(*, now: datetime) -> int:
             change_status(
                 ticket=ticket, to=Status.CLOSED, actor=Actor.scheduler(), now=now, version=ticket.version
             )
-        except MoveError:
+        except TransitionError:
             continue
         closed += 1
     return closed

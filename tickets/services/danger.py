@@ -14,7 +14,7 @@ from tickets.permissions import Actor, ask_anew, parties, require_staff
 from tickets.rings import danger_notifications
 from tickets.services._corrections import forget_corrections
 from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LEGAL_GROUND = "hayatın korunması, KVKK m. 5/2-b"
 
@@ -69,15 +69,17 @@ def note_copied(*, ticket: Ticket, actor: Actor, now: datetime) -> TicketEvent:
 def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     """Somebody takes the danger on: it rings for nobody any more. Claiming what one has already changes nothing.
 
-    Raises NotAllowed, and NoSuchMove where there is nothing to claim or somebody else has; its words say who.
+    Raises NotAllowed, and NoSuchTransition where there is nothing to claim or somebody else has; its words say who.
     """
     with locked_ticket(ticket, now) as row:
         if not danger_notifications(row).filter(user=actor.user).exists():
             require_staff(parties(actor, row.department.code if row.department else None))
         if not (row.urgent or row.is_danger):
-            raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
+            raise NoSuchTransition("Bu başvuru için üstlenilecek acil bildirim yok.")
         if row.claimed_by is not None and row.claimed_by != actor.user:
-            raise NoSuchMove(f"{name_of(row.claimed_by)} sizden {_ago(row.claimed_at, now)} önce üstlendi.")
+            raise NoSuchTransition(
+                f"{name_of(row.claimed_by)} sizden {_ago(row.claimed_at, now)} önce üstlendi."
+            )
         if row.claimed_by is None:
             row.claimed_by, row.claimed_at = actor.user, now
             if actor.user is not None:
@@ -91,13 +93,13 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
 def release(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Ticket:
     """Whoever claimed the danger, or a supervisor, lets it go: it rings anew, as if it had just come.
 
-    Raises NoSuchMove where nobody has claimed it, NotAllowed, MissingFields without a reason.
+    Raises NoSuchTransition where nobody has claimed it, NotAllowed, MissingFields without a reason.
     """
     if not reason.strip():
         raise MissingFields({"reason": "Neden bıraktığınızı yazın."})
     with locked_ticket(ticket, now) as row:
         if row.claimed_by is None:
-            raise NoSuchMove("Bu acil bildirimi kimse üstlenmemiş.")
+            raise NoSuchTransition("Bu acil bildirimi kimse üstlenmemiş.")
         if row.claimed_by != actor.user and not actor.sees_everything:
             raise NotAllowed(
                 f"Bu acil bildirimi {name_of(row.claimed_by)} üstlendi; yalnızca o ya da bir sorumlu bırakabilir."
@@ -109,20 +111,22 @@ def release(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Tick
 
 
 def release_own(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Ticket:
-    """Lets the danger go if the actor still has it. Raises NoSuchMove where somebody else has by now, or nobody."""
+    """Lets the danger go if the actor has it still. Raises NoSuchTransition where somebody else has, or nobody."""
     with unversioned_lock(ticket) as row:
         if row.claimed_by is not None and row.claimed_by != actor.user:
-            raise NoSuchMove(f"Acil bildirim artık {name_of(row.claimed_by)} adlı görevlide; onda kaldı.")
+            raise NoSuchTransition(
+                f"Acil bildirim artık {name_of(row.claimed_by)} adlı görevlide; onda kaldı."
+            )
         return release(ticket=row, actor=actor, now=now, reason=reason)
 
 
 def reclaim(*, ticket: Ticket, claimer: User, actor: Actor, now: datetime) -> Ticket:
-    """The danger is again with whoever had claimed it before the actor let it go, and rings no more. Raises NoSuchMove
-    where somebody else has claimed it by now.
+    """The danger is again with whoever had claimed it before the actor let it go, and rings no more. Raises
+    NoSuchTransition where somebody else has claimed it by now.
     """
     with locked_ticket(ticket, now) as row:
         if row.claimed_by not in (None, claimer):
-            raise NoSuchMove(f"{name_of(row.claimed_by)} sizden sonra üstlendi; onda kaldı.")
+            raise NoSuchTransition(f"{name_of(row.claimed_by)} sizden sonra üstlendi; onda kaldı.")
         row.claimed_by, row.claimed_at = claimer, now
         _acknowledge(row, now)
         data = {"acts": [str(TicketEvent.Kind.RELEASED.label)]}

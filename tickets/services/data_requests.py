@@ -11,7 +11,7 @@ from departments.text.pseudonyms import nameless
 from tickets.models import Citizen, Destruction, Notification, PersonalDataRequest
 from tickets.models.data_requests import ANSWER_WITHIN
 from tickets.permissions import Actor
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 WORDS_LENGTH = 4000  # kept of one request, however often its citizen writes
 
@@ -54,8 +54,8 @@ def ask_officer(*, citizen: Citizen, kind: str, words: str, now: datetime) -> Pe
 def close_request(
     *, data_request: PersonalDataRequest, actor: Actor, now: datetime, outcome: str, note: str = ""
 ) -> PersonalDataRequest:
-    """Closes a request with what came of it. Raises NotAllowed, MissingFields without an outcome, NoSuchMove where it
-    is closed already.
+    """Closes a request with what came of it. Raises NotAllowed, MissingFields without an outcome, NoSuchTransition
+    where it is closed already.
     """
     if not actor.keeps_personal_data:
         raise NotAllowed("Kişisel veri taleplerini KVKK görevlisi kapatır.")
@@ -64,7 +64,7 @@ def close_request(
     with transaction.atomic():
         row = PersonalDataRequest.objects.select_for_update(of=("self",)).get(pk=data_request.pk)
         if row.closed_at is not None:
-            raise NoSuchMove("Bu talep zaten kapatılmış.")
+            raise NoSuchTransition("Bu talep zaten kapatılmış.")
         name = row.citizen.name if row.citizen else None
         row.closed_at, row.closed_by, row.outcome = now, actor.user, outcome
         row.note = nameless(note.strip(), [name] if name else [])[:300]

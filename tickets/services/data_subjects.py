@@ -12,7 +12,7 @@ from tickets import ports
 from tickets.models import Access, Citizen, PersonalDataRequest, Ticket
 from tickets.permissions import Actor, hidden_from
 from tickets.phone_numbers import e164
-from tickets.workflow import ActorKind, NoSuchMove
+from tickets.workflow import ActorKind, NoSuchTransition
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ _REQUEST = re.compile(r"KVKK-(\d{1,18})", re.IGNORECASE)
 def subject_of(said: str, actor: Actor) -> Subject:
     """Who has that telephone number now, however it is written, or whose that ticket or request about data is.
 
-    Raises NoSuchMove where there is nobody, or nobody any more; the text says so. A restricted ticket that the actor
-    may not see is answered like one that does not exist.
+    Raises NoSuchTransition where there is nobody, or nobody any more; the text says so. A restricted ticket that the
+    actor may not see is answered like one that does not exist.
     """
     said = said.strip()
     cited = citation_of(said)
@@ -50,12 +50,14 @@ def subject_of(said: str, actor: Actor) -> Subject:
         return _of_request(PersonalDataRequest.objects.filter(pk=int(request[1])).first())
     phone = e164(re.sub(r"[^\d+]", "", said))
     if phone is None:
-        raise NoSuchMove("Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001.")
+        raise NoSuchTransition(
+            "Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001."
+        )
     people = Citizen.objects.filter(phone=phone) | Citizen.objects.filter(
         pk__in=ports.channel().data_store().named(phone)
     )
     if not people.exists():
-        raise NoSuchMove("Bu numarayla kayıtlı kimse yok.")
+        raise NoSuchTransition("Bu numarayla kayıtlı kimse yok.")
     return _of_people(list(people.order_by("pk")))
 
 
@@ -80,17 +82,17 @@ def looked_up(*, subject: Subject, actor: Actor, now: datetime) -> None:
 
 def _of_request(asked: PersonalDataRequest | None) -> Subject:
     if asked is None:
-        raise NoSuchMove("Bu numarada kişisel veri talebi yok.")
+        raise NoSuchTransition("Bu numarada kişisel veri talebi yok.")
     if asked.citizen is None:
-        raise NoSuchMove("Bu talebin sahibi silindi: kim olduğu artık bilinmiyor.")
+        raise NoSuchTransition("Bu talebin sahibi silindi: kim olduğu artık bilinmiyor.")
     return _of_people([asked.citizen])
 
 
 def _of_ticket(ticket: Ticket | None) -> Subject:
     if ticket is None:
-        raise NoSuchMove("Bu numarada başvuru yok.")
+        raise NoSuchTransition("Bu numarada başvuru yok.")
     if ticket.forgotten_at:
-        raise NoSuchMove("Bu başvuru anonimleştirildi: kimin olduğu artık bilinmiyor.")
+        raise NoSuchTransition("Bu başvuru anonimleştirildi: kimin olduğu artık bilinmiyor.")
     return _of_people([ticket.citizen]) if ticket.citizen else Subject((), (ticket,))
 
 

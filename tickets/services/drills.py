@@ -12,7 +12,7 @@ from tickets.permissions import Actor
 from tickets.services.danger import name_of
 from tickets.services.danger_ringing import rung_for_restricted
 from tickets.services.ringing import ring
-from tickets.workflow import NoSuchMove, NotAllowed
+from tickets.workflow import NoSuchTransition, NotAllowed
 
 
 def start_drill(*, actor: Actor, now: datetime) -> Drill:
@@ -26,13 +26,13 @@ def start_drill(*, actor: Actor, now: datetime) -> Drill:
 
 
 def claim_drill(*, drill: Drill, actor: Actor, now: datetime) -> Drill:
-    """Somebody for whom it rang claims the drill. Raises NotAllowed, and NoSuchMove where somebody else has."""
+    """Somebody for whom it rang claims the drill. Raises NotAllowed, and NoSuchTransition where somebody else has."""
     with transaction.atomic():
         row = Drill.objects.select_for_update(no_key=True).get(pk=drill.pk)
         if actor.user is None or not row.notifications.filter(user=actor.user).exists():
             raise NotAllowed("Bu tatbikat size haber verilmedi.")
         if row.claimed_by is not None and row.claimed_by != actor.user:
-            raise NoSuchMove(f"Bu tatbikatı {name_of(row.claimed_by)} üstlendi.")
+            raise NoSuchTransition(f"Bu tatbikatı {name_of(row.claimed_by)} üstlendi.")
         if row.claimed_by is None:
             row.claimed_by, row.claimed_at = actor.user, now
             row.save(update_fields=["claimed_by", "claimed_at"])

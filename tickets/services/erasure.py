@@ -42,7 +42,7 @@ from tickets.services._ticket_rows import append_event
 from tickets.services.data_requests import close_erased, forget_requests, open_requests
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
 from tickets.services.legal_holds import legal_hold_ids
-from tickets.workflow import MoveError, NotAllowed
+from tickets.workflow import NotAllowed, TransitionError
 
 # What of a timeline and of the router's suggestion is counted, or a code; everything else may be somebody's words.
 KEPT_OF_EVENTS = (
@@ -55,11 +55,11 @@ PART_OF_NAME = 3  # letters, of what names somebody in a search
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
 
-class Held(MoveError):
+class Held(TransitionError):
     """A hold forbids it."""
 
 
-class NotYet(MoveError):
+class NotYet(TransitionError):
     """It cannot be done at this moment; the text says what to do first."""
 
 

@@ -38,7 +38,7 @@ from tickets.services.notifications import notify_of_talk, staff
 from tickets.services.opening import Report, open_ticket
 from tickets.services.waiting_for_person import OF_A_TICKET
 from tickets.services.words import add_note, checked_text
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody
 BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it
@@ -78,11 +78,11 @@ def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
     of_it.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
 
 
-class Ended(NoSuchMove):
+class Ended(NoSuchTransition):
     """Somebody else answered or closed it meanwhile; the words say who and when."""
 
 
-class TakenAlready(NoSuchMove):
+class TakenAlready(NoSuchTransition):
     """Somebody else has it; the words say who and since when."""
 
 
@@ -112,7 +112,7 @@ def assign(
     is free.
 
     `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where it is another by now, NotAllowed,
-    NoSuchMove, MissingFields for somebody else's user.
+    NoSuchTransition, MissingFields for somebody else's user.
     """
     if assignee is not None and not colleagues().filter(pk=assignee.pk).exists():
         raise MissingFields(
@@ -130,12 +130,12 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: 
     """Writes to the citizen by hand, which ends the waiting and has the line keep silent.
 
     `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where the citizen wrote or somebody
-    took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchMove.
+    took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchTransition.
     """
     said = checked_text(text)
     with held(handover, actor, seen) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
-            raise NoSuchMove(UNREACHABLE)
+            raise NoSuchTransition(UNREACHABLE)
         answer_given(row, actor, now)
     return row
 
@@ -154,7 +154,7 @@ def _waits_no_more(row: Handover) -> None:
 
 
 def close(*, handover: Handover, actor: Actor, now: datetime, note: str) -> Handover:
-    """Ends the waiting without an answer, and says why. Raises MissingFields, NotAllowed, NoSuchMove."""
+    """Ends the waiting without an answer, and says why. Raises MissingFields, NotAllowed, NoSuchTransition."""
     if not note.strip():
         raise MissingFields({"note": "Neden cevap gerekmediğini yazın: örneğin “telefonla görüşüldü”."})
     with held(handover, actor) as row:
@@ -167,11 +167,11 @@ def close(*, handover: Handover, actor: Actor, now: datetime, note: str) -> Hand
 def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> Handover:
     """What the citizen said while waiting becomes part of this ticket of theirs; a person has seen it.
 
-    Raises NotAllowed, NoSuchMove for a ticket of somebody else's.
+    Raises NotAllowed, NoSuchTransition for a ticket of somebody else's.
     """
     own = visible_to(actor).filter(pk=ticket.pk, citizen=handover.citizen_id).first()
     if own is None:
-        raise NoSuchMove("Bu başvuru bu vatandaşın değil.")
+        raise NoSuchTransition("Bu başvuru bu vatandaşın değil.")
     with held(handover, actor) as row:
         ports.channel().attribute(row.citizen, own, row.since - BEFORE, now)
         note = f"Bekleyen görüşme eklendi: {row.last_words}"
@@ -185,14 +185,14 @@ def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> 
 def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = "") -> Ticket:
     """Opens a ticket of what the citizen said while waiting, tells them its number, and ends the waiting.
 
-    Raises NotAllowed, NoSuchMove where they said nothing that a ticket can be of, StaleVersion as `answer`.
+    Raises NotAllowed, NoSuchTransition where they said nothing that a ticket can be of, StaleVersion as `answer`.
     """
     with held(handover, actor, seen) as row:
         said = ports.channel().conversation(row.citizen, Ticket.objects.none())
         told = [each for each in said if each.direction == "in" and each.at >= row.since - BEFORE]
         words = "\n".join(filter(None, (ports.channel().report_in(each.text) for each in told)))
         if not words.strip() and not any(each.file for each in told):
-            raise NoSuchMove("Başvuruya çevrilecek bir yazı ya da dosya yok. Vatandaşa sorununu sorun.")
+            raise NoSuchTransition("Başvuruya çevrilecek bir yazı ya da dosya yok. Vatandaşa sorununu sorun.")
         ports.channel().lock_loose(row.citizen, row.since - BEFORE)
         report = Report(channel=Source.WHATSAPP, citizen=row.citizen, **_subject_of(words))
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)

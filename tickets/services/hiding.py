@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.workflow import ActorKind, MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import ActorKind, MissingFields, NoSuchTransition, NotAllowed
 
 
 def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) -> Attachment:
     """Hides a file that a citizen sent, and withdraws it from what is published.
 
-    Raises NotAllowed, MissingFields without a reason, NoSuchMove where it is hidden already or has moved.
+    Raises NotAllowed, MissingFields without a reason, NoSuchTransition where it is hidden already or has moved.
     """
     if reason not in Attachment.Hidden.values:
         raise MissingFields({"reason": "Neden gizlendiğini seçin."})
@@ -22,7 +22,7 @@ def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) ->
         require_staff(parties(actor, row.department.code if row.department else None))
         changed = row.attachments.filter(pk=attachment.pk, hidden="").update(hidden=reason, published=False)
         if not changed:
-            raise NoSuchMove("Bu dosya zaten gizli ya da başka başvuruya taşınmış.")
+            raise NoSuchTransition("Bu dosya zaten gizli ya da başka başvuruya taşınmış.")
         data = {"attachment": attachment.pk, "hidden": reason}
         append_event(row, TicketEvent.Kind.HIDDEN, actor=actor, now=now, data=data)
     attachment.refresh_from_db()
@@ -53,11 +53,11 @@ def take_files_back(
 
 
 def unhide(*, attachment: Attachment, actor: Actor, now: datetime) -> Attachment:
-    """Shows a hidden file again. Raises NotAllowed for all but the officer, NoSuchMove where it is not hidden."""
+    """Shows a hidden file again. Raises NotAllowed for all but the officer, NoSuchTransition where it is not hidden."""
     _require_officer(actor)
     with locked_ticket(attachment.of_ticket, now) as row:
         if not row.attachments.filter(pk=attachment.pk).exclude(hidden="").update(hidden=""):
-            raise NoSuchMove("Bu dosya gizli değil.")
+            raise NoSuchTransition("Bu dosya gizli değil.")
         data = {"attachment": attachment.pk}
         append_event(row, TicketEvent.Kind.SHOWN, actor=actor, now=now, data=data)
     attachment.refresh_from_db()
@@ -68,7 +68,7 @@ def reveal(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
     """The name of a hidden file in the private storage; that it was looked at is kept in the access log.
 
     Read after the entry was written and in its transaction: nothing is shown that is not written down. Raises
-    NotAllowed for all but the officer, NoSuchMove where it is not hidden or not stored.
+    NotAllowed for all but the officer, NoSuchTransition where it is not hidden or not stored.
     """
     _require_officer(actor)
     with transaction.atomic():
@@ -82,7 +82,7 @@ def reveal(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
         here = Attachment.objects.filter(pk=attachment.pk).exclude(hidden="")
         name = here.values_list("file", flat=True).first()
         if not name:
-            raise NoSuchMove("Bu dosya gizli değil ya da henüz alınmadı.")
+            raise NoSuchTransition("Bu dosya gizli değil ya da henüz alınmadı.")
     return str(name)
 
 

@@ -10,7 +10,7 @@ from departments.insert import insert_new
 from departments.text.pseudonyms import nameless
 from tickets.models import Access, Citizen, LegalHold, Ticket
 from tickets.permissions import Actor
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ def place_hold(
     citizen: Citizen | None = None,
     ticket: Ticket | None = None,
 ) -> LegalHold:
-    """Puts a hold on one of the two. Raises NotAllowed, Missing without a reason, NoSuchMove where there is one or
-    where they were erased already.
+    """Puts a hold on one of the two. Raises NotAllowed, Missing without a reason, NoSuchTransition where there is one
+    or where they were erased already.
     """
     _require_officer(actor)
     if not reason.strip():
@@ -61,7 +61,7 @@ def place_hold(
     with transaction.atomic():
         _check_not_forgotten(person, ticket)
         if not insert_new([row]):
-            raise NoSuchMove("Burada zaten bir imha engeli var.")
+            raise NoSuchTransition("Burada zaten bir imha engeli var.")
         _log(Access.What.HELD, row, actor, now, said)
     return row
 
@@ -73,16 +73,16 @@ def _check_not_forgotten(person: Citizen | None, ticket: Ticket | None) -> None:
         raise ValueError("a hold is on a citizen or on a ticket")
     known = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk, forgotten_at=None)
     if known.first() is None:
-        raise NoSuchMove("Bu kişi ya da başvuru anonimleştirildi: korunacak veri kalmadı.")
+        raise NoSuchTransition("Bu kişi ya da başvuru anonimleştirildi: korunacak veri kalmadı.")
 
 
 def lift_hold(*, held: LegalHold, actor: Actor, now: datetime) -> None:
-    """Ends a hold: what is due goes with the next night. Raises NotAllowed, NoSuchMove where it was lifted."""
+    """Ends a hold: what is due goes with the next night. Raises NotAllowed, NoSuchTransition where it was lifted."""
     _require_officer(actor)
     with transaction.atomic():
         active = LegalHold.objects.filter(pk=held.pk, lifted_at=None)
         if not active.update(lifted_at=now, lifted_by=actor.user):
-            raise NoSuchMove("Bu imha engeli zaten kaldırılmış.")
+            raise NoSuchTransition("Bu imha engeli zaten kaldırılmış.")
         _log(Access.What.LIFTED, held, actor, now, held.reason)
 
 

@@ -13,7 +13,15 @@ from tickets.services.placeholders import placeholder_values
 from tickets.services.replies import reply
 from tickets.services.transitions import change_status, news_of
 from tickets.services.words import add_note
-from tickets.workflow import Move, MoveError, NoSuchMove, StaleVersion, Status, check_party, find_move
+from tickets.workflow import (
+    NoSuchTransition,
+    StaleVersion,
+    Status,
+    Transition,
+    TransitionError,
+    check_party,
+    find_transition,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def run_macro(
     if stamp and stamp != macro.stamp:
         raise StaleVersion("Makro siz bakarken değişti. Ne yapacağına yeniden bakıp uygulayın.")
     if not macro.active or not macro.is_macro:
-        raise NoSuchMove("Bu makro artık kullanımda değil.")
+        raise NoSuchTransition("Bu makro artık kullanımda değil.")
     note, said = _note(macro, ticket), text.strip()
     with transaction.atomic():
         ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
@@ -91,7 +99,7 @@ def preview_macro(
         changes.append(f"Önerilen cevap: {text.strip()}")
     try:
         news = _news(macro, ticket, actor, now, text)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return MacroPreview(None, tuple(changes), str(refusal))
     return MacroPreview(news, tuple(changes))
 
@@ -120,8 +128,8 @@ def _goes_with_move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> bool:
     return macro.move_to in channel.moves_with_words(ticket)
 
 
-def _move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> Move:
-    return find_move(ticket.position(), Status(macro.move_to), now)
+def _move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> Transition:
+    return find_transition(ticket.position(), Status(macro.move_to), now)
 
 
 def _department(ticket: Ticket) -> str | None:

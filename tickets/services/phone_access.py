@@ -11,7 +11,7 @@ from tickets.models import Access, Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, unmaskable, visible_citizens, visible_to
 from tickets.search import last_digits_in, people_named, telephone_in
 from tickets.services._ticket_rows import append_event
-from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
+from tickets.workflow import NoSuchTransition, NotAllowed, TicketRole
 
 MOST_FOUND = 200
 _WORKING = frozenset({TicketRole.AGENT, TicketRole.HEAD, TicketRole.SUPERVISOR})
@@ -45,13 +45,13 @@ def works_on(ticket: Ticket, actor: Actor) -> bool:
 def unmask_citizen(*, citizen: Citizen, actor: Actor) -> str:
     """The number (E.164) of a person whose page the actor has before them; whoever shows it notes it for the access
     log. Raises NotAllowed for all but those who may open it on one of their tickets, or are of the call centre;
-    NoSuchMove where none is known.
+    NoSuchTransition where none is known.
     """
     works = visible_to(actor).filter(unmaskable(actor), citizen=citizen).exists()
     if not works and not (actor.is_call_centre and visible_citizens(actor).filter(pk=citizen.pk).exists()):
         raise NotAllowed("Telefon numarasını kişinin başvurusu üzerinde çalışanlar açar.")
     if not citizen.phone:
-        raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
+        raise NoSuchTransition("Vatandaşın telefon numarası bilinmiyor.")
     return citizen.phone
 
 
@@ -59,7 +59,7 @@ def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:
     """The citizen's number (E.164). That it was looked at stands on the timeline; the ticket does not change by it.
 
     Read after the entry was written and in its transaction: nothing is shown that is not written down. Raises
-    NotAllowed, and NoSuchMove where no number is known.
+    NotAllowed, and NoSuchTransition where no number is known.
     """
     if not may_unmask(ticket, actor):
         raise NotAllowed("Telefon numarasını başvuru üzerinde çalışanlar açar.")
@@ -68,5 +68,5 @@ def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:
         people = Citizen.objects.filter(tickets=ticket)
         phone = people.values_list("phone", flat=True).first()
         if not phone:
-            raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
+            raise NoSuchTransition("Vatandaşın telefon numarası bilinmiyor.")
     return phone

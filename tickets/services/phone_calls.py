@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
 from tickets.permissions import Actor, seen_by, visible_citizens
 from tickets.services.phone_access import works_on
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LATEST = timedelta(days=90)
 
@@ -28,11 +28,11 @@ def log_call(
     """Writes down that the citizen was called. It ends the call-back that there was; `again_at` makes another, for
     `again_by` or for whoever is free.
 
-    Raises NotAllowed for those who may neither see the person nor work on the ticket, NoSuchMove where nobody knows who
-    it is, MissingFields.
+    Raises NotAllowed for those who may neither see the person nor work on the ticket, NoSuchTransition where nobody
+    knows who it is, MissingFields.
     """
     if citizen is None:
-        raise NoSuchMove("Başvuru sahibi bilinmiyor: aranacak kimse yok.")
+        raise NoSuchTransition("Başvuru sahibi bilinmiyor: aranacak kimse yok.")
     _check(citizen, actor, ticket)
     if again_at is not None and not now < again_at <= now + LATEST:
         raise MissingFields({"again_at": f"Gelecekte, en çok {LATEST.days} gün sonra bir saat seçin."})
@@ -55,10 +55,10 @@ def log_call(
 
 
 def end_call_back(*, call_back: CallBack, actor: Actor, now: datetime) -> None:
-    """The citizen need not be called any more. Raises NotAllowed, NoSuchMove where it has ended."""
+    """The citizen need not be called any more. Raises NotAllowed, NoSuchTransition where it has ended."""
     _check(call_back.citizen, actor, call_back.ticket)
     if not CallBack.objects.filter(pk=call_back.pk, ended_at=None).update(ended_at=now):
-        raise NoSuchMove("Bu geri arama artık beklemiyor.")
+        raise NoSuchTransition("Bu geri arama artık beklemiyor.")
 
 
 def due_call_backs(actor: Actor, now: datetime) -> QuerySet[CallBack]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from tickets.models import Priority, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
-from tickets.workflow import NoSuchMove
+from tickets.workflow import NoSuchTransition
 
 
 def prioritise(
@@ -13,12 +13,14 @@ def prioritise(
 ) -> Ticket:
     """Sets the priority of an open ticket; what it is already changes nothing. Urgent tickets begin HIGH.
 
-    It is a mark by which staff and other systems filter: clocks and queue go by the targets. Raises NoSuchMove for a
-    ticket that has an outcome, NotAllowed, StaleVersion.
+    It is a mark by which staff and other systems filter: clocks and queue go by the targets. Raises NoSuchTransition
+    for a ticket that has an outcome, NotAllowed, StaleVersion.
     """
     with unversioned_lock(ticket, version=version) as row:
         if row.outcome is not None:
-            raise NoSuchMove("Sonuçlanmış başvurunun önceliği değiştirilemez. Önce başvuruyu yeniden açın.")
+            raise NoSuchTransition(
+                "Sonuçlanmış başvurunun önceliği değiştirilemez. Önce başvuruyu yeniden açın."
+            )
         require_staff(parties(actor, row.department.code if row.department else None))
         if row.priority != priority:
             data = {"priority": str(priority), "from_priority": row.priority}

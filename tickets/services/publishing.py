@@ -6,7 +6,7 @@ from datetime import datetime
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.workflow import MissingFields, NoSuchMove
+from tickets.workflow import MissingFields, NoSuchTransition
 
 TEXT_LENGTH = 4000  # GeoReport v2, the description of a request
 
@@ -22,9 +22,9 @@ def publish(
 ) -> Ticket:
     """Makes this text and exactly these photos public; without both, everything is withdrawn.
 
-    `text` is the description as the clerk left it, names and numbers taken out. Raises NoSuchMove for a restricted
-    ticket, and for one of a restricted category or of another agency's work, which nobody else sees anyway; Missing
-    for a photo that is not this ticket's, not stored or hidden, or a text over 4,000 characters; NotAllowed,
+    `text` is the description as the clerk left it, names and numbers taken out. Raises NoSuchTransition for a
+    restricted ticket, and for one of a restricted category or of another agency's work, which nobody else sees anyway;
+    Missing for a photo that is not this ticket's, not stored or hidden, or a text over 4,000 characters; NotAllowed,
     StaleVersion.
     """
     if len(text.strip()) > TEXT_LENGTH:
@@ -32,9 +32,9 @@ def publish(
     with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         if row.restricted:
-            raise NoSuchMove("Gizli başvuru yayımlanmaz.")
+            raise NoSuchTransition("Gizli başvuru yayımlanmaz.")
         if not can_be_published(row):
-            raise NoSuchMove("Bu konudaki başvurular yayımlanmaz. Gerekirse önce konusunu düzeltin.")
+            raise NoSuchTransition("Bu konudaki başvurular yayımlanmaz. Gerekirse önce konusunu düzeltin.")
         _check_photos(row, photos)
         row.published_text = text.strip()
         chosen = sorted(photo.pk for photo in photos)

@@ -5,19 +5,19 @@ from datetime import datetime
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.workflow import NoSuchMove, Outcome
+from tickets.workflow import NoSuchTransition, Outcome
 
 
 def rate(*, ticket: Ticket, actor: Actor, now: datetime, score: int, comment: str = "") -> Ticket:
     """Keeps how satisfied the citizen is, 1 to 5; a later rating replaces it, an empty comment keeps the former one.
 
-    Raises ValueError for another score, NoSuchMove when the ticket was not resolved or is open again.
+    Raises ValueError for another score, NoSuchTransition when the ticket was not resolved or is open again.
     """
     if score not in range(1, 6):
         raise ValueError("a score is 1 to 5")
     with locked_ticket(ticket, now) as row:
         if row.outcome != Outcome.RESOLVED:
-            raise NoSuchMove("Yalnızca çözülmüş başvuru değerlendirilir.")
+            raise NoSuchTransition("Yalnızca çözülmüş başvuru değerlendirilir.")
         row.satisfaction_score, row.rated_at = score, now
         row.satisfaction_comment = comment.strip() or row.satisfaction_comment
         data = {"score": score, "comment": comment.strip()}

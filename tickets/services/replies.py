@@ -18,7 +18,7 @@ from tickets.services._waits_since import first_word_after
 from tickets.services.drafts import forget_draft
 from tickets.services.uploads import file_type, list_file, raw_file
 from tickets.services.words import checked_text
-from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchTransition, NotAllowed
 
 
 def may_reply(ticket: Ticket, actor: Actor) -> bool:
@@ -44,8 +44,8 @@ def reply(
 
     A `file`, a photo or a PDF, is sent with the text and kept with the ticket's own. What the actor was writing to the
     citizen is written. Raises StaleVersion, NotAllowed, MissingFields when there is no text or too much or the file
-    does not begin as one of those, or is a PDF that cannot be sent any more, NoSuchMove for a ticket whose citizen no
-    channel reaches.
+    does not begin as one of those, or is a PDF that cannot be sent any more, NoSuchTransition for a ticket whose
+    citizen no channel reaches.
     """
     said = checked_text(text, with_file=file is not None)
     check_file(reachable(ticket, actor), file, now)  # a file is kept for those alone who may send it
@@ -64,7 +64,7 @@ def send_as_written(
     *, ticket: Ticket, actor: Actor, now: datetime, text: str, written_at: datetime
 ) -> TicketEvent:
     """Sends what the actor wrote to the citizen then. Whoever has written since waits on, what the actor is writing now
-    stays, and the line keeps silent only if the actor is at their desk. Raises NotAllowed, NoSuchMove.
+    stays, and the line keeps silent only if the actor is at their desk. Raises NotAllowed, NoSuchTransition.
     """
     with _locked_talk(ticket, now) as row:
         citizen = reachable(row, actor)
@@ -88,10 +88,10 @@ def say_in_talk(
     written_at: datetime,
 ) -> None:
     """Sends what somebody wrote then to a citizen without a ticket, with a stored file; all else as `send_as_written`.
-    The caller holds the conversation's lock. Raises NoSuchMove.
+    The caller holds the conversation's lock. Raises NoSuchTransition.
     """
     if not ports.channel().write(citizen, text, None, now, file=file):
-        raise NoSuchMove(handovers.UNREACHABLE)
+        raise NoSuchTransition(handovers.UNREACHABLE)
     if board.is_at_desk(by):
         ports.channel().take_over(citizen, now)
     handovers.answered(citizen=citizen, now=now, by=by, read_until=written_at)
@@ -109,12 +109,12 @@ def check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:
 
 
 def take_over(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
-    """The line keeps silent for the citizen until the talk is handed back. Raises NotAllowed, NoSuchMove."""
+    """The line keeps silent for the citizen until the talk is handed back. Raises NotAllowed, NoSuchTransition."""
     return _hand(ticket, actor, now, taken=True)
 
 
 def hand_back(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
-    """The line answers the citizen again. Raises NotAllowed, NoSuchMove."""
+    """The line answers the citizen again. Raises NotAllowed, NoSuchTransition."""
     return _hand(ticket, actor, now, taken=False)
 
 
@@ -139,9 +139,11 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
 
 
 def reachable(row: Ticket, actor: Actor) -> Citizen:
-    """The ticket's citizen, if the actor may write to them. Raises NotAllowed, NoSuchMove where no channel does."""
+    """The ticket's citizen, if the actor may write to them. Raises NotAllowed, NoSuchTransition where no channel does.
+    w o r d s
+    """
     if not may_reply(row, actor):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")
     if row.citizen is None or ports.channel().talk(row.citizen) is None:
-        raise NoSuchMove(handovers.UNREACHABLE)
+        raise NoSuchTransition(handovers.UNREACHABLE)
     return row.citizen

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from tickets.models import SavedFilter
 from tickets.permissions import Actor
-from tickets.workflow import MissingFields, MoveError, NotAllowed
+from tickets.workflow import MissingFields, NotAllowed, TransitionError
 
 
 def filters_of(user: User) -> QuerySet[SavedFilter]:
@@ -28,7 +28,7 @@ def save_filter(
     supervisor everybody sees.
 
     Raises MissingFields for an empty name, NotAllowed where somebody else would share one, or what is searched would be
-    shared, which may name somebody, MoveError for a query that is too long to keep.
+    shared, which may name somebody, TransitionError for a query that is too long to keep.
     """
     name = name.strip()[: SavedFilter.NAME_LENGTH]
     if not name:
@@ -36,7 +36,7 @@ def save_filter(
     if shared and not actor.sees_everything:
         raise NotAllowed("Herkese açık görünümü çağrı merkezi sorumlusu kaydeder. Kendiniz için kaydedin.")
     if len(query) > SavedFilter.QUERY_LENGTH:
-        raise MoveError("Bu görünümün süzgeçleri saklanamayacak kadar uzun. Seçtiklerinizi azaltın.")
+        raise TransitionError("Bu görünümün süzgeçleri saklanamayacak kadar uzun. Seçtiklerinizi azaltın.")
     if shared and parse_qs(query.removeprefix("?")).get("q"):
         raise NotAllowed(
             "Arama metni olan görünüm paylaşılmaz: kişi adı olabilir. Arama kutusunu boşaltıp kaydedin."

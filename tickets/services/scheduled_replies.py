@@ -24,7 +24,7 @@ from tickets.services.notifications import notify_of_lost_file, staff
 from tickets.services.replies import reachable, say_in_talk, send_as_written
 from tickets.services.waiting_for_person import await_staff
 from tickets.services.words import checked_text
-from tickets.workflow import ActorKind, MissingFields, MoveError, NoSuchMove, NotAllowed
+from tickets.workflow import ActorKind, MissingFields, NoSuchTransition, NotAllowed, TransitionError
 
 log = logging.getLogger(__name__)
 State = ScheduledReply.State
@@ -82,8 +82,8 @@ def schedule_reply(
 ) -> ScheduledReply:
     """Keeps a reply to be sent at that time.
 
-    Raises StaleVersion, NotAllowed, NoSuchMove for a citizen whom no channel reaches, MissingFields where there is no
-    text or too much, or no time at which it could be sent.
+    Raises StaleVersion, NotAllowed, NoSuchTransition for a citizen whom no channel reaches, MissingFields where there
+    is no text or too much, or no time at which it could be sent.
     """
     said = checked_text(text)
     with transaction.atomic():
@@ -123,7 +123,7 @@ def check_time(due_at: datetime, now: datetime, talk: ports.Talk | None, *, what
 def cancel_reply(*, ticket: Ticket, actor: Actor, now: datetime, scheduled: int) -> ScheduledReply:
     """Takes a reply back that waits for its time; anybody may who may write to the citizen.
 
-    Raises NotAllowed, NoSuchMove where it does not wait any more.
+    Raises NotAllowed, NoSuchTransition where it does not wait any more.
     """
     with transaction.atomic():
         ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
@@ -133,10 +133,10 @@ def cancel_reply(*, ticket: Ticket, actor: Actor, now: datetime, scheduled: int)
 
 
 def cancel(rows: QuerySet[ScheduledReply], now: datetime) -> ScheduledReply:
-    """Calls off the reply that is among these rows. Raises NoSuchMove where it does not wait any more."""
+    """Calls off the reply that is among these rows. Raises NoSuchTransition where it does not wait any more."""
     found = rows.select_for_update(of=("self",)).filter(state=State.WAITING).first()
     if found is None:
-        raise NoSuchMove("Bu cevap artık beklemiyor: gönderildi ya da vazgeçildi.")
+        raise NoSuchTransition("Bu cevap artık beklemiyor: gönderildi ya da vazgeçildi.")
     _end(found, State.CANCELLED, now)
     return found
 
@@ -185,7 +185,7 @@ def _send(row: ScheduledReply, now: datetime) -> None:
     try:
         with transaction.atomic():
             _say(row, now)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         _leave(row, str(refusal), now)
         return
     row.text = ""  # it stands in the timeline now

@@ -21,7 +21,7 @@ from tickets.services._ticket_rows import append_event, save
 from tickets.services.danger import name_of
 from tickets.services.notifications import notify_of_talk, notify_of_work
 from tickets.services.phone_calls import may_call, visible_call_backs
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 KEPT = timedelta(days=30)
 _LINE = (Role.OPERATOR, Role.SUPERVISOR)
@@ -47,8 +47,8 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
     None to nobody: they wait for all.
 
     What the taker may not work on stays and is told, and so does a claimed danger that nobody takes. Raises NotAllowed,
-    NoSuchMove where there is nothing to hand over, MissingFields where both are the same or the taker is none of the
-    staff.
+    NoSuchTransition where there is nothing to hand over, MissingFields where both are the same or the taker is none of
+    the staff.
     """
     if actor.user is None or not may_hand_over(actor, giver):
         raise NotAllowed("Bu kişinin işlerini devretme yetkiniz yok.")
@@ -57,7 +57,7 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
     with transaction.atomic():
         held = _locked(actor, giver)
         if not any(held):
-            raise NoSuchMove("Bu kişinin elinde devredilecek iş yok.")
+            raise NoSuchTransition("Bu kişinin elinde devredilecek iş yok.")
         change = ShiftChange(at=now, by=actor.user, giver=giver, taker=taker)
         change.note = note.strip()[: ShiftChange.NOTE_LENGTH]
         result = HandedOver(change)
@@ -68,7 +68,7 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
         change.snoozes = _pass_snoozes(held.snoozes, taker)
         if not change.count and not change.snoozes:
             why = result.left[0][1] if result.left else "ertelenen işler bir kişiye devredilir"
-            raise NoSuchMove(f"Hiçbiri devredilemedi: {why}")
+            raise NoSuchTransition(f"Hiçbiri devredilemedi: {why}")
         change.save()
         ShiftChange.objects.filter(at__lt=now - KEPT).delete()  # a note may name somebody
     return result
@@ -78,16 +78,16 @@ def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> HandedO
     """Gives it back later: whatever is still where it went is again with whoever had it. What somebody has taken, ended
     or given on meanwhile stays, and is told.
 
-    Raises NotAllowed, NoSuchMove where it was returned already, or whoever had it is no longer there.
+    Raises NotAllowed, NoSuchTransition where it was returned already, or whoever had it is no longer there.
     """
     if actor.user is None or not (actor.sees_everything or change.by_id == actor.user.pk):
         raise NotAllowed("Bu işleri devri yapan ya da çağrı merkezi sorumlusu geri verebilir.")
     with transaction.atomic():
         row = ShiftChange.objects.select_for_update().select_related("giver").get(pk=change.pk)
         if row.returned_at is not None:
-            raise NoSuchMove("Bu devrin işleri daha önce geri verilmiş.")
+            raise NoSuchTransition("Bu devrin işleri daha önce geri verilmiş.")
         if not row.giver.is_active:
-            raise NoSuchMove("İşleri devreden kişinin hesabı kapalı. İşleri başka birine verin.")
+            raise NoSuchTransition("İşleri devreden kişinin hesabı kapalı. İşleri başka birine verin.")
         result = HandedOver(row)
         held = _locked(actor, row.taker, row)
         back = _pass_talks(held.talks, row.giver, actor, now, result)

@@ -13,7 +13,7 @@ from tickets import ports
 from tickets.dangers import OPEN_DANGER, is_open_danger
 from tickets.models import Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor, parties, require_staff, visible_handovers, visible_to
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LONGEST = timedelta(days=90)
 
@@ -21,8 +21,8 @@ LONGEST = timedelta(days=90)
 def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetime) -> Snooze:
     """Puts it off until then; what was put off already gets the new time, and is the actor's.
 
-    Raises MissingFields for a time that is past or too far, NotAllowed, NoSuchMove for a conversation that ended and
-    for a danger that is open.
+    Raises MissingFields for a time that is past or too far, NotAllowed, NoSuchTransition for a conversation that ended
+    and for a danger that is open.
     """
     if until <= now:
         raise MissingFields(
@@ -35,7 +35,7 @@ def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetim
     with transaction.atomic():
         about = _held(of, actor)
         if _is_of_danger(about):
-            raise NoSuchMove("Tehlike ertelenmez. Üstlenin, bitince başvuruyu sonuçlandırın.")
+            raise NoSuchTransition("Tehlike ertelenmez. Üstlenin, bitince başvuruyu sonuçlandırın.")
         if isinstance(about, Handover):
             about.assignee, about.assigned_at = actor.user, now
             about.save(update_fields=["assignee", "assigned_at"])
@@ -79,7 +79,7 @@ def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
         if handover is None:
             raise NotAllowed("Bu görüşmede yetkiniz yok.")
         if handover.ended_at is not None:
-            raise NoSuchMove(f"Bu görüşme artık beklemiyor ({handover.get_end_display().lower()}).")
+            raise NoSuchTransition(f"Bu görüşme artık beklemiyor ({handover.get_end_display().lower()}).")
         return handover
     ticket = visible_to(actor).filter(pk=of.pk).select_related("department").first()
     if ticket is None:

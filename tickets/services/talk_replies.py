@@ -14,7 +14,7 @@ from tickets.services.replies import check_file
 from tickets.services.scheduled_replies import cancel, check_time, keep
 from tickets.services.uploads import list_loose_file, raw_file
 from tickets.services.words import checked_text
-from tickets.workflow import NoSuchMove, Status
+from tickets.workflow import NoSuchTransition, Status
 
 TO_COME = "MG-…"  # the number of a ticket that is not opened yet
 
@@ -57,8 +57,8 @@ def schedule_answer(
 ) -> ScheduledReply:
     """Keeps a reply to be sent at that time; they wait on until then.
 
-    Raises StaleVersion, NotAllowed, NoSuchMove for a citizen whom no channel reaches, MissingFields where there is no
-    text or too much, or no time at which it could be sent.
+    Raises StaleVersion, NotAllowed, NoSuchTransition for a citizen whom no channel reaches, MissingFields where there
+    is no text or too much, or no time at which it could be sent.
     """
     said = checked_text(text)
     with handovers.held(handover, actor, seen) as row:
@@ -69,7 +69,7 @@ def schedule_answer(
 
 
 def cancel_answer(*, handover: Handover, actor: Actor, now: datetime, scheduled: int) -> ScheduledReply:
-    """Takes a reply back that waits for its time. Raises NotAllowed, NoSuchMove where it does not wait any more."""
+    """Takes a reply back that waits for its time. Raises NotAllowed, NoSuchTransition where none waits any more."""
     with handovers.held(handover, actor) as row:
         return cancel(ScheduledReply.objects.filter(handover__citizen=row.citizen_id, pk=scheduled), now)
 
@@ -109,4 +109,4 @@ def ticket_to_come(handover: Handover) -> Ticket:
 
 def _check_reached(row: Handover) -> None:
     if ports.channel().talk(row.citizen) is None:
-        raise NoSuchMove(handovers.UNREACHABLE)
+        raise NoSuchTransition(handovers.UNREACHABLE)

@@ -18,13 +18,13 @@ from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
     ENDED,
     MissingFields,
-    Move,
     Outcome,
     Position,
     Status,
-    check_move,
+    Transition,
     check_party,
-    find_move,
+    check_transition,
+    find_transition,
 )
 
 # What a duplicate's citizen hears of the ticket it points at; a question or a cancellation is another citizen's own.
@@ -78,10 +78,10 @@ def change_status(
     """Moves the ticket and returns it as it now stands. With `silent` its citizen hears nothing of it, since a reply
     tells them.
 
-    Raises StaleVersion if `version` is given and the ticket changed since, NoSuchMove if the table has no such move,
-    NotAllowed if the actor may not make it, MissingFields if a field it needs is not there, or an answer that it does
-    not need would not be read by the citizen; the first that holds, and then nothing was written. An approval without
-    an answer sends the proposed one.
+    Raises StaleVersion if `version` is given and the ticket changed since, NoSuchTransition if the table has no such
+    move, NotAllowed if the actor may not make it, MissingFields if a field it needs is not there, or an answer that it
+    does not need would not be read by the citizen; the first that holds, and then nothing was written. An approval
+    without an answer sends the proposed one.
     """
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department, silent
@@ -96,10 +96,10 @@ def change_status(
 def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given: Any) -> TicketEvent | None:
     """What the citizen would read of the move with these details so far, not saved; None where that is nothing.
 
-    Raises NoSuchMove or NotAllowed. What is still missing is no matter here.
+    Raises NoSuchTransition or NotAllowed. What is still missing is no matter here.
     """
     at, details = ticket.position(), Details(**given)
-    rule = find_move(at, to, now)
+    rule = find_transition(at, to, now)
     check_party(at, to, rule, parties(actor, ticket.department.code if ticket.department else None), now)
     if not rule.announced or ticket.citizen_id is None or ticket.restricted or not by_staff(actor):
         return None
@@ -121,7 +121,7 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     if to is Status.ASSIGNED:
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
-    if by_staff(actor) and to in _SHARED_NEWS and find_move(at, to, now).announced:
+    if by_staff(actor) and to in _SHARED_NEWS and find_transition(at, to, now).announced:
         tell_duplicates(row, event, actor, now)
     return event
 
@@ -131,7 +131,7 @@ def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: date
     `change_status`."""
     at = row.position()
     here = row.department.code if row.department else None
-    rule = check_move(
+    rule = check_transition(
         at,
         to,
         parties=parties(actor, here),
@@ -183,7 +183,7 @@ def _check_plan(day: date | None, now: datetime) -> None:
         raise MissingFields({"planned_for": "Programa alındığı gün geçmişte olamaz."})
 
 
-def _check_words(row: Ticket, to: Status, rule: Move, details: Details) -> None:
+def _check_words(row: Ticket, to: Status, rule: Transition, details: Details) -> None:
     """What staff write beside a move is read by the citizen, or is refused: no words are lost without a word."""
     if not details.answer or not rule.announced or "answer" in rule.needs or row.citizen is None:
         return
@@ -194,7 +194,7 @@ def _check_words(row: Ticket, to: Status, rule: Move, details: Details) -> None:
         )
 
 
-def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str:
+def _public_text(row: Ticket, at: Position, rule: Transition, details: Details) -> str:
     if not rule.announced:
         return ""
     if details.agency is not None and not details.answer:

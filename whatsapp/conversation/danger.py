@@ -55,18 +55,18 @@ TOGETHER = {("co", "unconscious"): "co_down", ("fire", "trapped"): "fire_in"}
 IN_EVERY_LANGUAGE = "foreign.any"
 
 
-def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+def hear(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step | None:
     """What a message comes to that tells of danger, or is of somebody in it; None for all others."""
-    told = facts.danger
+    told = context.danger
     if inbound.kind == "revoke":
         # Whoever deletes may be read over their shoulder: staff see it, nothing is said.
         return step(state, outcome="noted") if state.danger else None
     if told and told.denied is not None and state.danger is None:
         return _told_though_denied(state, told, told.denied, inbound, now)
     if told and (told.sure or kinds()[told.kind].family in TAKEN_FOR_SURE):
-        return _told_of(state, told, inbound, now, facts)
-    if state.danger is not None and not _may_cancel(state, state.danger, facts):
-        return _goes_on(state, state.danger, inbound, now, facts)
+        return _told_of(state, told, inbound, now, context)
+    if state.danger is not None and not _may_cancel(state, state.danger, context):
+        return _goes_on(state, state.danger, inbound, now, context)
     return None
 
 
@@ -85,12 +85,12 @@ def beside(before: State, taken: Step) -> Step:
     return replace(taken, state=replace(taken.state, notice=before.notice), effects=(*quiet, *told))
 
 
-def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> State:
+def without_what_is_over(state: State, now: datetime, context: TurnContext) -> State:
     """The state once a person has closed the danger, or it is long ago: the ordinary talk goes on."""
     told = state.danger
     if told is None:
         return state
-    own = facts.ticket(told.ticket)
+    own = context.ticket(told.ticket)
     # What its citizen cancelled may yet come back: whoever writes on is still of it.
     closed = own is not None and own.danger_over and own.status != CANCELLED
     claimed = own is not None and own.claimed and now - told.said_at >= OVER_AFTER_CLAIM
@@ -99,39 +99,41 @@ def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> Sta
 
 
 def unsure(
-    state: State, inbound: InboundMessage, now: datetime, facts: TurnContext
+    state: State, inbound: InboundMessage, now: datetime, context: TurnContext
 ) -> tuple[State, tuple[Warn, ...]]:
     """The calm conditional line before the ordinary course, once a day, where danger is possible and not sure: nobody
     knows what a voice message says until a person has heard it.
     """
-    told = facts.danger
+    told = context.danger
     answers = state.expect is not None  # what was asked for is no danger, unless it surely is one
     if answers or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
         return state, ()
     if told is not None:
         return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
-    if _is_voice_alone(state, inbound, facts):
-        return replace(state, unsure_at=now), (Warn("unsure.voice", facts.language or "tr"),)
+    if _is_voice_alone(state, inbound, context):
+        return replace(state, unsure_at=now), (Warn("unsure.voice", context.language or "tr"),)
     return state, ()
 
 
-def wake(state: State, now: datetime, facts: TurnContext) -> Step | None:
+def wake(state: State, now: datetime, context: TurnContext) -> Step | None:
     """The second message, when it is due."""
     told = state.danger
     if told is None or told.second_at is None or now < told.second_at:
         return None
-    own = facts.ticket(told.ticket)
+    own = context.ticket(told.ticket)
     state = replace(state, danger=replace(told, second_at=None, asked=True))
-    key = _second(told, own, facts)
-    if not key or not told.language or facts.blocked or facts.staffed:
+    key = _second(told, own, context)
+    if not key or not told.language or context.blocked or context.staffed:
         return step(state)
     return step(state, Warn(f"second.{key}", told.language, own.number if own and key in NUMBERED else ""))
 
 
-def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _told_of(
+    state: State, told: Danger, inbound: InboundMessage, now: datetime, context: TurnContext
+) -> Step:
     known = state.danger
     if known is None:
-        return _first(state, told, inbound, now, facts)
+        return _first(state, told, inbound, now, context)
     told = _in_the_light_of(known, told)
     joined = _joined(known, inbound)
     outcome = "joined" if joined else "noted"
@@ -149,7 +151,7 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
         sure=known.sure or told.sure,
         language=told.language,
     )
-    known, said = _said_again(known, told, now, facts)
+    known, said = _said_again(known, told, now, context)
     return step(replace(state, danger=known), *said, *effects, outcome=outcome)
 
 
@@ -166,7 +168,7 @@ def _told_though_denied(
     return step(state, *said, joined, AskStaff("wrote", inbound.text, ticket), outcome="joined")
 
 
-def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step:
     """The first sentence, and the ticket of all that was said so far."""
     kind, draft = kinds()[told.kind], state.draft
     pieces = (draft.messages if draft else (), draft.text if draft else "")
@@ -181,7 +183,7 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
         place=inbound.place or (draft.place if draft else None),
         address=inbound.address or (draft.address if draft else ""),
     )
-    second_at = now + facts.settle if kind.second else None
+    second_at = now + context.settle if kind.second else None
     key = _first_sentence(told, told.kind)
     open_danger = ToldDanger(
         told.kind,
@@ -197,13 +199,13 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
 
 
 def _goes_on(
-    state: State, known: ToldDanger, inbound: InboundMessage, now: datetime, facts: TurnContext
+    state: State, known: ToldDanger, inbound: InboundMessage, now: datetime, context: TurnContext
 ) -> Step:
     """What somebody in danger writes next: kept with the ticket, and answered where there is something to say."""
-    key = _reply(known, inbound, facts)
+    key = _reply(known, inbound, context)
     answered = [at for said, at in known.replied if said == key]
     unanswerable = not key or not known.language  # in a language of no sentence the first one says it all
-    quiet = unanswerable or facts.blocked or facts.staffed
+    quiet = unanswerable or context.blocked or context.staffed
     quiet = quiet or bool(answered and now - answered[-1] < NEVER_TWICE_WITHIN)
     said: tuple[Effect, ...] = ()
     if not quiet:
@@ -212,25 +214,25 @@ def _goes_on(
             known, replied=(*known.replied[-9:], (key, now)), asked=known.asked and "answered" not in key
         )
     told: tuple[Effect, ...] = ()
-    if facts.follow in RINGS or _was_cancelled(known, facts):
-        told = (RingAgain(known.ticket, facts.follow in HELPLESS),)
-    if facts.follow in NEWS:
-        told = (TellStaff(known.ticket, facts.follow),)
-    if facts.follow in ENDED:
+    if context.follow in RINGS or _was_cancelled(known, context):
+        told = (RingAgain(known.ticket, context.follow in HELPLESS),)
+    if context.follow in NEWS:
+        told = (TellStaff(known.ticket, context.follow),)
+    if context.follow in ENDED:
         known = replace(known, second_at=None)
     joined = _joined(known, inbound)
     return step(replace(state, danger=known), *said, *joined, *told, outcome="joined" if joined else "noted")
 
 
-def _reply(known: ToldDanger, inbound: InboundMessage, facts: TurnContext) -> str:
+def _reply(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> str:
     """The sentence that answers what people in danger write next; '' for none."""
     kind = kinds()[known.kind]
-    if facts.follow:
-        return _follow(facts.follow, kind, restricted=known.restricted)
-    tells_where = inbound.place is not None or inbound.where or (known.asked and facts.place_known)
+    if context.follow:
+        return _follow(context.follow, kind, restricted=known.restricted)
+    tells_where = inbound.place is not None or inbound.where or (known.asked and context.place_known)
     if tells_where and kind.second:
         return "answered.thanks" if known.restricted else "answered.place"
-    if _was_cancelled(known, facts) and not facts.chatter:
+    if _was_cancelled(known, context) and not context.chatter:
         return _short(kind)
     return ""
 
@@ -258,23 +260,23 @@ def _joined(known: ToldDanger, inbound: InboundMessage) -> tuple[Join, ...]:
 
 
 def _said_again(
-    known: ToldDanger, told: Danger, now: datetime, facts: TurnContext
+    known: ToldDanger, told: Danger, now: datetime, context: TurnContext
 ) -> tuple[ToldDanger, tuple[Warn, ...]]:
     """The whole sentence, unless it was said within ten minutes: then in short."""
     key = _first_sentence(told, known.kind)
     if any(said == key and now - at < WHOLE_AGAIN_AFTER for said, at in known.replied):
-        return _in_short(known, now, facts)
+        return _in_short(known, now, context)
     replied = (*known.replied[-9:], (key, now))
     return replace(known, said_at=now, replied=replied), (Warn(key, known.language),)
 
 
-def _in_short(known: ToldDanger, now: datetime, facts: TurnContext) -> tuple[ToldDanger, tuple[Warn, ...]]:
+def _in_short(known: ToldDanger, now: datetime, context: TurnContext) -> tuple[ToldDanger, tuple[Warn, ...]]:
     """One line for a danger that is told again; none for those who may be read over their shoulder."""
     kind = kinds()[known.kind]
     despair = kind.family in DESPAIR
     every = SHORT_EVERY_IN_DESPAIR if despair else SHORT_EVERY
     recent = now - (known.short_at or known.said_at) < (every if known.short_at else timedelta())
-    if recent or facts.staffed or (known.restricted and not despair):
+    if recent or context.staffed or (known.restricted and not despair):
         return known, ()
     key = _short(kind)
     return replace(known, short_at=now), (Warn(key if known.language else IN_EVERY_LANGUAGE, known.language),)
@@ -299,24 +301,24 @@ def _in_the_light_of(known: ToldDanger, told: Danger) -> Danger:
     return replace(told, kind=TOGETHER.get((family, told.kind), told.kind))
 
 
-def _was_cancelled(known: ToldDanger, facts: TurnContext) -> bool:
-    own = facts.ticket(known.ticket)
+def _was_cancelled(known: ToldDanger, context: TurnContext) -> bool:
+    own = context.ticket(known.ticket)
     return own is not None and own.status == CANCELLED
 
 
-def _may_cancel(state: State, known: ToldDanger, facts: TurnContext) -> bool:
+def _may_cancel(state: State, known: ToldDanger, context: TurnContext) -> bool:
     """Whether "iptal" and the answer to it are heard as on any ticket: a person has the danger, nobody is shielded."""
-    own = facts.ticket(known.ticket)
+    own = context.ticket(known.ticket)
     if own is None or not own.claimed or known.restricted:
         return False
-    return facts.command == "cancel" or (
+    return context.command == "cancel" or (
         state.expect is not None and state.expect.what in ("cancel", "choose")
     )
 
 
-def _is_voice_alone(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
+def _is_voice_alone(state: State, inbound: InboundMessage, context: TurnContext) -> bool:
     """Whether somebody begins with a voice message and nothing else."""
-    talks = state.draft is not None or facts.staffed or facts.blocked or inbound.about is not None
+    talks = state.draft is not None or context.staffed or context.blocked or inbound.about is not None
     return inbound.kind == "audio" and not inbound.text and not talks
 
 
@@ -350,7 +352,7 @@ def _unsure_line(kind: DangerKind) -> str:
     return "unsure.fumes" if kind.family in FUMES else "unsure.bite" if kind.key == "bite" else "unsure.any"
 
 
-def _second(told: ToldDanger, own: TicketView | None, facts: TurnContext) -> str:
+def _second(told: ToldDanger, own: TicketView | None, context: TurnContext) -> str:
     second = kinds()[told.kind].second
     where_known = own is not None and (own.placed or own.addressed)
     if told.restricted and second in NUMBERED:
@@ -359,4 +361,4 @@ def _second(told: ToldDanger, own: TicketView | None, facts: TurnContext) -> str
         return "placed"
     if second in ("where_is_it", "last_seen") and (where_known or (own is not None and own.in_mahalle)):
         return ""
-    return "where_and_number" if second == "where" and not facts.phone_known else second
+    return "where_and_number" if second == "where" and not context.phone_known else second

@@ -9,7 +9,7 @@ from whatsapp.conversation.steps import Step, answer, lost_due, step
 from whatsapp.conversation.types import TurnContext
 
 
-def wake(state: State, now: datetime, facts: TurnContext, *, quiet: bool) -> Step | None:
+def wake(state: State, now: datetime, context: TurnContext, *, quiet: bool) -> Step | None:
     """The word on lost files, when it is due; None before. While the line is `quiet` or a danger is open staff hear it
     instead.
 
@@ -19,13 +19,13 @@ def wake(state: State, now: datetime, facts: TurnContext, *, quiet: bool) -> Ste
     if due is None or now < due:
         return None
     if quiet or state.danger is not None:
-        return step(replace(state, lost=(), lost_at=None), *(() if facts.blocked else _notes(facts)))
+        return step(replace(state, lost=(), lost_at=None), *(() if context.blocked else _notes(context)))
     state = told(state, now)
-    if not facts.lost:
+    if not context.lost:
         return step(state)
-    if own := facts.ticket(facts.lost[-1].ticket):
+    if own := context.ticket(context.lost[-1].ticket):
         state = confirmed(state, LinkedTicket(own.ticket, own.category, own.placed), now)
-    state, said = answer(state, facts, sentence(facts))
+    state, said = answer(state, context, sentence(context))
     return step(state, said)
 
 
@@ -34,19 +34,19 @@ def told(state: State, now: datetime) -> State:
     return replace(state, lost=(), lost_at=None, lost_told_at=now)
 
 
-def are_all_of(draft: Draft, state: State, facts: TurnContext) -> bool:
+def are_all_of(draft: Draft, state: State, context: TurnContext) -> bool:
     """Whether a report has files and none of them could be had."""
     sent = {piece.message for piece in draft.pieces if piece.shown}
-    return bool(sent and facts.lost) and sent <= set(state.lost)
+    return bool(sent and context.lost) and sent <= set(state.lost)
 
 
-def sentence(facts: TurnContext) -> str:
+def sentence(context: TurnContext) -> str:
     """The sentence by its key, after the kinds of the files."""
-    kinds = {file.kind for file in facts.lost}
+    kinds = {file.kind for file in context.lost}
     if kinds == {"image"}:
-        return "lost_photo" if len(facts.lost) == 1 else "lost_photos"
+        return "lost_photo" if len(context.lost) == 1 else "lost_photos"
     return "lost_voice" if kinds == {"audio"} else "lost_file"
 
 
-def _notes(facts: TurnContext) -> tuple[NoteLost, ...]:
-    return tuple(NoteLost(ticket) for ticket in sorted({file.ticket for file in facts.lost if file.ticket}))
+def _notes(context: TurnContext) -> tuple[NoteLost, ...]:
+    return tuple(NoteLost(ticket) for ticket in sorted({file.ticket for file in context.lost if file.ticket}))

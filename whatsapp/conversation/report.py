@@ -13,138 +13,142 @@ from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, Turn
 _LINK = re.compile(r"https?://\S+")
 
 
-def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
+def holds(state: State, inbound: InboundMessage, context: TurnContext) -> bool:
     """Whether the message that was changed is in the draft or in a ticket."""
     in_draft = state.draft is not None and inbound.changes in state.draft.messages
-    return in_draft or facts.ticket(inbound.about) is not None
+    return in_draft or context.ticket(inbound.about) is not None
 
 
 def add(
     state: State,
     inbound: InboundMessage,
     now: datetime,
-    facts: TurnContext,
+    context: TurnContext,
     *,
     to: LinkedTicket | None = None,
 ) -> Step:
     """Takes one more piece. An answer to the question put last is acted on at once, everything else settles first."""
     old = state.draft or Draft((), since=now, due=now, to=to)
-    if old.asked[-1:] == ("same",) and facts.yes is not None:
-        return replace(same_or_new(state, old, now, facts, same=facts.yes), outcome="answered")
-    answers = _answers(old, inbound, facts) and not facts.chatter
+    if old.asked[-1:] == ("same",) and context.yes is not None:
+        return replace(same_or_new(state, old, now, context, same=context.yes), outcome="answered")
+    answers = _answers(old, inbound, context) and not context.chatter
     if answers:
         due = now
     elif old.asked and not (old.asked[-1] in ("place", "matter") and inbound.text):
-        due = now + facts.draft_timeout
+        due = now + context.draft_timeout
     else:
         due = (
-            now + facts.settle
+            now + context.settle
             if old.asked
-            else min(now + facts.settle, old.since + waiting_times.SETTLE_AT_MOST)
+            else min(now + context.settle, old.since + waiting_times.SETTLE_AT_MOST)
         )
-    draft = _with_piece(old, inbound, facts)
-    draft = replace(draft, due=min(due, _patience(draft, now, facts)))
+    draft = _with_piece(old, inbound, context)
+    draft = replace(draft, due=min(due, _patience(draft, now, context)))
     state = replace(state, draft=draft, reply="", reply_at=None)
     ready = answers or draft.is_full
     asked_enough = draft.is_full and bool(draft.asked)
-    taken = decide(state, draft, now, facts, expired=asked_enough) if ready else step(state)
+    taken = decide(state, draft, now, context, expired=asked_enough) if ready else step(state)
     return replace(taken, outcome="draft")
 
 
 def join_other_ticket(
-    state: State, inbound: InboundMessage, now: datetime, facts: TurnContext
+    state: State, inbound: InboundMessage, now: datetime, context: TurnContext
 ) -> Step | None:
     """While a report is in the making: what replies to a message about another ticket, or cites one, is that one's."""
-    draft, own = state.draft, belonging.meant(inbound, facts)
+    draft, own = state.draft, belonging.meant(inbound, context)
     if draft is None or own is None or (draft.to is not None and draft.to.ticket == own.ticket):
         return None
-    return join_replied(state, inbound, now, facts)
+    return join_replied(state, inbound, now, context)
 
 
-def join_replied(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+def join_replied(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step | None:
     """Adds a message to the ticket that it replies to or cites, and leaves the draft as it is; None without one."""
-    own = belonging.meant(inbound, facts)
+    own = belonging.meant(inbound, context)
     if own is None:
         return None
     joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
-    if _asks(own, joining, facts):
-        state, passed = questions.pass_on(state, inbound.text, now, facts, of=own)
+    if _asks(own, joining, context):
+        state, passed = questions.pass_on(state, inbound.text, now, context, of=own)
         return step(state, joining, *passed, outcome="joined")
-    state, said = _acknowledge(state, own, facts, cited=own.ticket != inbound.about)
+    state, said = _acknowledge(state, own, context, cited=own.ticket != inbound.about)
     return step(state, joining, *said, outcome="joined")
 
 
-def join_discussed(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
+def join_discussed(state: State, inbound: InboundMessage, context: TurnContext) -> Step:
     """Adds a message to the ticket that staff write to the citizen about: an answer to them, and unread there."""
-    own = facts.ticket(facts.discussed)
-    if own is None or facts.chatter or inbound.choice:
+    own = context.ticket(context.discussed)
+    if own is None or context.chatter or inbound.choice:
         return step(state, outcome="staff")
     joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     return step(state, joining, outcome="joined")
 
 
-def own_language(facts: TurnContext) -> tuple[Speak, ...]:
+def own_language(context: TurnContext) -> tuple[Speak, ...]:
     """The language that somebody writes in, if their words tell, and it is another than so far."""
-    return (Speak(facts.speaks),) if facts.speaks and facts.speaks != facts.language else ()
+    return (Speak(context.speaks),) if context.speaks and context.speaks != context.language else ()
 
 
-def collect(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def collect(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step:
     """Keeps a piece for the time when the line speaks again."""
-    old = state.draft or Draft((), since=now, due=now, to=belonging.follows(state, inbound, now, facts))
-    draft = _with_piece(replace(old, held=True, due=facts.silent_until or now), inbound, facts)
+    old = state.draft or Draft((), since=now, due=now, to=belonging.follows(state, inbound, now, context))
+    draft = _with_piece(replace(old, held=True, due=context.silent_until or now), inbound, context)
     return step(replace(state, draft=draft, reply="", reply_at=None), outcome="draft")
 
 
-def snooze(state: State, now: datetime, facts: TurnContext) -> Step:
+def snooze(state: State, now: datetime, context: TurnContext) -> Step:
     """While the line is silent nothing is asked or opened; a blocked citizen's draft waits a day at a time."""
-    later = facts.silent_until if facts.silent_until and facts.silent_until > now else now + timedelta(days=1)
+    later = (
+        context.silent_until
+        if context.silent_until and context.silent_until > now
+        else now + timedelta(days=1)
+    )
     draft = replace(state.draft, held=True, due=later) if state.draft else None
     expect = replace(state.expect, until=later) if state.expect else None
     return step(replace(state, draft=draft, expect=expect, reply="", reply_at=None))
 
 
-def change(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
+def change(state: State, inbound: InboundMessage, context: TurnContext) -> Step:
     """An edit or a deletion: it changes what is still a draft, and is added to or told of a ticket."""
     draft = state.draft
     if draft is not None and inbound.changes in draft.messages:
         pieces = tuple(changed for piece in draft.pieces if (changed := _changed(piece, inbound)))
         if pieces:
             return step(replace(state, draft=replace(draft, pieces=pieces)), outcome="noted")
-        state, said = answer(replace(state, draft=None), facts, "deleted")
+        state, said = answer(replace(state, draft=None), context, "deleted")
         return step(state, said, outcome="answered")
-    own = facts.ticket(inbound.about)
+    own = context.ticket(inbound.about)
     if own is None:
         return step(state, outcome="noted")
     if inbound.kind == "edit":
         join = Join(own.ticket, (inbound.message,), inbound.text, None)
         return step(state, join, outcome="joined")
-    state, said = answer(state, facts, "deleted_kept", number=own.number)
+    state, said = answer(state, context, "deleted_kept", number=own.number)
     return step(state, said, outcome="answered")
 
 
-def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool = False) -> Step:
+def decide(state: State, draft: Draft, now: datetime, context: TurnContext, *, expired: bool = False) -> Step:
     """The citizen came to rest, answered, or never did (`expired`): join, ask for what is missing, or open."""
     held, draft = draft.held, replace(draft, held=False)
-    if joined := _joined(state, draft, now, facts, expired=expired):
+    if joined := _joined(state, draft, now, context, expired=expired):
         return joined
     draft = replace(draft, to=None)
-    if held and facts.served and (facts.asks > 1 or belonging.is_only_talk(draft, facts)):
+    if held and context.served and (context.asks > 1 or belonging.is_only_talk(draft, context)):
         return step(
             replace(state, draft=None), LetBe(draft.messages)
         )  # heard by the person who answered since
-    if belonging.is_only_talk(draft, facts):
-        return _listen(state, draft, now, facts, expired=expired)
+    if belonging.is_only_talk(draft, context):
+        return _listen(state, draft, now, context, expired=expired)
     shows = draft.shown or draft.spoken or draft.place or draft.unsure
-    if facts.asks > 1 and not (facts.for_desk or shows):
-        return _pass_on(state, draft, now, facts, asks=True)
+    if context.asks > 1 and not (context.for_desk or shows):
+        return _pass_on(state, draft, now, context, asks=True)
     whole = draft.matter or draft.spoken or draft.unsure or draft.place
-    if facts.asked_lately and not whole:  # a paper or an address that the question was about
-        return _pass_on(state, draft, now, facts, asks=False)
+    if context.asked_lately and not whole:  # a paper or an address that the question was about
+        return _pass_on(state, draft, now, context, asks=False)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
-    where = draft.place is not None or facts.place_known or not facts.place_required
-    missing = _missing(draft, facts, what=what, where=where)
+    where = draft.place is not None or context.place_known or not context.place_required
+    missing = _missing(draft, context, what=what, where=where)
     if missing and missing not in draft.asked and not expired:
-        return _ask(state, draft, missing, now, facts)
+        return _ask(state, draft, missing, now, context)
     opening = OpenTicket(
         messages=draft.messages,
         with_files=draft.with_files,
@@ -152,58 +156,58 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         place=draft.place,
         place_missing=not where,
         description_missing=not what,
-        notice=owes_notice(state, facts),
+        notice=owes_notice(state, context),
         spoken="" if draft.text else draft.spoken,
         address=draft.address,
         unsure=draft.possible_danger,
-        asks=facts.asks > 1 and facts.for_desk,
+        asks=context.asks > 1 and context.for_desk,
     )
-    state = replace(state, draft=None, notice=facts.notice_version)
-    if not facts.beside:
+    state = replace(state, draft=None, notice=context.notice_version)
+    if not context.beside:
         return step(state, opening)
-    state, passed = questions.pass_on(state, facts.beside, now, facts)
+    state, passed = questions.pass_on(state, context.beside, now, context)
     return step(state, opening, *passed)
 
 
-def _joined(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step | None:
+def _joined(state: State, draft: Draft, now: datetime, context: TurnContext, *, expired: bool) -> Step | None:
     """The draft with the ticket that it belongs to, or the question whether it does; None where it is a report of its
     own.
     """
     if draft.to is None:
-        own = belonging.spoken_of(state, now, facts) if belonging.is_only_talk(draft, facts) else None
+        own = belonging.spoken_of(state, now, context) if belonging.is_only_talk(draft, context) else None
         open_one = own is not None and own.is_open
-        return join(state, draft, belonging.linked(own), now, facts) if own and open_one else None
+        return join(state, draft, belonging.linked(own), now, context) if own and open_one else None
     recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= waiting_times.FOLLOW_UP
-    belongs = belonging.belongs(draft, draft.to, facts, recent=recent)
+    belongs = belonging.belongs(draft, draft.to, context, recent=recent)
     if belongs is None and not expired:
-        return _ask(state, draft, "same", now, facts)
+        return _ask(state, draft, "same", now, context)
     # Whoever means another matter and was asked names another place.
-    if belongs or (belongs is None and not belonging.tells_place(draft, facts)):
-        return join(state, draft, draft.to, now, facts)
-    alike = [own for own in facts.own if own.is_open and facts.sure and own.category == facts.category]
-    other = alike[0] if len(alike) == 1 and not belonging.tells_place(draft, facts) else None
-    return join(state, draft, belonging.linked(other), now, facts) if other else None
+    if belongs or (belongs is None and not belonging.tells_place(draft, context)):
+        return join(state, draft, draft.to, now, context)
+    alike = [own for own in context.own if own.is_open and context.sure and own.category == context.category]
+    other = alike[0] if len(alike) == 1 and not belonging.tells_place(draft, context) else None
+    return join(state, draft, belonging.linked(other), now, context) if other else None
 
 
-def _missing(draft: Draft, facts: TurnContext, *, what: bool, where: bool) -> str:
+def _missing(draft: Draft, context: TurnContext, *, what: bool, where: bool) -> str:
     """What is to be asked for next, '' for nothing."""
     if not what:
         return "what"
-    if facts.outside and not facts.abroad:
+    if context.outside and not context.abroad:
         return "outside"
     if where:
         return ""
     return "place_again" if "place" in draft.asked else "place"
 
 
-def same_or_new(state: State, draft: Draft, now: datetime, facts: TurnContext, *, same: bool) -> Step:
+def same_or_new(state: State, draft: Draft, now: datetime, context: TurnContext, *, same: bool) -> Step:
     """The answer to "aynı konu mu?": the draft joins the ticket it was asked about, or is a report of its own."""
     if same and draft.to is not None:
-        return join(state, draft, draft.to, now, facts)
-    return decide(state, replace(draft, to=None), now, facts)
+        return join(state, draft, draft.to, now, context)
+    return decide(state, replace(draft, to=None), now, context)
 
 
-def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: TurnContext) -> Step:
+def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, context: TurnContext) -> Step:
     """Adds the draft to a ticket: the first time after a while it is said, then quietly, unless its number is cited. Of
     one that is settled reopening is offered, and what is said against a refusal waits for a person. What follows
     belongs to it, too.
@@ -213,18 +217,18 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     of_another = state.last is None or state.last.ticket != to.ticket
     late = of_another or state.confirmed_at is None or now - state.confirmed_at > waiting_times.FOLLOW_UP
     state = confirmed(replace(state, draft=None), known, now)
-    own = facts.ticket(to.ticket)
+    own = context.ticket(to.ticket)
     if own is None:
         return step(state, joining)
-    if own.place_missing and belonging.tells_place(draft, facts):
-        state, placed = answer(state, facts, "place_added", number=own.number)
-        waits = (AskStaff("question", draft.text, own.ticket),) if facts.asks or facts.beside else ()
+    if own.place_missing and belonging.tells_place(draft, context):
+        state, placed = answer(state, context, "place_added", number=own.number)
+        waits = (AskStaff("question", draft.text, own.ticket),) if context.asks or context.beside else ()
         return step(state, joining, *waits, placed)
-    if _asks(own, joining, facts):
-        state, passed = questions.pass_on(state, draft.text, now, facts, of=own)
+    if _asks(own, joining, context):
+        state, passed = questions.pass_on(state, draft.text, now, context, of=own)
         return step(state, joining, *passed)
     if own.placed and not late and commands.denies_place(draft.matter):
-        return _place_denied(state, own, joining, draft, now, facts)
+        return _place_denied(state, own, joining, draft, now, context)
     effects: tuple[Effect, ...] = (joining,)
     if own.status == "REJECTED" and draft.matter:
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
@@ -232,71 +236,73 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     asked = belonging.cites(draft.text, own) or commands.asks_favour(draft.matter)
     if not (told or asked):
         return step(state, *effects)
-    state, said = _acknowledge(state, own, facts, cited=own.is_open or asked)
+    state, said = _acknowledge(state, own, context, cited=own.is_open or asked)
     return step(state, *effects, *said)
 
 
 def _place_denied(
-    state: State, own: TicketView, joining: Join, draft: Draft, now: datetime, facts: TurnContext
+    state: State, own: TicketView, joining: Join, draft: Draft, now: datetime, context: TurnContext
 ) -> Step:
     """The pin was of another place: the right one is asked for, or put right by a clerk where it was said in words."""
-    if belonging.tells_place(draft, facts):
-        state, said = answer(state, facts, "corrected", number=own.number)
+    if belonging.tells_place(draft, context):
+        state, said = answer(state, context, "corrected", number=own.number)
         return step(state, joining, AskStaff("corrects", draft.text, own.ticket), said)
-    state, said = answer(followup.expect(state, "move", own, now), facts, "ask_new_place", number=own.number)
+    state, said = answer(
+        followup.expect(state, "move", own, now), context, "ask_new_place", number=own.number
+    )
     return step(state, joining, said)
 
 
-def _pass_on(state: State, draft: Draft, now: datetime, facts: TurnContext, *, asks: bool) -> Step:
+def _pass_on(state: State, draft: Draft, now: datetime, context: TurnContext, *, asks: bool) -> Step:
     """A question that is of no ticket and of no department's, or what goes with one: a person answers it."""
-    state, passed = questions.pass_on(replace(state, draft=None), draft.text, now, facts, asks=asks)
+    state, passed = questions.pass_on(replace(state, draft=None), draft.text, now, context, asks=asks)
     return step(state, LetBe(draft.messages), *passed)
 
 
-def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step:
+def _listen(state: State, draft: Draft, now: datetime, context: TurnContext, *, expired: bool) -> Step:
     """Asks once what it is about, and waits for it. Where nothing comes nothing is opened: supervisors see what became
     no ticket.
     """
-    if facts.asks or (expired and any(commands.asks(piece.text) for piece in draft.pieces)):
-        return _pass_on(state, draft, now, facts, asks=True)
+    if context.asks or (expired and any(commands.asks(piece.text) for piece in draft.pieces)):
+        return _pass_on(state, draft, now, context, asks=True)
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))
-    if facts.queued and not draft.asked:  # whoever answers the one reads the other, too
-        return _pass_on(state, draft, now, facts, asks=False)
-    if facts.served and not draft.asked:  # to them it is the same talk
-        state, said = answer(replace(state, draft=None), facts, "staff_again")
+    if context.queued and not draft.asked:  # whoever answers the one reads the other, too
+        return _pass_on(state, draft, now, context, asks=False)
+    if context.served and not draft.asked:  # to them it is the same talk
+        state, said = answer(replace(state, draft=None), context, "staff_again")
         return step(state, LetBe(draft.messages), AskStaff("wrote", draft.text), said)
     if "matter" not in draft.asked:
-        return _ask(state, draft, "matter", now, facts)
-    return step(replace(state, draft=replace(draft, due=_patience(draft, now, facts), spoke_since=False)))
+        return _ask(state, draft, "matter", now, context)
+    return step(replace(state, draft=replace(draft, due=_patience(draft, now, context), spoke_since=False)))
 
 
-def _asks(own: TicketView, joining: Join, facts: TurnContext) -> bool:
+def _asks(own: TicketView, joining: Join, context: TurnContext) -> bool:
     """Whether what joins a ticket asks what only a person can answer; who answers a question of staff's with one of
     their own does.
     """
     if own.status == belonging.WAITING:
         return not (joining.place or joining.address) and commands.asks_back(joining.text)
-    return bool(facts.asks or facts.beside) or commands.asks(joining.text)
+    return bool(context.asks or context.beside) or commands.asks(joining.text)
 
 
 def _acknowledge(
-    state: State, own: TicketView, facts: TurnContext, *, cited: bool
+    state: State, own: TicketView, context: TurnContext, *, cited: bool
 ) -> tuple[State, tuple[Say, ...]]:
     """Offers to reopen a settled ticket; who cites a number hears that it was found."""
     settled = own.status in ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED") and "ASSIGNED" in own.may
     if not (settled or cited):
         return state, ()
-    state, said = answer(state, facts, "joined_settled" if settled else "added", number=own.number)
+    state, said = answer(state, context, "joined_settled" if settled else "added", number=own.number)
     return state, (said,)
 
 
-def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
-    text = "" if facts.chatter or facts.yes else inbound.text
+def _with_piece(old: Draft, inbound: InboundMessage, context: TurnContext) -> Draft:
+    text = "" if context.chatter or context.yes else inbound.text
     piece = DraftPart(
         message=inbound.message,
         text=text,
-        place=None if facts.abroad else inbound.place,
+        place=None if context.abroad else inbound.place,
         address=inbound.address,
         spoken=inbound.kind if inbound.kind in SPOKEN else "",
         where=inbound.where,
@@ -307,14 +313,14 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
         old,
         pieces=(*old.pieces, piece),
         spoke_since=True,
-        unsure=facts.danger.kind if facts.danger else old.unsure,
+        unsure=context.danger.kind if context.danger else old.unsure,
     )
 
 
-def _patience(draft: Draft, now: datetime, facts: TurnContext) -> datetime:
+def _patience(draft: Draft, now: datetime, context: TurnContext) -> datetime:
     """Until when an answer is waited for."""
-    longest = waiting_times.DOUBTFUL_DRAFT if draft.possible_danger else facts.draft_timeout
-    return now + min(longest, facts.draft_timeout)
+    longest = waiting_times.DOUBTFUL_DRAFT if draft.possible_danger else context.draft_timeout
+    return now + min(longest, context.draft_timeout)
 
 
 def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
@@ -328,43 +334,43 @@ def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
     )
 
 
-def _answers(draft: Draft, inbound: InboundMessage, facts: TurnContext) -> bool:
+def _answers(draft: Draft, inbound: InboundMessage, context: TurnContext) -> bool:
     """Whether this message answers the question put last: an answer is not kept waiting."""
     said = bool(inbound.text) or inbound.kind in SPOKEN
     match draft.asked[-1:]:
         case ("place",):
-            told = inbound.place is not None or inbound.where or bool(inbound.address) or facts.place_known
+            told = inbound.place is not None or inbound.where or bool(inbound.address) or context.place_known
             return told or inbound.kind in SPOKEN
         case ("place_again",) | ("outside",):
             return said or inbound.place is not None
         case ("what",):
             return said and not inbound.where
         case ("same",):
-            return draft.to is not None and draft.to.ticket in [own.ticket for own in facts.cited()]
+            return draft.to is not None and draft.to.ticket in [own.ticket for own in context.cited()]
         case _:
             return False
 
 
-def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnContext) -> Step:
-    due = _patience(draft, now, facts)
+def _ask(state: State, draft: Draft, question: str, now: datetime, context: TurnContext) -> Step:
+    due = _patience(draft, now, context)
     asking = replace(draft, asked=(*draft.asked, question), due=due, spoke_since=False)
     key = f"ask_{question}"
     first = not draft.asked
     if question == "place" and first and draft.spoken == "audio" and not draft.text:
         key = "ask_place_spoken"
-    elif question in ("place", "place_again") and facts.abroad:
+    elif question in ("place", "place_again") and context.abroad:
         key = "ask_abroad"
     elif question == "place" and _LINK.search(draft.text):
         key = "ask_place_link"
-    elif question == "what" and lost_files.are_all_of(draft, state, facts):
-        state, key = lost_files.told(state, now), lost_files.sentence(facts)  # one question stands for both
+    elif question == "what" and lost_files.are_all_of(draft, state, context):
+        state, key = lost_files.told(state, now), lost_files.sentence(context)  # one question stands for both
     elif question == "what":
         key = _ask_what(draft)
     number = ""
-    if draft.to is not None and (own := facts.ticket(draft.to.ticket)):
+    if draft.to is not None and (own := context.ticket(draft.to.ticket)):
         number = own.number
-    said = Say(key, owes_notice(state, facts), number=number)
-    return step(replace(state, draft=asking, notice=facts.notice_version), said)
+    said = Say(key, owes_notice(state, context), number=number)
+    return step(replace(state, draft=asking, notice=context.notice_version), said)
 
 
 def _ask_what(draft: Draft) -> str:

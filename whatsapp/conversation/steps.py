@@ -40,13 +40,13 @@ def lost_due(state: State) -> datetime | None:
     return None if state.lost_at is None or gathering else state.lost_at + waiting_times.LOST_FILES
 
 
-def owes_notice(state: State, facts: TurnContext) -> bool:
-    return state.notice != facts.notice_version
+def owes_notice(state: State, context: TurnContext) -> bool:
+    return state.notice != context.notice_version
 
 
 def answer(
-    state: State, facts: TurnContext, key: str, *, number: str = "", detail: str = ""
+    state: State, context: TurnContext, key: str, *, number: str = "", detail: str = ""
 ) -> tuple[State, Say]:
     """A sentence said at once, with the privacy notice where it is owed, and the state after it."""
-    said = Say(key, owes_notice(state, facts), detail, number)
-    return replace(state, notice=facts.notice_version), said
+    said = Say(key, owes_notice(state, context), detail, number)
+    return replace(state, notice=context.notice_version), said

@@ -221,7 +221,7 @@ def moves_with_words(ticket: Ticket, conversation: Conversation) -> set[Status]:
     }
 
 
-def moves_heard(ticket: Ticket, conversation: Conversation) -> set[Status]:
+def announced_transitions(ticket: Ticket, conversation: Conversation) -> set[Status]:
     """The statuses of which the citizen reads anything when staff move the ticket there."""
     return {to for to in Status if _heard(to, "…", ticket, conversation) is not None}
 

@@ -1,4 +1,4 @@
-"""Builds the facts for `advance()`: what the words mean, what is known of the citizen, what staff did."""
+"""Builds the context for `advance()`: what the words mean, what is known of the citizen, what staff did."""
 
 import re
 from dataclasses import replace

@@ -9,7 +9,7 @@ from departments.routing.rare_words import rare_words
 from tickets.models import Ticket
 from tickets.search import cited_by
 from tickets.services import hiding
-from tickets.workflow import Outcome, Status, TicketRole, moves_for
+from tickets.workflow import Outcome, Status, TicketRole, transitions_for
 from whatsapp.conversation import replies
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, TurnContext, words
@@ -92,5 +92,5 @@ def _view(ticket: Ticket, said: frozenset[str], now: datetime) -> TicketView:
         rated=ticket.satisfaction_score is not None,
         shares=bool(said) and not said.isdisjoint(rare_words(ticket.description)),
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
-        may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
+        may=frozenset(transitions_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )

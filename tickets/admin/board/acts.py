@@ -15,7 +15,7 @@ from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.models import ShiftChange
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 MOST_TOLD = 10  # of what stayed where it was; the others are counted
 
@@ -51,7 +51,7 @@ def give(request: HttpRequest) -> HttpResponse:
             if ticket is None:
                 raise Http404
             services.perform("assign", ticket=ticket, actor=actor, now=now, assignee=taker)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{display_name(taker)} adlı görevliye verildi.")
@@ -71,7 +71,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         result = services.perform(
             "hand_over", giver=giver, taker=taker, actor=actor, now=timezone.now(), note=note
         )
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
         change = result.change
@@ -90,7 +90,7 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404
     try:
         result = services.perform("return_shift", change=change, actor=actor, now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "İşler geri verildi.")

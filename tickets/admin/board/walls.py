@@ -15,7 +15,7 @@ from tickets import services
 from tickets.admin.shown_once import show_once
 from tickets.models import WallScreen
 from tickets.permissions import Actor, actor_of
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 
 @never_cache
@@ -35,7 +35,7 @@ def open_screen(request: HttpRequest) -> HttpResponse:
     actor = _supervisor(request)
     try:
         key = services.open_screen(name=request.POST.get("name", ""), actor=actor, now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
         return redirect("duvarlar")
     return show_once(

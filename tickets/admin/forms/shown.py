@@ -9,7 +9,6 @@ from django import forms
 from tickets import ports
 from tickets.admin.forms.answering import CallForm, NoteForm
 from tickets.admin.forms.base import AnyUser, WriteForm
-from tickets.admin.forms.moves import MoveForm
 from tickets.admin.forms.record import (
     AddressForm,
     AssignForm,
@@ -20,11 +19,12 @@ from tickets.admin.forms.record import (
     RegisterForm,
     SplitForm,
 )
+from tickets.admin.forms.transitions import TransitionForm
 from tickets.models import Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.phone_access import works_on
 from tickets.services.publishing import can_be_published
-from tickets.workflow import DEPARTMENT, STAFF, Status, moves_for
+from tickets.workflow import DEPARTMENT, STAFF, Status, transitions_for
 
 
 def forms_for(
@@ -35,13 +35,13 @@ def forms_for(
     The form that was `refused` comes back bound to the data that was sent, with its errors.
     """
     who = parties(actor, ticket.department.code if ticket.department else None)
-    moves = moves_for(ticket.position(), who, now)
+    moves = transitions_for(ticket.position(), who, now)
     common: dict[str, Any] = {"ticket": ticket, "user": user}
     proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
     in_words = ports.channel().moves_with_words(ticket) if moves else ()
     shown: dict[str, Any] = {
         "moves": [
-            MoveForm(**common).only_for(to, move, proposed, told_in_words=to in in_words)
+            TransitionForm(**common).only_for(to, move, proposed, told_in_words=to in in_words)
             for to, move in moves.items()
         ]
     }

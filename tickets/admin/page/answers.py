@@ -15,7 +15,7 @@ from tickets.models import CannedAnswer, Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.search import numbered
 from tickets.services.placeholders import placeholder_values
-from tickets.workflow import moves_for
+from tickets.workflow import transitions_for
 
 
 def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -37,7 +37,7 @@ def offered_answers(ticket: Ticket, actor: Actor, facts: dict[str, str]) -> list
     fits = (Q(category=None) | Q(category=ticket.category_id)) & (Q(status="") | Q(status=ticket.status))
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
     who = parties(actor, ticket.department.code if ticket.department else None)
-    moves = moves_for(ticket.position(), who, timezone.now())
+    moves = transitions_for(ticket.position(), who, timezone.now())
     offered = [row for row in rows if not row.move_to or row.move_to in moves]
     offered.sort(key=lambda row: (row.language != language, row.category_id is None, row.status == ""))
     return [_as_row(row, facts) for row in offered]

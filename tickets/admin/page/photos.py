@@ -20,7 +20,7 @@ from tickets.files.serving import respond
 from tickets.models import Access, Attachment, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.images import Region
-from tickets.workflow import MoveError, NotAllowed
+from tickets.workflow import NotAllowed, TransitionError
 
 MOST_REGIONS = 50
 
@@ -60,7 +60,7 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         else:
             reason = request.POST.get("reason", "")
             services.perform("hide", attachment=attachment, actor=actor, now=now, reason=reason)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
@@ -85,7 +85,7 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
                 regions=form.cleaned_data["regions"],
             )
             messages.success(request, "Fotoğraf bulanıklaştırıldı.")
-        except MoveError as refusal:
+        except TransitionError as refusal:
             messages.error(request, str(refusal))
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
@@ -106,6 +106,6 @@ def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..
         name = service(attachment=attachment, actor=actor_of(request.user), now=timezone.now())
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    except MoveError as refusal:
+    except TransitionError as refusal:
         raise Http404(str(refusal)) from refusal
     return respond(name, attachment.mime_type, cache="no-store")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from tickets import ports, services
-from tickets.admin.forms.moves import MoveForm
+from tickets.admin.forms.transitions import TransitionForm
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
@@ -15,7 +15,7 @@ from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import actor_of
 from tickets.services.macros import MacroPreview
 from tickets.view_marks import open_by
-from tickets.workflow import MoveError, NoSuchMove, NotAllowed
+from tickets.workflow import NoSuchTransition, NotAllowed, TransitionError
 
 PREVIEWED = ("to", "answer", "agency", "planned_for")
 
@@ -54,7 +54,7 @@ def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         )
     try:
         news = _move(request, ticket, now) if "to" in request.POST else _reply(request, ticket)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return JsonResponse({"text": "", "template": False, "reason": str(refusal)}, status=403)
     return as_json(news, now)
 
@@ -98,9 +98,9 @@ def reply_of(ticket: Ticket, text: str) -> TicketEvent:
 
 def _move(request: HttpRequest, ticket: Ticket, now: datetime) -> TicketEvent | None:
     """The unsaved announcement of a move whose form may be incomplete; None where the citizen gets none."""
-    form = MoveForm(request.POST, ticket=ticket, user=request.user)
+    form = TransitionForm(request.POST, ticket=ticket, user=request.user)
     form.is_valid()
     given = {name: form.cleaned_data[name] for name in PREVIEWED if name in form.cleaned_data}
     if "to" not in given:
-        raise NoSuchMove("Böyle bir işlem yok.")
+        raise NoSuchTransition("Böyle bir işlem yok.")
     return services.news_of(ticket=ticket, actor=actor_of(request.user), now=now, **given)

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from tickets import ports
 from tickets.admin.forms.base import WriteForm
-from tickets.admin.forms.moves import MoveForm
+from tickets.admin.forms.transitions import TransitionForm
 from tickets.models import Ticket
-from tickets.move_letters import letter
 from tickets.permissions import Actor, parties
-from tickets.workflow import ENDED, Status, moves_for, why_not
+from tickets.transition_letters import letter
+from tickets.workflow import ENDED, Status, transitions_for, why_not
 
 BESIDE = 3
 CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"
@@ -126,10 +126,10 @@ def _order(ticket: Ticket) -> Iterable[str]:
     return _ORDER[at]
 
 
-def _moves(ticket: Ticket, forms: Iterable[MoveForm]) -> dict[str, DeskStep]:
+def _moves(ticket: Ticket, forms: Iterable[TransitionForm]) -> dict[str, DeskStep]:
     at = ticket.position()
     forms = list(forms)
-    heard = ports.channel().moves_heard(ticket) if forms and not ticket.restricted else ()
+    heard = ports.channel().announced_transitions(ticket) if forms and not ticket.restricted else ()
     found: dict[str, DeskStep] = {}
     for form in forms:
         to = Status(form.initial["to"])
@@ -150,7 +150,7 @@ def _address(ticket: Ticket, act: str) -> str:
     return reverse(f"admin:tickets_ticket_{act}", args=[ticket.pk])
 
 
-def _propose(ticket: Ticket, to: Status, form: MoveForm) -> None:
+def _propose(ticket: Ticket, to: Status, form: TransitionForm) -> None:
     """The department of the subject stands there already."""
     if (
         ticket.status == Status.NEW
@@ -161,14 +161,14 @@ def _propose(ticket: Ticket, to: Status, form: MoveForm) -> None:
         form.initial.setdefault("department", ticket.category.department_id)
 
 
-def _ready(form: MoveForm) -> bool:
+def _ready(form: TransitionForm) -> bool:
     """Whether nothing that must be filled in is empty."""
     return not form.is_bound and all(
         form.initial.get(name) for name, field in form.fields.items() if field.widget.attrs.get("required")
     )
 
 
-def _title(ticket: Ticket, to: Status, form: MoveForm, *, told: bool) -> str:
+def _title(ticket: Ticket, to: Status, form: TransitionForm, *, told: bool) -> str:
     """The label says the result."""
     if ticket.status == Status.NEW and to is Status.ASSIGNED and form.initial.get("department"):
         assert ticket.category is not None  # noqa: S101 - it gave the department
@@ -192,7 +192,7 @@ def _assigning_does_it(found: Mapping[str, DeskStep]) -> bool:
 
 def _why(ticket: Ticket, actor: Actor, now: datetime, drawn: Iterable[DeskStep]) -> dict[str, str]:
     at, who = ticket.position(), parties(actor, ticket.department.code if ticket.department else None)
-    offered, known = moves_for(at, who, now), {step.letter for step in drawn}
+    offered, known = transitions_for(at, who, now), {step.letter for step in drawn}
     why = {letter(at, to): why_not(at, to, who, now) for to in Status if to not in offered}
     if ticket.outcome is not None:
         ended = "Sonuçlanmış başvuruda yapılamaz. Önce başvuruyu yeniden açın."

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import note_ticket
-from tickets.admin.forms import answering, moves, record
+from tickets.admin.forms import answering, record, transitions
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.page import answers, photos, polling, printed
 from tickets.admin.page.own_acts import version_meant
@@ -23,7 +23,7 @@ from tickets.admin.page.view import RELATED, Refusal, ticket_page, user_of
 from tickets.models import Access, Ticket
 from tickets.permissions import actor_of, visible_to
 from tickets.services.mentions import mentioned
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 TicketView = Callable[[HttpRequest, Ticket], HttpResponseBase]
 
@@ -54,7 +54,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         return post(name or act, view)
 
     return [
-        write("move", moves.MoveForm),
+        write("move", transitions.TransitionForm),
         write("note", answering.NoteForm),
         write("assign", record.AssignForm),
         write("release", record.ReleaseForm),
@@ -121,7 +121,7 @@ def _write(
         given["version"] = version_meant(ticket, user_of(request), act, form.cleaned_data)
     try:
         made = services.perform(act, ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **given)
-    except MoveError as error:
+    except TransitionError as error:
         fresh = visible_to(request.user).select_related(*RELATED).filter(pk=ticket.pk).first()
         if fresh is None:
             messages.error(request, str(error))
@@ -152,7 +152,7 @@ def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: the citizen's telephone number; who saw it stands in the timeline and in the access log."""
     try:
         phone = services.unmask(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return JsonResponse({"reason": str(refusal)}, status=403)
     note_ticket(request, ticket, Access.What.UNMASKED)
     return JsonResponse({"phone": phone})

@@ -31,7 +31,14 @@ from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.acts import HOLD
 from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import (
+    MissingFields,
+    NoSuchTransition,
+    NotAllowed,
+    StaleVersion,
+    Status,
+    TransitionError,
+)
 
 POLL_SECONDS = OPEN_FOR.seconds // 3
 RELATED = (
@@ -40,7 +47,7 @@ RELATED = (
 )  # fmt: skip
 _STATUS = {
     StaleVersion: HTTPStatus.CONFLICT,
-    NoSuchMove: HTTPStatus.CONFLICT,
+    NoSuchTransition: HTTPStatus.CONFLICT,
     NotAllowed: HTTPStatus.FORBIDDEN,
 }
 
@@ -55,7 +62,7 @@ class Refusal:
     since: int | None = None
 
     @classmethod
-    def of(cls, form: WriteForm, error: MoveError) -> "Refusal":
+    def of(cls, form: WriteForm, error: TransitionError) -> "Refusal":
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
         for name, sentence in error.fields.items() if isinstance(error, MissingFields) else ():
             if name in form.fields:

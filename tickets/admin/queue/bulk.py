@@ -20,9 +20,17 @@ from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.days import DayField
 from tickets.models import Ticket
-from tickets.move_letters import LETTERS
 from tickets.permissions import Actor, actor_of, parties, visible_to
-from tickets.workflow import DEPARTMENT, MOVES, STAFF, MissingFields, MoveError, Status, TicketRole
+from tickets.transition_letters import LETTERS
+from tickets.workflow import (
+    DEPARTMENT,
+    STAFF,
+    TRANSITIONS,
+    MissingFields,
+    Status,
+    TicketRole,
+    TransitionError,
+)
 
 MOST = 200  # tickets in one go
 GONE = "Bu başvuru artık size görünmüyor."
@@ -99,7 +107,7 @@ class BulkForm(forms.Form):
             Ticket()
         )  # of each ticket the service says whether they are lost
         fields = {ASSIGN: {"takes": {"department", "assignee"}, "required": set[str]()}}
-        for at, moves in MOVES.items():
+        for at, moves in TRANSITIONS.items():
             for to, move in moves.items():
                 of = fields.setdefault(str(to), {"takes": set(), "required": set(move.needs)})
                 of["takes"] |= {
@@ -131,7 +139,7 @@ def moves_of(actor: Actor) -> list[tuple[str, str]]:
     roles = _roles(actor)
     found = {
         to
-        for moves in MOVES.values()
+        for moves in TRANSITIONS.values()
         for to, move in moves.items()
         if TicketRole.SUPERVISOR in roles or move.by & roles
     }
@@ -197,7 +205,7 @@ def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) 
         for ticket in tickets.order_by("created_at", "pk"):
             try:
                 one(ticket=ticket, version=chosen[ticket.pk], **given)
-            except MoveError as refusal:
+            except TransitionError as refusal:
                 if isinstance(refusal, MissingFields):
                     result.errors |= {
                         name: [text] for name, text in refusal.fields.items() if name in form.fields

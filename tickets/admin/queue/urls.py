@@ -15,7 +15,7 @@ from tickets import services
 from tickets.admin.queue import bulk
 from tickets.admin.queue.page import QueueQuery
 from tickets.admin.queue.queue_csv import export
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,7 +47,7 @@ def save(request: HttpRequest) -> HttpResponse:
     facts = {"name": request.POST.get("name", ""), "query": query, "shared": "shared" in request.POST}
     try:
         saved = services.perform("save_filter", actor=queue.actor, now=timezone.now(), **facts)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
         whom = ", herkes görür" if saved.shared else ""

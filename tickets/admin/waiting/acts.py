@@ -21,7 +21,7 @@ from tickets.admin.waiting.talks import clerk, handover_of, talk_page, ticket_of
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
 from tickets.services import handovers
-from tickets.workflow import MissingFields, MoveError, StaleVersion
+from tickets.workflow import MissingFields, StaleVersion, TransitionError
 
 TalkAct = Callable[[HttpRequest, Handover, Actor, datetime], str]
 TicketAct = Callable[[HttpRequest, Ticket, Actor, datetime], str]
@@ -35,7 +35,7 @@ def act(request: HttpRequest, key: int, what: str) -> HttpResponse:
         raise Http404
     try:
         said = _TALK_ACTS[what](request, row, actor, now)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return _refused(request, refusal, lambda *why: talk_page(request, handover_of(request, key), *why))
     return _done(request, said, _next_page(row, actor, what))
 
@@ -48,13 +48,13 @@ def act_on_ticket(request: HttpRequest, key: int, what: str) -> HttpResponse:
         raise Http404
     try:
         said = _TICKET_ACTS[what](request, ticket, actor, now)
-    except MoveError as refusal:
+    except TransitionError as refusal:
         return _refused(request, refusal, lambda *why: ticket_talk(request, ticket, *why))
     return _done(request, said, reverse("admin:tickets_ticket_change", args=[key]))
 
 
 def _refused(
-    request: HttpRequest, refusal: MoveError, page: Callable[[str, HTTPStatus], HttpResponse]
+    request: HttpRequest, refusal: TransitionError, page: Callable[[str, HTTPStatus], HttpResponse]
 ) -> HttpResponse:
     status = (
         HTTPStatus.CONFLICT if isinstance(refusal, StaleVersion | handovers.Ended) else HTTPStatus.BAD_REQUEST
@@ -125,7 +125,7 @@ def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
         return "Görüşmeyi aldınız."
     colleague = handovers.colleagues().filter(pk=key_of(chosen)).first()
     if colleague is None:
-        raise MoveError("Seçtiğiniz kişi artık çağrı merkezinde çalışmıyor. Başka birini seçin.")
+        raise TransitionError("Seçtiğiniz kişi artık çağrı merkezinde çalışmıyor. Başka birini seçin.")
     services.perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)
     return f"Görüşme {display_name(colleague)} adlı görevliye verildi."
 
@@ -148,7 +148,7 @@ def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: dateti
 def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     chosen = key_of(request.POST.get("ticket", ""))
     if not chosen:
-        raise MoveError("Yazışmanın ekleneceği başvuruyu seçin.")
+        raise TransitionError("Yazışmanın ekleneceği başvuruyu seçin.")
     services.perform("join_talk", handover=row, actor=actor, now=now, ticket=Ticket(pk=chosen))
     return "Yazışma başvuruya eklendi."
 

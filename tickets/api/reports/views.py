@@ -273,9 +273,9 @@ class ChannelView(ReportView):
 
     @override
     def results(self, query: TrafficQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        row = _traffic(query.period)
+        row = _statistics(query.period)
         if query.compared:
-            row["compared"] = _traffic(query.compared)
+            row["compared"] = _statistics(query.compared)
         return [row]
 
 
@@ -319,7 +319,7 @@ def _confusions(tickets: QuerySet[Ticket], period: Period) -> list[Answer]:
     return [asdict(each) for each in reports.confusions(tickets, period)]
 
 
-def _traffic(period: Period) -> Answer:
+def _statistics(period: Period) -> Answer:
     traffic = ports.channel().statistics(period.start, period.end)
     return asdict(traffic) if traffic else dict.fromkeys(shapes.TrafficShape().fields)
 

@@ -10,7 +10,7 @@ from departments.text.folding import fold
 from tickets import services
 from tickets.permissions import Actor
 from tickets.services.data_subjects import Subject, subject_of
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 now=timezone.now(),
                 reason=options["reason"],
             )
-        except MoveError as refusal:
+        except TransitionError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"Silindi. İmha kaydı no {entry.pk}: {entry.counts}")
 

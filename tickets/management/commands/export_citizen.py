@@ -10,7 +10,7 @@ from typing_extensions import override
 from tickets.permissions import Actor
 from tickets.privacy import subject_access
 from tickets.services.data_subjects import subject_of
-from tickets.workflow import MoveError
+from tickets.workflow import TransitionError
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                     found, actor=Actor.scheduler(), now=timezone.now(), reason=options["reason"]
                 )
                 subject_access.write(export, file)
-        except MoveError as refusal:
+        except TransitionError as refusal:
             raise CommandError(str(refusal)) from None
         except OSError as error:
             raise CommandError(f"{out} yazılamadı: {error.strerror}.") from None

@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from departments.models import Agency, Department
 from tickets.admin.forms.base import VisibleTicketField, WriteForm
 from tickets.days import DayField
-from tickets.workflow import ENDED, Move, Status
+from tickets.workflow import ENDED, Status, Transition
 
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
 # The button's text by the new status, and in _FROM by old and new status where that differs.
@@ -43,7 +43,7 @@ def action(at: Status, to: Status) -> str:
     return _FROM.get((at, to), ACTIONS[to])
 
 
-class MoveForm(WriteForm):
+class TransitionForm(WriteForm):
     to = forms.TypedChoiceField(
         label="İşlem", choices=Status.choices, coerce=Status, widget=forms.HiddenInput
     )
@@ -78,7 +78,9 @@ class MoveForm(WriteForm):
             widget=UnfoldAdminTextInputWidget({"list": "numbers", "autocomplete": "off", "data-lookup": ""}),
         )
 
-    def only_for(self, to: Status, move: Move, proposed: str, *, told_in_words: bool) -> "MoveForm":
+    def only_for(
+        self, to: Status, move: Transition, proposed: str, *, told_in_words: bool
+    ) -> "TransitionForm":
         """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve.
 
         `told_in_words`: the citizen reads with the news of it what is written here.
