@@ -46,7 +46,7 @@ _EXPLAINED = {
     r"tickets/retention/": ("kvkk", "Saklama süreleri"),
     r"tickets/legalhold/": ("kvkk", "İmha engeli"),
     r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
-    r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
+    r"tickets/|raporlar/|birimim/": ("yonetici", "Gözden geçirilecekler"),
     r"whatsapp/noticeversion/": ("kvkk", "Aydınlatma"),
     r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
     r"whatsapp/bulletin/": ("yonetici", "Günün duyurusu"),

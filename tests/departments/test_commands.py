@@ -162,17 +162,25 @@ def test_train_danger_counts_what_citizens_would_be_told(tmp_path):
     file.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
     assert run("train_danger", "--count", file) == [
         "life (1): binde kendi sözü, sakin söz, acil iş: 1000.0, 0.0, 0.0",
+        "life gas_in (1): binde kendi sözü, sakin söz, acil iş: 1000.0, 0.0, 0.0",
         "life tr (1): binde kendi sözü, sakin söz, acil iş: 1000.0, 0.0, 0.0",
         "none (1): binde kendi sözü, sakin söz, acil iş: 0.0, 0.0, 0.0",
         "tür doğru 1.000, aile 1.000; şiddet de sanılan 0.000",
     ]
 
 
-def test_train_danger_buries_what_it_counts_in_stories(tmp_path):
+def test_train_danger_buries_what_it_counts_in_stories_beside_a_look_alike(tmp_path):
     file, stories = tmp_path / "texts.jsonl", tmp_path / "stories.jsonl"
-    file.write_text(json.dumps({"text": "tamam", "level": "none"}), encoding="utf-8")
-    stories.write_text(json.dumps({"text": "evde gaz kokusu var"}), encoding="utf-8")
+    texts = [
+        {"text": "tamam", "level": "none"},
+        {"text": "köpek çocuğumu ısırdı kan akıyor", "level": "none", "near": "bite"},
+    ]
+    file.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
+    stories.write_text(
+        json.dumps({"text": "Dün belediyeye uğradım, görevliler ilgilendi, evrakımı hemen aldılar."}),
+        encoding="utf-8",
+    )
     (alone,) = run("train_danger", "--count", file)
     (buried,) = run("train_danger", "--count", file, "--buried", stories)
-    counted = "none (1): binde kendi sözü, sakin söz, acil iş"
-    assert (alone, buried) == (f"{counted}: 0.0, 0.0, 0.0", f"{counted}: 1000.0, 0.0, 0.0")
+    counted = "none (2): binde kendi sözü, sakin söz, acil iş"
+    assert (alone, buried) == (f"{counted}: 500.0, 0.0, 0.0", f"{counted}: 500.0, 500.0, 0.0")

@@ -143,7 +143,7 @@ def all_know_each_other(watchers: list[int]) -> bool:
 
 
 def celery_of(broker: Broker) -> Celery:
-    app = Celery("trial")
+    app = Celery("trial", set_as_current=False)
     app.conf.update(broker_url=broker.url, broker_transport_options=broker.options)
     return app
 
