@@ -26,7 +26,6 @@ BENCHMARKS = (
     "ticket",
     "line",
     "danger",
-    "pace",
     "attacks",
     "watch",
     "bodies",

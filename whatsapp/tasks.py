@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from tickets import services
 from whatsapp.media import fetch
-from whatsapp.number import pace
 from whatsapp.outbox import announce, read_receipts, send, staff_notices, warnings
 from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
@@ -83,15 +82,14 @@ def send_at_pace() -> datetime | None:
     yet did not leave is held up by somebody else: that is for a wake-up, not for a loop.
     """
     over = time.monotonic() + WORK_SECONDS
-    clock = pace.shared_clock()
-    asked = clock()
-    while (due := send.send_due(clock, GATHER_SECONDS)) and asked < due <= clock() + timedelta(
+    asked = timezone.now()
+    while (due := send.send_due(timezone.now, GATHER_SECONDS)) and asked < due <= timezone.now() + timedelta(
         seconds=OVERDUE
     ):
         if time.monotonic() > over:
             break
-        time.sleep(max((due - clock()).total_seconds(), 0))
-        asked = clock()
+        time.sleep(max((due - timezone.now()).total_seconds(), 0))
+        asked = timezone.now()
     return due
 
 

@@ -5,12 +5,9 @@ and may set it to work again.
 """
 
 import logging
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
 from whatsapp.models import ChannelState
@@ -22,20 +19,7 @@ LEAST_PER_SECOND = 10  # for answers, however much comes in
 AHEAD = timedelta(
     seconds=0.1
 )  # a set holds what may leave in this time, each message at its own moment of it
-# A set is claimed so long before its first moment, when the one before ends: what claiming takes slows nothing.
-EARLY = timedelta(seconds=0.025)
 PROBE_EVERY = timedelta(minutes=5)  # a stopped number lets one message pass, to see whether it works again
-
-
-def shared_clock() -> Callable[[], datetime]:
-    """The database's clock, asked once and followed by this process: senders on several machines keep one pace by it,
-    whatever their own clocks say. It is late by what the question took, at most.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        at: datetime = cursor.fetchone()[0]
-    asked = time.monotonic()
-    return lambda: at + timedelta(seconds=time.monotonic() - asked)
 
 
 def create() -> None:

@@ -3,15 +3,13 @@
 1. It claims no more rows than connections are free (claim.py): urgent ones, then the oldest.
 2. Senders, threads that ask the database nothing, make the calls, each at its own moment of the number's pace.
 3. When the first answers are in it gives the others a moment more, and records them as one set (record.py).
-4. It claims for the connections that have become free, when answers are in and when the pace opens,
-   until nothing may leave or its time is over.
+4. It claims for the connections that have become free, until nothing may leave or its time is over.
 
 Whoever comes while a dispatcher is at work leaves at once; the lease of a dead one is over within seconds. What it had
 claimed may have been sent, and is settled as if its answers were lost; everything else is sent by the next.
 """
 
 import logging
-import math
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -54,7 +52,6 @@ class _Dispatcher:
     def __init__(self, clock: Callable[[], datetime], senders: ThreadPoolExecutor, gather: float) -> None:
         self._clock, self._senders, self._gather = clock, senders, gather
         self._look_at = 0.0  # no sooner
-        self._pace_opens = math.inf  # when there is a look again, though no answer is in
         self._calls: dict[Future[SendOutcome], float] = {}  # when each began
         self._began = time.monotonic()
         self._lease: datetime | None = None
@@ -77,17 +74,14 @@ class _Dispatcher:
         """Claims for the connections that are free, and has what was claimed sent."""
         busy = bool(self._calls)
         free = self._free()
-        now = self._clock()
-        look = claim(now, lease=self._lease, free=free, busy=busy)
-        opens = _seconds(now, look.opens)
-        self._pace_opens = time.monotonic() + opens
-        self._look_at = time.monotonic() + (min(self._gather, opens) if len(look.rows) < free else 0.0)
+        look = claim(self._clock(), lease=self._lease, free=free, busy=busy)
+        self._look_at = time.monotonic() + (self._gather if len(look.rows) < free else 0.0)
         self._lease = look.lease
         self._is_over |= busy and look.lease is None  # it came too late, and another dispatcher is at work
         if look.rows:
             self._works = look.works
         for place, message in enumerate(look.rows):
-            wait_for = _seconds(now, look.begins) + place * look.apart.total_seconds()
+            wait_for = place * look.apart.total_seconds()
             self._calls[self._senders.submit(_call, message, wait_for, self._clock)] = time.monotonic()
         return look
 
@@ -101,25 +95,15 @@ class _Dispatcher:
         return int(settings.WHATSAPP_SEND_CONNECTIONS) - len(self._calls)
 
     def _answers(self) -> list[SendOutcome]:
-        """Those that are in, and those that come right after the first; none where none comes for a while, or before
-        the number's pace opens for more.
-        """
-        done, _ = wait(self._calls, min(LOOK_SECONDS, self._until_pace_opens()), FIRST_COMPLETED)
+        """Those that are in, and those that come right after the first; none where none comes for a while."""
+        done, _ = wait(self._calls, LOOK_SECONDS, FIRST_COMPLETED)
         if done:
-            wait(self._calls, min(TOGETHER_SECONDS, self._until_pace_opens()))
+            wait(self._calls, TOGETHER_SECONDS)
             time.sleep(max(self._look_at - time.monotonic(), 0.0))
             done = {call for call in self._calls if call.done()}
         for call in done:
             del self._calls[call]
         return [call.result() for call in done]
-
-    def _until_pace_opens(self) -> float:
-        """Seconds; infinite where no connection is free for more, or no more is known of."""
-        return max(self._pace_opens - time.monotonic(), 0.0) if self._free() else math.inf
-
-
-def _seconds(now: datetime, until: datetime | None) -> float:
-    return max((until - now).total_seconds(), 0.0) if until else math.inf
 
 
 def _call(message: Claimed, seconds: float, clock: Callable[[], datetime]) -> SendOutcome:
