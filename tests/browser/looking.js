@@ -43,17 +43,22 @@ window.everyPage = {
       return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
     };
     const inside = (place, most) => Math.min(Math.max(place, 0), most - 1);
-    const x = inside(box.left + box.width / 2, innerWidth);
-    const y = inside(box.top + box.height / 2, innerHeight);
-    const top = document.elementFromPoint(x, y);
-    const mine = top && (at.contains(top) || top.contains(at) || labels.some((label) => label.contains(top)));
+    // Not wholly hidden (WCAG 2.4.11): one of nine points of it lies on top.
+    const parts = [0.05, 0.5, 0.95];
+    const points = parts.flatMap((right) => parts.map((down) => [
+      inside(box.left + box.width * right, innerWidth), inside(box.top + box.height * down, innerHeight),
+    ]));
+    const free = points.some(([x, y]) => {
+      const top = document.elementFromPoint(x, y);
+      return !top || at.contains(top) || top.contains(at) || labels.some((label) => label.contains(top));
+    });
     if (!seen.has(at)) seen.set(at, seen.size);
     return {
       number: seen.get(at),
       has_parts: at.matches("input[type=date], input[type=time], input[type=datetime-local]"),
       html: at.outerHTML.slice(0, 140),
       shown: [at, at.parentElement, ...labels].some(ringed),
-      free: box.width < 2 || !top || mine,
+      free: box.width < 2 || free,
     };
   },
 
