@@ -125,7 +125,7 @@ def test_who_looks_costs_a_few_queries(world: World, django_assert_max_num_queri
     tasks.publish()
     outlines()
     with django_assert_max_num_queries(5):
-        Client().get(ADDRESS)
+        assert Client().get(ADDRESS).status_code == 200
 
 
 def test_a_mahalle_without_a_boundary_is_drawn_around_its_middle(world: World) -> None:
