@@ -38,6 +38,9 @@ def seaweedfs(folder: Path) -> Iterator[SeaweedFS]:
         "filer": "true",
         "s3": "true",
         "s3.iam": "false",
+        # Catalogues that listen on a port of their own, always the same: two tests at a time would meet there.
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
         "s3.config": config,
         "master.telemetry": "false",
         "master.volumeSizeLimitMB": 64,
