@@ -220,6 +220,21 @@ def test_somebody_without_a_ticket_is_sent_a_photo_from_the_same_box(
     assert sent["image"]["caption"] == "Yer burası"
 
 
+def test_a_press_on_the_talk_that_is_open_takes_nothing_from_it(
+    page: Page, line: Instance, tmp_path: Path
+) -> None:
+    asked(line, "temsilci istiyorum iki kez basılan")
+    picture = tmp_path / "harita.jpg"
+    picture.write_bytes(photo((640, 480)))
+    sign_in(page, line, "operator", LIST)
+    page.locator("#talk .bubble", has_text="iki kez basılan").first.wait_for()
+    page.locator("#file").set_input_files(picture)
+    with page.expect_response(lambda answer: "/bekleyenler/" in answer.url):
+        page.get_by_role("link", name="temsilci istiyorum iki kez basılan").last.click()
+    expect(page.locator("#talk h2")).to_be_focused()
+    assert page.locator("#file").evaluate("input => input.files.length") == 1
+
+
 def test_an_answer_for_later_to_somebody_without_a_ticket_waits_in_their_talk_and_is_called_off_there(
     page: Page, line: Instance
 ) -> None:

@@ -34,6 +34,11 @@ export function talk(desk, { say, done, taken, waiters }) {
 
   // `unasked`: the desk goes on by itself, and whoever presses a key may still mean the talk before.
   async function open(to, { given, focus = true, unasked = false } = {}) {
+    if (to === address && page() && !coming && !given) {
+      // It stands there already: brought anew, it would lose what was chosen in it.
+      if (focus) pane.querySelector("h2")?.focus();
+      return renew();
+    }
     const mine = (turn += 1);
     let field = ""; // R or N was pressed meanwhile: for whoever comes
     address = to;
