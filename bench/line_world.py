@@ -71,7 +71,7 @@ class Graph(Meta):
         for state, seconds in STATUSES.items():
             self._queues[state] = queue.SimpleQueue()
             for _ in range(TELLERS):
-                self._tellers.append(threading.Thread(target=self._tell, args=(state, seconds)))
+                self._tellers.append(threading.Thread(target=self._send_statuses, args=(state, seconds)))
                 self._tellers[-1].start()
 
     @override
@@ -96,7 +96,7 @@ class Graph(Meta):
                 waiting.put(sent)
         return answer
 
-    def _tell(self, state: str, seconds: float) -> None:
+    def _send_statuses(self, state: str, seconds: float) -> None:
         while sent := self._queues[state].get():
             time.sleep(max(0.0, sent.at + seconds - time.monotonic()))
             who = {"recipient_id": sent.to.lstrip("+"), "timestamp": str(int(time.time()))}

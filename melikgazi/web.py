@@ -99,14 +99,14 @@ def _serve(options: argparse.Namespace) -> NoReturn:
         signal.signal(signal.SIGTERM, lambda *_: serving.drain())
         serving.run()
 
-    def tell() -> None:
+    def report_ready() -> None:
         os.write(options.ready, b"1")
         os.close(options.ready)
 
     serving = [
         Worker(f"web-{number + 1}", partial(serve, number), Deadline()) for number in range(options.processes)
     ]
-    sys.exit(Workers(serving).watch(tell))
+    sys.exit(Workers(serving).watch(report_ready))
 
 
 def _parser() -> argparse.ArgumentParser:

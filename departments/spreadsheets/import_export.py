@@ -61,7 +61,9 @@ class Resource(ModelResource):  # type: ignore[misc]
         clean_model_instances = True
         use_transactions = True
 
-    tell: Callable[[int], None] = staticmethod(lambda _done: None)  # hears of each row that is done
+    report_progress: Callable[[int], None] = staticmethod(
+        lambda _done: None
+    )  # hears of each row that is done
 
     @classmethod
     @override
@@ -100,7 +102,7 @@ class Resource(ModelResource):  # type: ignore[misc]
             titles = {field.attribute: field.column_name for field in self.get_import_fields()}
             named = {titles.get(name, name): causes for name, causes in error.error_dict.items()}
             result.validation_error = ValidationError(named)
-        self.tell(kwargs["row_number"])
+        self.report_progress(kwargs["row_number"])
         return result
 
     @override

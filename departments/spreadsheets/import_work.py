@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 SHOWN_LENGTH = 300  # of a cell in the preview
 NAMING = 2  # columns that a row is called by in the preview
-TOLD_EVERY = 0.5  # seconds
+REPORTED_EVERY = 0.5  # seconds
 
 _FAILED = "Beklenmeyen bir hata oldu; dosyadan hiçbir şey alınmadı. Yöneticinize bildirin."
 _FORBIDDEN = "Bu tabloyu dosyadan değiştirme yetkiniz yok."
@@ -89,8 +89,8 @@ def _import(job: ImportJob) -> None:
         raise _RefusedError([(None, "", _FORBIDDEN)])
     table = read_table(bytes(job.content), job.form)
     resource = page.get_import_resource_classes(request)[0]()
-    with _told(job, len(table.lines)) as tell:
-        resource.tell = tell
+    with _progress_of(job, len(table.lines)) as report:
+        resource.report_progress = report
         result = resource.import_data(
             table.data,
             dry_run=not applies,
@@ -114,16 +114,16 @@ def _import(job: ImportJob) -> None:
 
 
 @contextmanager
-def _told(job: ImportJob, rows: int) -> Iterator[Callable[[int], None]]:
-    """What tells how many rows are done, and raises _CancelledError once the job was cancelled."""
+def _progress_of(job: ImportJob, rows: int) -> Iterator[Callable[[int], None]]:
+    """What reports how many rows are done, and raises _CancelledError once the job was cancelled."""
     aside = connections.create_connection(DEFAULT_DB_ALIAS)
-    told_at = monotonic()
+    reported_at = monotonic()
 
-    def tell(done: int) -> None:
-        nonlocal told_at
-        if monotonic() - told_at < TOLD_EVERY:
+    def report(done: int) -> None:
+        nonlocal reported_at
+        if monotonic() - reported_at < REPORTED_EVERY:
             return
-        told_at = monotonic()
+        reported_at = monotonic()
         with aside.cursor() as cursor:
             cursor.execute(
                 "UPDATE departments_importjob SET rows = %s, done = %s, beat_at = now() WHERE id = %s RETURNING state",
@@ -134,7 +134,7 @@ def _told(job: ImportJob, rows: int) -> Iterator[Callable[[int], None]]:
             raise _CancelledError
 
     try:
-        yield tell
+        yield report
     finally:
         aside.close()
 

@@ -47,7 +47,7 @@ def many(count: int) -> str:
 def test_how_far_it_is_can_be_seen_and_it_can_be_stopped_at_any_row(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_work, "TOLD_EVERY", 0.0)
+    monkeypatch.setattr(import_work, "REPORTED_EVERY", 0.0)
     upload(admin, "agency", many(20))
     admin.post(admin.address, {"do": "apply"})  # type: ignore[attr-defined]
     saved, shown = AgencyResource.after_save_instance, []

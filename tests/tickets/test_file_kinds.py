@@ -3,7 +3,7 @@
 import pytest
 
 from tests.pictures import photo
-from tickets.files.kinds import NOT_ITS_TYPE, OTHER, UNKNOWN_TYPE, Told, base_type, by_content, tell
+from tickets.files.kinds import NOT_ITS_TYPE, OTHER, UNKNOWN_TYPE, FileType, base_type, by_content, recognise
 
 PDF, ZIP, OLE = b"%PDF-1.7\n", b"PK\x03\x04\x14\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OGG, MP4, M4A = b"OggS\0\x02", b"\0\0\0\x18ftypmp42", b"\0\0\0\x1cftypM4A "
@@ -53,12 +53,12 @@ def test_a_type_is_told_by_the_first_bytes(head: bytes, found: str):
     ],
 )
 def test_what_is_what_it_says_keeps_its_type(head: bytes, said: str, kind: str, kept: str):
-    assert tell(head, said, kind) == Told(kept)
+    assert recognise(head, said, kind) == FileType(kept)
 
 
 @pytest.mark.parametrize("said", ["", "x/y", "\0", "a" * 500, "image/jpeg\r\nX: y", ";;;", "görüntü/çok"])
 def test_an_odd_type_is_no_hint_and_no_error(said: str):
-    assert tell(PDF, said, "document") == Told("application/pdf")
+    assert recognise(PDF, said, "document") == FileType("application/pdf")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_odd_type_is_no_hint_and_no_error(said: str):
     ],
 )
 def test_what_is_not_what_it_says_is_only_bytes_and_flagged(head: bytes, said: str, kind: str):
-    assert tell(head, said, kind) == Told(OTHER, NOT_ITS_TYPE)
+    assert recognise(head, said, kind) == FileType(OTHER, NOT_ITS_TYPE)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_is_not_what_it_says_is_only_bytes_and_flagged(head: bytes, said: s
     [(b"MZ\x90\0", ""), (b"<svg/>", "image/svg+xml"), (b"<p>", "text/html"), (b"GIF89a\x01\0", "image/gif")],
 )
 def test_a_type_that_is_not_listed_is_only_bytes_and_flagged(head: bytes, said: str):
-    assert tell(head, said, "document") == Told(OTHER, UNKNOWN_TYPE)
+    assert recognise(head, said, "document") == FileType(OTHER, UNKNOWN_TYPE)
 
 
 def test_a_types_parameters_and_synonyms_are_left_out():

@@ -172,7 +172,7 @@ def _act(request: HttpRequest, site: AdminSite, citizen: Citizen, what: str) -> 
     form = form_class(request.POST)
     is_done = form.is_valid() and _performed(what, actor, form, given(citizen, actor, form.cleaned_data))
     if request.headers.get("Accept") == "application/json":  # the script stays where it is, and opens no page
-        return _told(form)
+        return _json_answer(form)
     if is_done:
         return redirect("admin:tickets_citizen_change", citizen.pk)
     return citizen_page(request, site, citizen, (what, form), HTTPStatus.BAD_REQUEST)
@@ -190,7 +190,7 @@ def _performed(what: str, actor: Actor, form: forms.Form, given: dict[str, Any])
     return not form.errors
 
 
-def _told(form: forms.Form) -> JsonResponse:
+def _json_answer(form: forms.Form) -> JsonResponse:
     reasons = [str(reason) for errors in form.errors.values() for reason in errors]
     if reasons:
         return JsonResponse({"reason": " ".join(reasons)}, status=HTTPStatus.BAD_REQUEST)

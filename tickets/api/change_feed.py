@@ -122,7 +122,7 @@ def read(actor: Actor, cursor: FeedCursor, size: int, now: datetime, related: Se
     """The next `size` changes at most, with the rows that the tickets refer to by `related`. Raises CursorGone."""
     known = max(cursor.at[0], cursor.since)
     end = _horizon(now)
-    lost = _told(actor, cursor, end, size)
+    lost = _changed_or_gone(actor, cursor, end, size)
     sources = [_written(actor, cursor, end, size), sorted(lost), _of_citizens(cursor, end, size)]
     cut = [source[-1] for source in sources if len(source) > size]
     complete = min(cut, default=None)
@@ -208,7 +208,7 @@ def _written(actor: Actor, cursor: FeedCursor, end: int, size: int) -> list[Posi
     return list(rows.order_by("changed_in", "id").values_list("changed_in", "id")[: size + 1])
 
 
-def _told(actor: Actor, cursor: FeedCursor, end: int, size: int) -> dict[Position, str]:
+def _changed_or_gone(actor: Actor, cursor: FeedCursor, end: int, size: int) -> dict[Position, str]:
     """Where something is to be told of a ticket, with its number where the actor may have lost sight of it."""
     rows = TicketChange.objects.filter(Q(lost=False) | lost_by(actor), ticket_key__isnull=False)
     rows = rows.filter(_after("ticket_key", cursor), changed_in__gte=cursor.since, changed_in__lt=end)

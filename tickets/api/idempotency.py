@@ -53,10 +53,10 @@ def claim(request: Request, now: datetime) -> tuple[IdempotencyKey, bool] | None
 
 
 def _content(request: Request) -> str:
-    return json.dumps([request.path, request.data], sort_keys=True, default=_told)
+    return json.dumps([request.path, request.data], sort_keys=True, default=_comparable)
 
 
-def _told(what: object) -> str:
+def _comparable(what: object) -> str:
     if isinstance(what, UploadedFile):
         return f"{what.size} {what.content_type}"
     return str(what)

@@ -58,12 +58,12 @@ def is_spent(key: str, limit: int, now: datetime) -> bool:
 def count_key(request: HttpRequest, key: int, limit: int, now: datetime) -> RateLimit:
     """Counts a call with that key; `headers` will tell where they stand."""
     rate = spend(f"key:{key}", limit, now)
-    tell(request, rate)
+    attach(request, rate)
     return rate
 
 
-def tell(request: HttpRequest, rate: RateLimit) -> None:
-    """Has `headers` tell the caller where they stand."""
+def attach(request: HttpRequest, rate: RateLimit) -> None:
+    """Has `headers` write into the answer where the caller stands."""
     request.META[_NOTED] = rate
 
 

@@ -69,14 +69,14 @@ UNKNOWN_TYPE = "Türü tanınmayan dosya: yalnızca indirilir. Kimden geldiğine
 NOT_ITS_TYPE = "Dosyanın içi, bildirilen türde değil: yalnızca indirilir. Güvenmiyorsanız açmayın."
 
 
-class Told(NamedTuple):
+class FileType(NamedTuple):
     """The type that a file is kept and served as, and what staff are to know of it (in Turkish, mostly nothing)."""
 
     mime_type: str
     warning: str = ""
 
 
-def tell(head: bytes, said: str, kind: str) -> Told:
+def recognise(head: bytes, said: str, kind: str) -> FileType:
     """What a file is whose first HEAD_BYTES are these, whose sender `said` a MIME type, in a message of this kind.
 
     What its sender said decides only between types of the same bytes, as a zip and a spreadsheet. A file that is not
@@ -84,11 +84,11 @@ def tell(head: bytes, said: str, kind: str) -> Told:
     """
     found, hint = by_content(head), base_type(said)
     if hint in _CONTENT and found not in _CONTENT[hint]:
-        return Told(OTHER, NOT_ITS_TYPE)
+        return FileType(OTHER, NOT_ITS_TYPE)
     mime_type = hint if hint in _CONTENT else found
     if kind in ("audio", "video") and not _is_played_as(kind, mime_type):
-        return Told(OTHER, NOT_ITS_TYPE)
-    return Told(mime_type) if mime_type in _CONTENT else Told(OTHER, UNKNOWN_TYPE)
+        return FileType(OTHER, NOT_ITS_TYPE)
+    return FileType(mime_type) if mime_type in _CONTENT else FileType(OTHER, UNKNOWN_TYPE)
 
 
 def by_content(head: bytes) -> str:

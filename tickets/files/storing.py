@@ -60,7 +60,7 @@ def _check_viruses(file: IO[bytes]) -> None:
 def _as_it_came(file: IO[bytes], kind: str, said: str, now: datetime) -> StoredFile:
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    told = kinds.tell(file.read(kinds.HEAD_BYTES), said, kind)
+    told = kinds.recognise(file.read(kinds.HEAD_BYTES), said, kind)
     file.seek(0)
     name = private_storage.save(new_name(now), File(file))
     return StoredFile(name, "", size, told.mime_type, told.warning)

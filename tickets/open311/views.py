@@ -103,7 +103,7 @@ def _cacheable(request: HttpRequest, response: HttpResponse, seconds: int) -> Ht
 
 def _count(request: HttpRequest, rate: rate_limits.RateLimit) -> None:
     """Raises RefusedError, 429, for a call too many."""
-    rate_limits.tell(request, rate)
+    rate_limits.attach(request, rate)
     if rate.exceeded:
         raise RefusedError(429, f"Çok sık istek gönderildi. {rate.reset} saniye sonra yeniden deneyin.")
 
@@ -151,7 +151,7 @@ def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     search = _search(request)
     if trial:
         return answer("service_requests", [trials.as_request(each) for each in trials.found(search)], form)
-    return _told(request, form, finding.found(search, timezone.now()))
+    return _requests_answer(request, form, finding.found(search, timezone.now()))
 
 
 def _search(request: HttpRequest) -> finding.Search:
@@ -166,7 +166,7 @@ def _search(request: HttpRequest) -> finding.Search:
 def one_request(request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     if trial:
         return answer("service_requests", [trials.as_request(trials.find(number))], form)
-    return _told(request, form, [finding.find(number, timezone.now())])
+    return _requests_answer(request, form, [finding.find(number, timezone.now())])
 
 
 def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
@@ -271,7 +271,7 @@ def photo(_request: HttpRequest, pk: int) -> HttpResponseBase:
     return respond(str(found.file), found.mime_type, cache="public, max-age=300")
 
 
-def _told(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpResponse:
+def _requests_answer(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpResponse:
     extended = request.GET.get("extensions", "").lower() == "true"
     places = published_places(tickets)
     found: Value = [

@@ -87,12 +87,12 @@ def _body(department: Department, period: reports.Period) -> str:
         lines.append(f"Memnuniyet: {mean} / 5, {here.satisfaction.count} kişi")
     if late := figures.late_tickets(tickets.exclude(category__restricted=True), now)[:LATE_NAMED]:
         lines += ["", "En çok gecikenler:"]
-        lines += [f"- {_told(each)}" for each in late]
+        lines += [f"- {_line_of(each)}" for each in late]
     lines += ["", f"Ayrıntısı: {settings.PUBLIC_URL}/admin/birimim/?birim={department.code}&donem=hafta"]
     lines += ["Bu e-postayı aynı sayfada kapatabilirsiniz."]
     return "\n".join(lines) + "\n"
 
 
-def _told(late: figures.LateTicket) -> str:
+def _line_of(late: figures.LateTicket) -> str:
     about = late.ticket.category or "konusu belirsiz"
     return f"{late.ticket.number}, {about}: {span(late.by)} geçti, {late.why.label}"

@@ -101,7 +101,7 @@ def _of_report(
         case "how_long" if not open_ones:
             return None
         case _ if open_ones:
-            return _told(state, inbound, context, open_ones)
+            return _told_status(state, inbound, context, open_ones)
         case _:
             return _waits(state, inbound, context)
 
@@ -119,7 +119,9 @@ def _tells_of_something_else(open_ones: list[TicketView], context: TurnContext) 
     )
 
 
-def _told(state: State, inbound: InboundMessage, context: TurnContext, open_ones: list[TicketView]) -> Step:
+def _told_status(
+    state: State, inbound: InboundMessage, context: TurnContext, open_ones: list[TicketView]
+) -> Step:
     """How it stands; who grows impatient of one report is heard by those who work on it, too."""
     about = belonging.meant_or_only(inbound, context, open_ones)
     told = TellStatus(owes_notice(state, context), still_open=True)

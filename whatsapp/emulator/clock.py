@@ -17,7 +17,7 @@ class TrialClock:
     def __init__(self, store: Store, line_file: Path | None = None) -> None:
         self._store, self._line_file = store, line_file
         self._offset = store.setting("clock_offset", 0.0)
-        self._tell(store.setting("line_offset", 0.0))
+        self._write_line_file(store.setting("line_offset", 0.0))
 
     @property
     def offset(self) -> float:
@@ -37,10 +37,10 @@ class TrialClock:
         if line:
             ahead = self._store.setting("line_offset", 0.0) + seconds
             self._store.set_setting("line_offset", ahead)
-            self._tell(ahead)
+            self._write_line_file(ahead)
         return self.now()
 
-    def _tell(self, ahead: float) -> None:
+    def _write_line_file(self, ahead: float) -> None:
         if self._line_file:
             unfinished = self._line_file.with_name(f"{self._line_file.name}.new")
             unfinished.write_text(f"{ahead}\n")

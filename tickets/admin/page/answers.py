@@ -70,10 +70,10 @@ def numbered_tickets(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     found = numbered(seen.select_related("category", "neighbourhood"), request.GET.get("q", "")[:40])
     people = [each.citizen_id for each in found if each.citizen_id]
     note(request, AccessNote(tickets=[each.number for each in found], citizens=people))
-    return JsonResponse({"tickets": [_told(each) for each in found]})
+    return JsonResponse({"tickets": [_as_json(each) for each in found]})
 
 
-def _told(ticket: Ticket) -> dict[str, str]:
+def _as_json(ticket: Ticket) -> dict[str, str]:
     about = (ticket.category, ticket.neighbourhood, ticket.address)
     return {
         "number": ticket.number,
