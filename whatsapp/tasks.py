@@ -1,6 +1,7 @@
 """Celery tasks: each looks at the rows that wait and does what is due."""
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -13,6 +14,9 @@ from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
 
+SLICE_SECONDS = (
+    0.5  # of reading deliveries, then of turns, and so on: a danger that came waits for one of each
+)
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
 # Hard limits of one task: a worker that is longer at it hangs and is killed; what it had was counted. Of the inbox
 # twice the lease: a turn on a machine that gasps ends by then, and whoever took the same meanwhile hangs half as long.
@@ -27,18 +31,27 @@ _looked: dict[str, float] = {}  # when the last look ended, by queue, on the mon
 
 @shared_task(name=INBOX, time_limit=INBOX_SECONDS)
 def work_inbox() -> None:
-    """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due. These have half
-    of the time, however many deliveries wait.
+    """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due. The two take
+    turns, however many wait of either: a danger may be among the deliveries that nobody has read.
     """
     _gather(INBOX)
-    begin = time.monotonic()
-    over = begin + WORK_SECONDS
-    while more := time.monotonic() < begin + WORK_SECONDS / 2:
-        if not ingest.ingest_due(timezone.now()):
-            break
-    due = runner.run_due(timezone.now, lambda: time.monotonic() > over)
-    wake_at(INBOX, due if more else timezone.now())
+    over = time.monotonic() + WORK_SECONDS
+    due, is_more = None, True
+    while is_more and time.monotonic() < over:
+        is_over = _after_a_slice()
+        while unread := ingest.ingest_due(timezone.now()) > 0:
+            if is_over():
+                break
+        is_over = _after_a_slice()
+        due = runner.run_due(timezone.now, is_over)
+        is_more = unread or is_over()
+    wake_at(INBOX, timezone.now() if is_more else due)
     _looked[INBOX] = time.monotonic()
+
+
+def _after_a_slice() -> Callable[[], bool]:
+    over = time.monotonic() + SLICE_SECONDS
+    return lambda: time.monotonic() > over
 
 
 @shared_task(name=OUTBOX, time_limit=OUTBOX_SECONDS)

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +16,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import conversation_with
 from whatsapp import tasks, wakeup
+from whatsapp.models import Message, Outbox
 from whatsapp.outbox import announce, enqueue, send
 from whatsapp.texts import render
 from whatsapp.turns import runner
@@ -209,3 +210,27 @@ def test_what_was_taken_is_shown_as_read_after_what_leaves(real_line: Line, sent
     tasks.work_outbox()
     wait_for(lambda: real_line.meta.read)
     assert len(real_line.meta.sent) == 1
+
+
+def test_a_danger_that_comes_in_the_middle_of_a_burst_is_heard_before_the_rest_of_it(
+    real_line: Line, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "BATCH", 2)
+    monkeypatch.setattr(tasks, "SLICE_SECONDS", 0.05)
+    real_line.now = timezone.now()
+    crowd = [wire.Person(f"Kişi {number}", f"90532000000{number}", f"TR.300{number}") for number in range(8)]
+    for each in crowd:
+        real_line.arrives(wire.text(each, "durum"), by=each)
+    take_batch = runner.take_batch
+
+    def take(claims: Sequence[runner.TurnClaim], clock: Callable[[], datetime]) -> None:
+        take_batch(claims, clock)
+        if Message.objects.filter(state=Message.State.HANDLED).count() == 2:
+            real_line.arrives(wire.text(wire.VELI, "evde yangın çıktı"), by=wire.VELI)
+        time.sleep(0.06)
+
+    monkeypatch.setattr(runner, "take_batch", take)
+    tasks.work_inbox()
+    answered = list(Outbox.objects.order_by("id").values_list("conversation__citizen__name", flat=True))
+    assert answered.index("Veli Demir") in (2, 3)
+    assert {each.name for each in crowd} <= set(answered)
