@@ -14,19 +14,19 @@ from tests.pictures import photo
 from tests.tooling.trial import eventually
 from tickets.photos import decoder as module
 from tickets.photos.decoder import Decoder, DecoderDiedError
-from tickets.photos.decoding import BadPhotoError
+from tickets.photos.resize_and_blur import BadPhotoError
 
 JPEG = photo()
 # The child with a decoder that a file has in its hand.
 BEWITCHED = f"""
 import os, signal, sys, time
 sys.path.insert(0, {str(ROOT)!r})
-from tickets.photos import decoding
-decoding.CPU_SECONDS = 0
+from tickets.photos import resize_and_blur
+resize_and_blur.CPU_SECONDS = 0
 def clean(file):
     %s
-decoding.clean = clean
-decoding.main()
+resize_and_blur.clean = clean
+resize_and_blur.main()
 """
 
 
@@ -92,7 +92,7 @@ def test_a_decoder_that_reads_nothing_is_given_up_too(decoder: Decoder, monkeypa
 def test_a_picture_that_is_too_large_to_be_one_is_not_taken(
     decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ):
-    bewitched(decoder, monkeypatch, "return decoding.Photo(b'x' * 2_000, b'x', None)")
+    bewitched(decoder, monkeypatch, "return resize_and_blur.Photo(b'x' * 2_000, b'x', None)")
     monkeypatch.setattr(module, "MOST_BYTES", 1_000)
     with pytest.raises(DecoderDiedError):
         decoder.decode(JPEG)
@@ -120,7 +120,7 @@ def test_a_refused_file_leaves_it_where_it_is(decoder: Decoder):
 
 def test_it_is_told_no_secrets(decoder: Decoder, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SECRET_KEY", "a secret")
-    bewitched(decoder, monkeypatch, "raise decoding.BadPhotoError(' '.join(os.environ))")
+    bewitched(decoder, monkeypatch, "raise resize_and_blur.BadPhotoError(' '.join(os.environ))")
     with pytest.raises(BadPhotoError) as told:
         decoder.decode(JPEG)
     assert "SECRET_KEY" not in str(told.value)

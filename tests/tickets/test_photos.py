@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngImageFile
 
 from tests.chaos.instance import ROOT
 from tests.pictures import exif, photo
-from tickets.photos import decoding
+from tickets.photos import resize_and_blur
 from tickets.photos.images import BadPhotoError, clean
 
 
@@ -147,7 +147,7 @@ def test_a_picture_too_large_is_not_even_decoded_to_look_for_its_notes(monkeypat
     Image.new("1", (5000, 5000)).save(bomb, "PNG")
     monkeypatch.setattr(PngImageFile, "load", lambda *_: pytest.fail("decoded"))
     with pytest.raises(BadPhotoError):
-        decoding.clean(bomb)
+        resize_and_blur.clean(bomb)
 
 
 LARGEST = r"""

@@ -9,8 +9,8 @@ from departments.text.ticket_number import citations_in
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
 from whatsapp.conversation.effects import AskStaff, Join, OpenTicket, Reopen, Say, TellStatus
 from whatsapp.conversation.engine import advance
+from whatsapp.conversation.time_limits import FOLLOW_UP, SETTLE_AT_MOST
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, words
-from whatsapp.conversation.waiting_times import FOLLOW_UP, SETTLE_AT_MOST
 
 
 # --- waiting a moment ----------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ from whatsapp.conversation.effects import (
     Warn,
 )
 from whatsapp.conversation.state import OVER_AFTER
+from whatsapp.conversation.time_limits import DOUBTFUL_DRAFT
 from whatsapp.conversation.types import Danger
-from whatsapp.conversation.waiting_times import DOUBTFUL_DRAFT
 from whatsapp.texts import render
 
 RESTRICTED = [key for key, kind in kinds().items() if kind.restricted]

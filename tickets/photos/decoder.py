@@ -1,8 +1,8 @@
 """Decodes photos in a child process with limits of memory and time: a file that kills its decoder costs only the child.
 
-The child is `decoding.py` run as a program, without Django and without our settings in its environment. It is kept,
-since beginning one takes as long as half a photo, and replaced after it failed or had FILES files. It ends with us:
-what it reads from ends then.
+The child is `resize_and_blur.py` run as a program, without Django and without our settings in its environment. It is
+kept, since beginning one takes as long as half a photo, and replaced after it failed or had FILES files. It ends with
+us: what it reads from ends then.
 """
 
 import atexit
@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import IO, Any, cast
 
-from tickets.photos import decoding
-from tickets.photos.decoding import BadPhotoError, Photo, Region
+from tickets.photos import resize_and_blur
+from tickets.photos.resize_and_blur import BadPhotoError, Photo, Region
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ SECONDS = 15  # for one file, by the clock on the wall: more than the child's li
 FILES = 200
 MOST_BYTES = 16 << 20  # of a picture that the child hands back
 HEAD_BYTES = 2000
-_COMMAND = (sys.executable, "-I", "-B", decoding.__file__)
+_COMMAND = (sys.executable, "-I", "-B", resize_and_blur.__file__)
 _KEPT = ("LD_LIBRARY_PATH",)  # of the environment: where Python itself may lie
 
 

@@ -8,7 +8,7 @@ from typing import IO
 from django.core.files import File
 
 from tickets.photos.decoder import DecoderDiedError, decoder
-from tickets.photos.decoding import BadPhotoError, Photo, Region
+from tickets.photos.resize_and_blur import BadPhotoError, Photo, Region
 from tickets.photos.storage import StoredFile, new_name, private_storage
 
 __all__ = ["BadPhotoError", "DecoderDiedError", "Photo", "Region", "blurred", "clean", "keep"]

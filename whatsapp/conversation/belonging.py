@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from departments.text.ticket_number import citations_in
-from whatsapp.conversation import commands, waiting_times
+from whatsapp.conversation import commands, time_limits
 from whatsapp.conversation.state import Draft, LinkedTicket, State
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
@@ -40,7 +40,7 @@ def follows(
     asked = [own for own in context.own if own.status == WAITING]
     if own := meant_or_only(inbound, context, asked):
         return linked(own)
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= waiting_times.FOLLOW_UP
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
     if recent or _is_sent_again(state, inbound, now):
         return state.last
     unplaced = [own for own in context.own if own.place_missing]
@@ -61,7 +61,7 @@ def _is_sent_again(state: State, inbound: InboundMessage, now: datetime) -> bool
         and since
         and not inbound.text
         and inbound.kind in FILES
-        and now - since <= waiting_times.SENT_AGAIN
+        and now - since <= time_limits.SENT_AGAIN
     )
 
 
@@ -84,7 +84,7 @@ def _goes_on(
 def _was_spoken_of(own: TicketView, state: State, now: datetime) -> bool:
     """Whether it was, by the citizen or by us, within a day: a file without a word is hardly of anything else."""
     last = state.confirmed_at if state.last and state.last.ticket == own.ticket else None
-    return any(at is not None and now - at <= waiting_times.SENT_AGAIN for at in (last, own.changed_at))
+    return any(at is not None and now - at <= time_limits.SENT_AGAIN for at in (last, own.changed_at))
 
 
 def spoken_of(state: State, now: datetime, context: TurnContext) -> TicketView | None:
@@ -117,7 +117,7 @@ def _of_the_same(inbound: InboundMessage, now: datetime, context: TurnContext) -
 
 def _is_fresh(own: TicketView, now: datetime) -> bool:
     """Whether its outcome was told lately."""
-    return own.changed_at is not None and now - own.changed_at <= waiting_times.AFTER_OUTCOME
+    return own.changed_at is not None and now - own.changed_at <= time_limits.AFTER_OUTCOME
 
 
 def _is_alike(own: TicketView, context: TurnContext) -> bool:

@@ -18,7 +18,7 @@ from whatsapp.conversation import (
     questions,
     replies,
     report,
-    waiting_times,
+    time_limits,
 )
 from whatsapp.conversation.effects import (
     AskOfficer,
@@ -239,10 +239,10 @@ def _paced(before: State, at_once: Step, now: datetime) -> Step:
     recent = tuple(at for at in before.answers if now - at < timedelta(minutes=1))
     words = Say | TellStatus | AskOfficer | AskStaff | Join
     only_words = all(isinstance(effect, words) for effect in at_once.effects)
-    if not only_words or len(recent) < waiting_times.ANSWERS_A_MINUTE:
+    if not only_words or len(recent) < time_limits.ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
-    at = before.reply_at if before.reply == "busy" else now + waiting_times.FLOOD_PAUSE
+    at = before.reply_at if before.reply == "busy" else now + time_limits.FLOOD_PAUSE
     kept = [effect for effect in at_once.effects if not isinstance(effect, Say | TellStatus)]
     return step(replace(before, reply="busy", reply_at=at), *kept, outcome="answered")
 
@@ -255,7 +255,7 @@ def _reply_later(state: State, inbound: InboundMessage, now: datetime, context: 
         key == "hello"
         and wordless
         and state.confirmed_at
-        and now - state.confirmed_at < waiting_times.FOLLOW_UP
+        and now - state.confirmed_at < time_limits.FOLLOW_UP
     ):
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"

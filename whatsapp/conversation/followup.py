@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from whatsapp.conversation import waiting_times
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.effects import Cancel, Effect, Join, RateTicket, Relocate, Reopen, Settle
 from whatsapp.conversation.state import Expecting, PendingReply, State
 from whatsapp.conversation.steps import Step, answer, step
@@ -15,7 +15,7 @@ STARS_ALONE = 3  # in more words than that something is said of them
 def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:
     """The state in which the next message is taken for `what`."""
     return replace(
-        state, expect=PendingReply(what, own.ticket, own.number, now + waiting_times.REMEMBERED, score)
+        state, expect=PendingReply(what, own.ticket, own.number, now + time_limits.REMEMBERED, score)
     )
 
 
@@ -32,7 +32,7 @@ def expected(state: State, inbound: InboundMessage, now: datetime, context: Turn
         case "add" if not context.chatter and inbound.kind not in ("sticker", "contacts", "unsupported"):
             join = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
             return _thanked(
-                replace(state, expect=replace(wanted, until=now + waiting_times.REMEMBERED)),
+                replace(state, expect=replace(wanted, until=now + time_limits.REMEMBERED)),
                 context,
                 wanted,
                 join,

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import belonging, waiting_times
+from whatsapp.conversation import belonging, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, Say, TakeFileBack, TellStatus
 from whatsapp.conversation.state import Draft, State
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -43,7 +43,7 @@ def pass_on(
     a question (not `asks`) once in a while.
     """
     waits = AskStaff("question" if asks else "wrote", text, of.ticket if of else None)
-    if not asks and state.passed_at and now - state.passed_at <= waiting_times.FOLLOW_UP:
+    if not asks and state.passed_at and now - state.passed_at <= time_limits.FOLLOW_UP:
         return state, (waits,)
     key = "question_again" if context.queued else "question_shut" if context.opens else "question"
     state, said = answer(replace(state, passed_at=now), context, key)

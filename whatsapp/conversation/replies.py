@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from departments.text import ticket_number
-from whatsapp.conversation import followup, report, waiting_times
+from whatsapp.conversation import followup, report, time_limits
 from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
@@ -173,7 +173,7 @@ def _cancel(state: State, inbound: InboundMessage, now: datetime, context: TurnC
     if not open_ones:
         return _said(state, context, "nothing_to_cancel")
     choose = Choose(tuple(open_ones[:10]), owes_notice(state, context))
-    expect = PendingReply("choose", 0, "", now + waiting_times.REMEMBERED)
+    expect = PendingReply("choose", 0, "", now + time_limits.REMEMBERED)
     return step(replace(state, notice=context.notice_version, expect=expect), choose, outcome="answered")
 
 

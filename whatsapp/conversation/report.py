@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import belonging, commands, followup, lost_files, questions, waiting_times
+from whatsapp.conversation import belonging, commands, followup, lost_files, questions, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -40,7 +40,7 @@ def add(
         due = (
             now + context.settle
             if old.asked
-            else min(now + context.settle, old.since + waiting_times.SETTLE_AT_MOST)
+            else min(now + context.settle, old.since + time_limits.SETTLE_AT_MOST)
         )
     draft = _with_piece(old, inbound, context)
     draft = replace(draft, due=min(due, _patience(draft, now, context)))
@@ -177,7 +177,7 @@ def _joined(state: State, draft: Draft, now: datetime, context: TurnContext, *, 
         own = belonging.spoken_of(state, now, context) if belonging.is_only_talk(draft, context) else None
         open_one = own is not None and own.is_open
         return join(state, draft, belonging.linked(own), now, context) if own and open_one else None
-    recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= waiting_times.FOLLOW_UP
+    recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
     belongs = belonging.belongs(draft, draft.to, context, recent=recent)
     if belongs is None and not expired:
         return _ask(state, draft, "same", now, context)
@@ -215,7 +215,7 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, context: T
     joining = Join(to.ticket, draft.messages, draft.text, draft.place, draft.address)
     known = replace(to, placed=to.placed or draft.place is not None)
     of_another = state.last is None or state.last.ticket != to.ticket
-    late = of_another or state.confirmed_at is None or now - state.confirmed_at > waiting_times.FOLLOW_UP
+    late = of_another or state.confirmed_at is None or now - state.confirmed_at > time_limits.FOLLOW_UP
     state = confirmed(replace(state, draft=None), known, now)
     own = context.ticket(to.ticket)
     if own is None:
@@ -319,7 +319,7 @@ def _with_piece(old: Draft, inbound: InboundMessage, context: TurnContext) -> Dr
 
 def _patience(draft: Draft, now: datetime, context: TurnContext) -> datetime:
     """Until when an answer is waited for."""
-    longest = waiting_times.DOUBTFUL_DRAFT if draft.possible_danger else context.draft_timeout
+    longest = time_limits.DOUBTFUL_DRAFT if draft.possible_danger else context.draft_timeout
     return now + min(longest, context.draft_timeout)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from whatsapp.conversation import waiting_times
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.effects import Effect, Say
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import TurnContext
@@ -37,7 +37,7 @@ def lost_due(state: State) -> datetime | None:
     """When the citizen is to be told of lost files; None where there are none, or a report is still being gathered."""
     draft = state.draft
     gathering = draft is not None and not (draft.asked or draft.held)
-    return None if state.lost_at is None or gathering else state.lost_at + waiting_times.LOST_FILES
+    return None if state.lost_at is None or gathering else state.lost_at + time_limits.LOST_FILES
 
 
 def owes_notice(state: State, context: TurnContext) -> bool:

@@ -30,7 +30,7 @@ from tickets.photos.storage import StoredFile
 from tickets.services import uploads
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
-from whatsapp.conversation.waiting_times import LOST_FILES
+from whatsapp.conversation.time_limits import LOST_FILES
 from whatsapp.graph.client import MediaRefusedError
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.media import download

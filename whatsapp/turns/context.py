@@ -20,7 +20,7 @@ from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.danger import without_what_is_over
 from whatsapp.conversation.state import State
-from whatsapp.conversation.waiting_times import FOLLOW_UP
+from whatsapp.conversation.time_limits import FOLLOW_UP
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, notices

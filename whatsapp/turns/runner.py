@@ -21,7 +21,7 @@ from departments.database_errors import is_of_the_database
 from tickets import services
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup
-from whatsapp.conversation import engine, steps, waiting_times
+from whatsapp.conversation import engine, steps, time_limits
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.effects import Warn
@@ -35,7 +35,7 @@ from whatsapp.turns import context, effects, events, read_receipts, retry, sugge
 log = logging.getLogger(__name__)
 
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
-WAIT_FOR_UNREAD = waiting_times.SETTLE_AT_MOST
+WAIT_FOR_UNREAD = time_limits.SETTLE_AT_MOST
 BATCH = 20  # conversations claimed by one statement
 LONG = 16 * 1024  # bytes of a text, more than a message can hold
 # What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
