@@ -24,7 +24,7 @@ from django.db.models import Exists, OuterRef
 
 from melikgazi.models import Heartbeat
 from melikgazi.version import VERSION
-from tickets.http_deadline import CutAdapter, at_most
+from tickets.http_deadline import post_json
 from whatsapp.models import Outbox
 
 log = logging.getLogger(__name__)
@@ -182,7 +182,13 @@ def _post(spans: Sequence[Span]) -> bool:
         ]
     }
     try:
-        status = _call(json.dumps(body).encode())
+        status = post_json(
+            f"{settings.OTEL_EXPORTER_OTLP_ENDPOINT.rstrip('/')}/v1/traces",
+            json.dumps(body).encode(),
+            headers_of(settings.OTEL_EXPORTER_OTLP_HEADERS),
+            timeout=TIMEOUT,
+            seconds=CALL_SECONDS,
+        )
     except requests.RequestException as error:
         log.warning("traces not taken: %s", type(error).__name__)
         return False
@@ -191,25 +197,6 @@ def _post(spans: Sequence[Span]) -> bool:
     log.warning("traces not taken: HTTP %s", status)
     wait = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
     return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in wait
-
-
-def _call(body: bytes) -> int:
-    """The HTTP status of the answer. Nothing more of it is read."""
-    headers = {"Content-Type": "application/json"} | headers_of(settings.OTEL_EXPORTER_OTLP_HEADERS)
-    with requests.Session() as session, at_most(CALL_SECONDS):
-        session.trust_env = False
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, CutAdapter())
-        answer = session.post(
-            f"{settings.OTEL_EXPORTER_OTLP_ENDPOINT.rstrip('/')}/v1/traces",
-            data=body,
-            headers=headers,
-            timeout=TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        )
-        answer.close()
-    return answer.status_code
 
 
 def headers_of(pairs: Iterable[str]) -> dict[str, str]:

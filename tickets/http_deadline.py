@@ -1,4 +1,4 @@
-"""A limit on how long one HTTP call takes as a whole.
+"""A limit on how long one HTTP call takes as a whole, and the call that tells another system something within it.
 
 `requests` limits the time between two bytes alone: a server that lets them drip could hold a worker for ever.
 """
@@ -6,11 +6,12 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from typing_extensions import override
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -134,3 +135,27 @@ class CutAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+
+def post_json(
+    url: str, body: bytes, headers: Mapping[str, str], *, timeout: tuple[float, float], seconds: float
+) -> int:
+    """The HTTP status of the answer, of which nothing more is read; no redirect is followed, no proxy asked.
+
+    `timeout`: seconds to connect, and between two bytes of the answer; `seconds`: of the call as a whole. Raises
+    requests.RequestException.
+    """
+    with requests.Session() as session, at_most(seconds):
+        session.trust_env = False
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, CutAdapter())
+        answer = session.post(
+            url,
+            data=body,
+            headers={"Content-Type": "application/json", **headers},
+            timeout=timeout,
+            allow_redirects=False,
+            stream=True,
+        )
+        answer.close()
+    return answer.status_code
