@@ -127,6 +127,25 @@ def ways_out() -> dict[str, str]:
     return {**index, **proxy, **trusted, "DEBIAN_FRONTEND": "noninteractive"}
 
 
+@contextlib.contextmanager
+def first_machine(name: str, *, packages: bool = True) -> Iterator[Root]:
+    """A bare machine that packages reach; what asks for it is skipped where this one cannot be that, with the reason.
+
+    Nothing of the line is on it yet, so no fault of the line can be the reason.
+    """
+    if reason := root.why_not():
+        pytest.skip(reason)
+    with contextlib.ExitStack() as opened:
+        try:
+            machine = opened.enter_context(root.running(name))
+        except root.NoDebianError as error:
+            pytest.skip(str(error))
+        hand_over(machine)
+        if packages and (reason := no_packages(machine)):
+            pytest.skip(reason)
+        yield machine
+
+
 def no_packages(machine: Root) -> str:
     """Why the guide could not install anything; empty where Debian's packages and Python's are to be had."""
     elsewhere = "-o Dir::State::Lists=/run/lists"  # so that no step of the guide finds done what it must do
@@ -158,12 +177,8 @@ def identity() -> pyrage.x25519.Identity:
 
 @pytest.fixture(scope="session")
 def administrator(identity: pyrage.x25519.Identity) -> Iterator[Administrator]:
-    if reason := root.why_not():
-        pytest.skip(reason)
-    with root.running("hat") as machine:
+    with first_machine("hat") as machine:
         somebody = _of(machine, identity)
-        if reason := no_packages(machine):
-            pytest.skip(reason)
         somebody.began = time.monotonic()
         yield somebody
 
@@ -173,6 +188,7 @@ def successor(administrator: Administrator, identity: pyrage.x25519.Identity) ->
     """On another bare machine, with what the first one leaves; that has stopped answering."""
     administrator.machine.run("systemctl stop melikgazi.target")
     with root.running("hat2") as machine:
+        hand_over(machine)
         left = {"ayarlar": administrator.machine.read("/etc/melikgazi.env"), "kimlik": str(identity).encode()}
         left["yedek.tar.gz"] = administrator.archives()[-1].read_bytes()
         for name, data in left.items():
@@ -188,7 +204,6 @@ def successor(administrator: Administrator, identity: pyrage.x25519.Identity) ->
 
 def _of(machine: Root, identity: pyrage.x25519.Identity) -> Administrator:
     """Somebody to whom the machine was just handed: its name is known, and where the program is to be had."""
-    hand_over(machine)
     hosts = machine.path("/etc/hosts")
     hosts.write_text(f"127.0.0.1 localhost {NAME}\n::1 localhost\n")
     beside = machine.path("/etc/systemd/system/melikgazi-.service.d")

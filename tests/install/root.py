@@ -79,7 +79,7 @@ exec setpriv --bounding-set "$BOUNDS" \\
 
 
 class NoDebianError(Exception):
-    """A bare Debian is not to be had here; `str()` says why."""
+    """A bare Debian is not to be had here, or does not run; `str()` says why."""
 
 
 def why_not() -> str:
@@ -183,7 +183,7 @@ class Root:
 
 @contextlib.contextmanager
 def running(name: str) -> Iterator[Root]:
-    """A bare machine of that name, gone with all its files at the end."""
+    """A bare machine of that name, gone with all its files at the end. NoDebianError where it does not come up."""
     base = _base()
     debs = _folder(CACHE / "debs")
     with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{name}-") as made, _cgroup(Path(made).name) as group:
@@ -226,7 +226,8 @@ def _booted(holder: subprocess.Popen[bytes], console: Path) -> int:
             if _is_up(child):
                 return child
         time.sleep(0.2)
-    raise AssertionError(f"systemd did not come up\n{console.read_text(errors='replace')}")
+    said = console.read_text(errors="replace").strip().splitlines()
+    raise NoDebianError(f"a bare Debian does not come up on this machine: {' / '.join(said[-3:])}")
 
 
 def _end(holder: subprocess.Popen[bytes]) -> None:
@@ -302,7 +303,10 @@ def _host_settings() -> str:
 def _cgroup(name: str) -> Iterator[Path]:
     """A group of processes of its own, and none of what systemd made below it afterwards."""
     group = Path(_hierarchy()) / name
-    group.mkdir()
+    try:
+        group.mkdir()
+    except OSError as error:
+        raise NoDebianError(f"needs control groups that may be made: {error}") from error
     try:
         yield group
     finally:

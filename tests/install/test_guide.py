@@ -1,5 +1,6 @@
 """That the guide and its test cannot part."""
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -55,6 +56,24 @@ def test_a_machine_that_debian_cannot_be_fetched_on_says_so(
     monkeypatch.setattr(root, "_host_sources", lambda: "")
     with pytest.raises(root.NoDebianError, match="apt-get update"):
         root._base()
+
+
+def test_a_machine_whose_kernel_lets_none_run_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There it is a reason to skip, too: what does not come up has nothing of the line on it yet."""
+    refuses = tmp_path / "unshare"
+    refuses.write_text("#!/bin/sh\necho mount: permission denied; exit 1\n")
+    refuses.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(root, "CACHE", tmp_path)
+    monkeypatch.setattr(root, "_base", lambda: tmp_path)
+    monkeypatch.setattr(root, "_hierarchy", lambda: str(tmp_path / "nowhere"))
+    with pytest.raises(root.NoDebianError, match="control groups"), root.running("deneme"):
+        pass
+    monkeypatch.setattr(root, "_cgroup", lambda _: contextlib.nullcontext(tmp_path))
+    with pytest.raises(root.NoDebianError, match="mount: permission denied"), root.running("deneme"):
+        pass
 
 
 @pytest.mark.parametrize("path", ["deploy/Caddyfile", "deploy/nginx.conf", "deploy/systemd", *SCRIPTS])

@@ -12,7 +12,7 @@ import pytest
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 from tests.install import root
-from tests.install.conftest import hand_over, no_packages, ways_out
+from tests.install.conftest import first_machine, ways_out
 from tests.install.root import Root
 
 pytestmark = pytest.mark.install
@@ -63,12 +63,7 @@ LINE, TRIAL = "localhost/melikgazi", "localhost/melikgazi-trial"
 @pytest.fixture(scope="module")
 def builder() -> Iterator[Root]:
     """A machine that has built the image."""
-    if reason := root.why_not():
-        pytest.skip(reason)
-    with root.running("imaj") as machine:
-        hand_over(machine)
-        if reason := no_packages(machine):
-            pytest.skip(reason)
+    with first_machine("imaj") as machine:
         source = machine.handed / "source"
         source.mkdir()
         kept = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout

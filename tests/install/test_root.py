@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.install import root, way_out
+from tests.install import way_out
+from tests.install.conftest import first_machine
 from tests.install.root import Root
 
 pytestmark = pytest.mark.install
@@ -12,9 +13,7 @@ pytestmark = pytest.mark.install
 
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Root]:
-    if reason := root.why_not():
-        pytest.skip(reason)
-    with root.running("deneme") as made:
+    with first_machine("deneme", packages=False) as made:
         yield made
 
 
