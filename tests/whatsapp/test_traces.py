@@ -1,8 +1,12 @@
 """OpenTelemetry: a message in and its answers out are one trace, told after the fact and without a word of theirs."""
 
 import json
+import re
+import socket
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +15,9 @@ from pytest_django import Settings
 from melikgazi import traces
 from melikgazi.models import Heartbeat
 from melikgazi.schedule import TRACES, schedule_for
+from tests.chaos.instance import ROOT, free_port
 from tests.tickets.receiver import Receiver, listening
+from tests.tooling.trial import eventually
 from tests.whatsapp import wire
 from tests.whatsapp.line import MORNING, Line
 from whatsapp.models import InboundDelivery, Message, Outbox
@@ -40,6 +46,31 @@ def answered(line: Line, collector: Receiver) -> Line:
     Outbox.objects.exclude(pk=first.pk).delete()
     assert first.sent_at
     return line
+
+
+@pytest.fixture
+def collector_of_others(settings: Settings, tmp_path: Path) -> Iterator[Path]:
+    """Rotel, which writes down what it understood of what it was told. Returns that file."""
+    found = list((ROOT / ".venv-audit").glob("lib/python*/site-packages/rotel/rotel-agent"))
+    if not found:
+        pytest.skip("no collector is here (bin/audit brings it)")
+    port, understood = free_port(), tmp_path / "understood"
+    listen = (f"--otlp-http-endpoint=127.0.0.1:{port}", f"--otlp-grpc-endpoint=127.0.0.1:{free_port()}")
+    tell = ("--exporter=blackhole", "--debug-log=traces", "--debug-log-verbosity=detailed")
+    with understood.open("wb") as said:
+        agent = subprocess.Popen([found[0], "start", *listen, *tell], stdout=said, stderr=said)
+    try:
+        assert eventually(lambda: _listens(port)), understood.read_text()
+        settings.OTEL_EXPORTER_OTLP_ENDPOINT = f"http://127.0.0.1:{port}"
+        yield understood
+    finally:
+        agent.terminate()
+        agent.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def told(collector: Receiver) -> list[dict[str, Any]]:
@@ -81,6 +112,25 @@ def test_it_is_told_where_and_as_the_protocol_says(answered: Line, collector: Re
     [resource] = json.loads(body)["resourceSpans"]
     names = {each["key"]: each["value"]["stringValue"] for each in resource["resource"]["attributes"]}
     assert names["service.name"] == "cozum-hatti"
+
+
+def test_a_collector_of_others_understands_it(answered: Line, collector_of_others: Path) -> None:
+    traces.send(LATER)
+    kinds = {"message": "SERVER", "answer": "INTERNAL", "queue": "INTERNAL", "send": "CLIENT"}
+    field = re.compile(r"^ +(Trace ID|Parent ID|ID|Name|Kind) +: ?(\S*)$", re.MULTILINE)
+
+    def spans() -> list[tuple[str, ...]]:
+        values = [value for _, value in field.findall(collector_of_others.read_text())]
+        return list(zip(*(values[place::5] for place in range(5)), strict=True))
+
+    assert eventually(lambda: len(spans()) == len(kinds)), collector_of_others.read_text()
+    own = {name: number for _, _, number, name, _ in spans()}
+    above = {"message": "", "answer": own["message"], "queue": own["answer"], "send": own["answer"]}
+    assert spans() == [
+        (REQUEST, above[name], own[name], name, f"SPAN_KIND_{kind}") for name, kind in kinds.items()
+    ]
+    assert "service.name: Str(cozum-hatti)" in collector_of_others.read_text()
+    assert f"outbox_id: Int({Outbox.objects.get().pk})" in collector_of_others.read_text()
 
 
 def test_nothing_of_the_citizen_is_told(answered: Line, collector: Receiver) -> None:
