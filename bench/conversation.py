@@ -23,7 +23,7 @@ def _advance() -> tuple[float, float]:
     from whatsapp.conversation.types import Event, InboundMessage, TimerFired, TurnContext
 
     now = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-    facts = TurnContext(
+    context = TurnContext(
         timedelta(seconds=6), timedelta(minutes=15), category="yol_cukur", sure=True, place_required=True
     )
     events: list[Event] = [
@@ -37,7 +37,7 @@ def _advance() -> tuple[float, float]:
         for event in (*events, TimerFired()):
             at = now + timedelta(minutes=1) if isinstance(event, TimerFired) else now
             begin = time.perf_counter()
-            state = advance(state, event, at, facts).state
+            state = advance(state, event, at, context).state
             spent.append(time.perf_counter() - begin)
             begin = time.perf_counter()
             step(replace(state, notice="1"))

@@ -1,6 +1,6 @@
 """What the line does next, as a pure function: no query, no settings, no clock.
 
-`advance(state, event, now, facts)` takes where the talk with one citizen stands and one thing that happened;
+`advance(state, event, now, context)` takes where the talk with one citizen stands and one thing that happened;
 it returns where the talk stands then, what is to be done, and when to look again if nothing else happens.
 The rules are the journey's: wait a moment, ask only for what is missing and once, lose nothing. docs/conversation.md
 draws them.

@@ -119,7 +119,7 @@ class TurnContext:
     another body's to give. `result` is what the message says of an
     outcome (by the names of commands.toml), `stars` how many it gives, `served` that a person answered them lately.
     `abroad`: the place is. `own` are those of the citizen's tickets that may be meant, `data_asked` says that the
-    personal-data officer has a request of theirs that is not answered yet. What staff did comes as facts, too:
+    personal-data officer has a request of theirs that is not answered yet. What staff did comes along, too:
     `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing
     until then). Where a person is asked for, `waits` says that one was before and nobody has answered, `queued` that
     they wait for whatever reason, `asked_lately` that it is for the answer to a question of a moment ago, `opens` when
@@ -188,7 +188,7 @@ class TurnContext:
 
 
 def words(state: State, event: Event) -> tuple[str, tuple[float, float] | None]:
-    """The words and the place that the facts' suggestion must be for: the draft's and the new message's."""
+    """The words and the place that the context's suggestion must be for: the draft's and the new message's."""
     text = state.draft.text if state.draft else ""
     place = state.draft.place if state.draft else None
     if isinstance(event, InboundMessage) and not event.choice:

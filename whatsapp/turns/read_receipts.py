@@ -15,12 +15,12 @@ LATE = timedelta(seconds=10)  # between a message and its turn: then there is a 
 TYPING_LASTS = timedelta(seconds=25)
 
 
-def typing_after(turn: Step, message: Message, facts: TurnContext, now: datetime) -> bool | None:
+def typing_after(turn: Step, message: Message, context: TurnContext, now: datetime) -> bool | None:
     """Whether an answer follows the turn of this message within moments; None where the message is not to be shown as
     read: nobody answers or gathers it, a person has the talk, danger is told of, or there is a backlog.
     """
     in_danger = turn.state.danger is not None or any(isinstance(each, Warn) for each in turn.effects)
-    quiet = facts.blocked or engine.is_silent(now, facts)
+    quiet = context.blocked or engine.is_silent(now, context)
     heard = settings.WHATSAPP_READ_RECEIPTS and turn.outcome in ANSWERED_OR_GATHERED
     if not heard or quiet or in_danger or now - message.received_at > LATE:
         return None

@@ -372,8 +372,8 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
     before = state.notice
     event = events.build_event(message, state) if message else talk.TimerFired()
     suggestion = suggestions.suggestion_for(row, state, event, now)
-    facts = context.build_context(row, state, event, suggestion, now)
-    turn = engine.advance(state, event, now, facts)
+    turn_context = context.build_context(row, state, event, suggestion, now)
+    turn = engine.advance(state, event, now, turn_context)
     if message:
         message.state, message.outcome = Message.State.HANDLED, turn.outcome
     state = turn.state
@@ -385,4 +385,4 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
         notices.record(row, turn.state.notice, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
-    return read_receipts.typing_after(turn, message, facts, now) if message else None
+    return read_receipts.typing_after(turn, message, turn_context, now) if message else None
