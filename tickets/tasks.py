@@ -1,5 +1,6 @@
 """Celery tasks of the citizen's record: clocks, notices, rings, mail, webhooks, retention."""
 
+import time
 from datetime import timedelta
 
 from celery import shared_task
@@ -17,6 +18,7 @@ from tickets.public import figures as public_figures
 from tickets.services import uploads
 from tickets.services.ringing import TASK_SECONDS
 
+WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
 UPLOAD_SECONDS = 150
 RETENTION_SECONDS = timedelta(seconds=5)
 
@@ -27,8 +29,13 @@ def watch_clocks() -> None:
     """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it. Blocks whose
     time is over end; what can be taken back no more is forgotten.
     """
-    services.watch_clocks(now=timezone.now())
-    services.watch_handovers(now=timezone.now())
+    over = time.monotonic() + WORK_SECONDS
+
+    def is_over() -> bool:
+        return time.monotonic() > over
+
+    services.watch_clocks(now=timezone.now(), is_over=is_over)
+    services.watch_handovers(now=timezone.now(), is_over=is_over)
     services.end_blocks(now=timezone.now())
     services.forget_acts(now=timezone.now())
 

@@ -242,3 +242,12 @@ def test_over_new_year_and_a_weekend_only_working_hours_count(world: World) -> N
     last_thursday = datetime(2026, 12, 31, 16, 30, tzinfo=ISTANBUL)
     ticket = world.assigned(now=last_thursday)
     assert ticket.first_action_due_at == datetime(2027, 1, 4, 16, 30, tzinfo=ISTANBUL)
+
+
+def test_what_is_late_beyond_the_time_of_one_look_is_recorded_by_the_next(world: World) -> None:
+    late = [acted(world) for _ in range(3)]
+    now = at(late[0], "resolution_due_at")
+    looks = iter((False, True))
+    assert services.watch_clocks(now=now, is_over=lambda: next(looks)) == 1
+    assert services.watch_clocks(now=now) == 2
+    assert all((Clock.RESOLUTION, MISSED) in missed(ticket) for ticket in late)

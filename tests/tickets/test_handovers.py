@@ -227,6 +227,15 @@ def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: W
     assert told.page().endswith(f"/admin/bekleyenler/{Handover.objects.get().pk}/")
 
 
+def test_who_is_not_reached_within_the_time_of_one_look_is_told_of_by_the_next(world: World) -> None:
+    ask(world)
+    late = NOW + timedelta(minutes=61)
+    services.watch_handovers(now=late, is_over=lambda: True)
+    assert not Notification.objects.exists()
+    services.watch_handovers(now=late)
+    assert Notification.objects.count() == 1
+
+
 def test_the_night_is_no_working_time(world: World) -> None:
     ask(world, EVENING)
     services.watch_handovers(now=EVENING + timedelta(hours=10))

@@ -1,5 +1,6 @@
 """The clocks of a ticket: set when it opens, stopped while it waits, and what they did when nobody was in time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -118,18 +119,22 @@ def record_breaches(row: Ticket, now: datetime) -> None:
                 notify_of_breach(breach, now)
 
 
-def watch_clocks(*, now: datetime) -> int:
-    """Records what open tickets have missed since the last look; returns how many it looked at (at most 500 a call).
+def watch_clocks(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> int:
+    """Records what open tickets have missed since the last look, until `is_over`; returns how many it looked at (at
+    most 500 a call).
 
     A ticket that somebody is changing at this moment is left to that change, or to the next call.
     """
     late = Ticket.objects.filter(reduce(or_, (mark.late(now) for mark in MARKS)), outcome__isnull=True)
-    keys = list(late.values_list("pk", flat=True)[:BATCH])
-    for key in keys:
+    looked_at = 0
+    for key in list(late.values_list("pk", flat=True)[:BATCH]):
+        if is_over():
+            break
+        looked_at += 1
         with transaction.atomic():
             for row in Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key):
                 record_breaches(row, now)
-    return len(keys)
+    return looked_at
 
 
 def _set_targets(ticket: Ticket, target: TargetVersion | None, start: datetime, calendar: Calendar) -> None:

@@ -3,9 +3,11 @@
 A handover is locked under its conversation (docs/failures-and-locks.md).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -204,22 +206,24 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = 
     return ticket
 
 
-def watch_handovers(*, now: datetime) -> None:
+def watch_handovers(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> None:
     """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
-    left for the day, or for good; ends what was added to a ticket that has an outcome by now.
+    left for the day, or for good; ends what was added to a ticket that has an outcome by now. What is not reached
+    until `is_over` is left to the next call.
 
     Whoever is at their desk, or on duty, has not left, whatever the hour; what was given to somebody within the hour
     waits for them.
     """
     calendar = calendar_of(None)
+    in_time = partial(takewhile, lambda _: not is_over())
     CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
     waiting = Handover.objects.filter(ended_at=None)
-    for row in waiting.filter(reason__in=OF_A_TICKET, ticket__outcome__isnull=False):
+    for row in in_time(waiting.filter(reason__in=OF_A_TICKET, ticket__outcome__isnull=False)):
         with _under_talk(row) as mine:
             mine.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
     # What was added to a ticket waits on the list, and in its department's queue.
     asked = waiting.filter(escalated_at=None).exclude(reason__in=OF_A_TICKET)
-    for row in asked.order_by("since"):
+    for row in in_time(asked.order_by("since")):
         if calendar.add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
             continue
         with _under_talk(row) as mine:
@@ -233,7 +237,7 @@ def watch_handovers(*, now: datetime) -> None:
     due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
     due = due.exclude(assignee__in=on_duty)
     there = at_desk({*held.values_list("assignee", flat=True), *due.values_list("assignee", flat=True)})
-    for row in held.exclude(assignee__in=there):
+    for row in in_time(held.exclude(assignee__in=there)):
         with _under_talk(row) as mine:
             mine.filter(assignee=row.assignee_id).update(assignee=None, assigned_at=None)
     due.exclude(assignee__in=there).update(assignee=None)
