@@ -8,7 +8,8 @@ from pathlib import Path
 
 from departments.danger.words import words_of
 
-KINDS = Path(__file__).parent.parent / "data" / "danger" / "kinds.toml"
+DATA = Path(__file__).parent.parent / "data" / "danger"
+KINDS, PUBLIC_PLACES = DATA / "kinds.toml", DATA / "public_places.toml"
 
 # Urgent work, and how staff call it: nobody is sent to 112 for it.
 WORK: Mapping[str, str] = {
@@ -23,17 +24,6 @@ WORK: Mapping[str, str] = {
 
 # The families of those who are talked to, not sent to the telephone alone.
 DESPAIR = frozenset({"despair", "despair_other"})
-
-# How words of public places begin, and of homes; as words.py folds them.
-_OUTDOORS = """
-sokak sokag cadde kaldirim yolda yolun park durak durag otobus tramvay pazar carsi meydan market cami okul dukkan stad
-kafe street road pavement shop mosque square شارع الشارع طريق الطريق حديقه الحديقه موقف السوق
-"""
-_AT_HOME = """
-evde evim evin evine odada odasi yatak yatag mutfak mutfag banyo salon daire home flat bedroom bathroom kitchen
-بيت البيت بالبيت غرفه الغرفه المطبخ الحمام
-"""
-OUTDOORS, AT_HOME = tuple(_OUTDOORS.split()), tuple(_AT_HOME.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +71,14 @@ def kinds() -> Mapping[str, DangerKind]:
 
 def is_outdoors(text: str) -> bool:
     """Whether words name a public place, and no home."""
-    words = words_of(text)
-    return _begins(words, OUTDOORS) and not _begins(words, AT_HOME)
+    words, stems = words_of(text), _places()
+    return _begins(words, stems["public"]) and not _begins(words, stems["home"])
+
+
+@cache
+def _places() -> Mapping[str, tuple[str, ...]]:
+    read = tomllib.loads(PUBLIC_PLACES.read_text(encoding="utf-8"))
+    return {name: tuple(stems) for name, stems in read.items()}
 
 
 def _begins(words: Iterable[str], stems: tuple[str, ...]) -> bool:

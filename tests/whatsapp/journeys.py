@@ -66,7 +66,7 @@ from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
 from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
-from tickets.services.acts import HOLD
+from tickets.services.undo_window import HOLD
 from tickets.workflow import Status
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox

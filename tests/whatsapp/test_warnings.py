@@ -11,7 +11,7 @@ from tests.whatsapp.meta import graph_error
 from tickets import services
 from tickets.models import Citizen, TicketEvent
 from tickets.permissions import actor_of
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.conversation.time_limits import LEFT_TO_STAFF
 from whatsapp.models import Outbox
 from whatsapp.outbox import warnings
 from whatsapp.turns import runner
@@ -122,7 +122,7 @@ def test_whom_somebody_wrote_to_days_ago_is_told_so_all_the_same(line: Line) -> 
     line.hear(DESPAIR)
     line.later(seconds=10)
     citizen = Citizen.objects.get()
-    citizen.conversation.staff_at = line.now - handover.SILENCE
+    citizen.conversation.staff_at = line.now - LEFT_TO_STAFF
     citizen.conversation.save()
     line.meta.sent.clear()
     claimed(line)

@@ -3,7 +3,6 @@ the channel's wake-up after the commit. Refusals are `tickets.workflow.Transitio
 """
 
 from tickets.services._attachment_rows import ReceivedFile
-from tickets.services._undo_window import undo_until
 from tickets.services.access_log import log_access
 from tickets.services.acts import (
     ACTS,
@@ -99,6 +98,7 @@ from tickets.services.talk_replies import (
     ticket_to_come,
 )
 from tickets.services.transitions import change_status, news_of
+from tickets.services.undo_window import undo_until
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
 from tickets.services.view_marks import forget_talks, leave, leave_talks, mark_talk, mark_viewed
 from tickets.services.waiting_for_person import await_staff

@@ -13,8 +13,8 @@ from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.search import searchable
-from tickets.services._undo_window import undo_until
 from tickets.services._waits_since import count_waiting
+from tickets.services.undo_window import undo_until
 from tickets.workflow import ActorKind, StaleVersion
 
 

@@ -23,7 +23,6 @@ from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
 from tickets.services import _restoring, citizen_records, handovers, talk_replies
-from tickets.services._undo_window import journaled
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
 from tickets.services.danger import claim, reclaim, release, release_own
@@ -43,13 +42,10 @@ from tickets.services.shifts import hand_over, return_shift
 from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
+from tickets.services.undo_window import HOLD, HOLD_MORE, journaled
 from tickets.services.words import add_note
 from tickets.workflow import NoSuchTransition, Status
 
-UNDO_SECONDS = 5
-# The page that offers it is a moment on its way; and of each further ticket of a selection the work takes another.
-HOLD = timedelta(seconds=UNDO_SECONDS + 0.5)
-HOLD_MORE = timedelta(milliseconds=150)
 KEPT = timedelta(minutes=1)
 _MOVED = {
     Status.NEW: "Çağrı merkezine iade edildi",

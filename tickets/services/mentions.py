@@ -11,7 +11,7 @@ from django.db.models import Q
 from departments.text.folding import fold
 from tickets.models import Notification, Ticket
 from tickets.permissions import who_may_see
-from tickets.services._undo_window import undo_until
+from tickets.services.undo_window import undo_until
 from tickets.workflow import MissingFields
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(,;:]))@([\w.+-]*\w)")

@@ -14,7 +14,7 @@ from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets.models import Breach, Handover, Notification, NotificationPreference, Ticket
 from tickets.permissions import seen_by
-from tickets.services._undo_window import undo_until
+from tickets.services.undo_window import undo_until
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)

@@ -18,10 +18,10 @@ from tickets.dangers import OPEN_DANGER
 from tickets.models import Attachment, Handover, Notification, ScheduledReply, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.services._ticket_rows import locked_ticket
-from tickets.services._undo_window import undo_until
 from tickets.services.drafts import forget_draft
 from tickets.services.notifications import notify_of_lost_file, staff
 from tickets.services.replies import reachable, say_in_talk, send_as_written
+from tickets.services.undo_window import undo_until
 from tickets.services.waiting_for_person import await_staff
 from tickets.services.words import checked_text
 from tickets.workflow import ActorKind, MissingFields, NoSuchTransition, NotAllowed, TransitionError

@@ -25,8 +25,8 @@ from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import StoredFile, new_name, private_storage
 from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
-from tickets.services._undo_window import undo_until
 from tickets.services.attachments import attachment_lost, attachment_stored
+from tickets.services.undo_window import undo_until
 from tickets.workflow import MissingFields
 
 log = logging.getLogger(__name__)

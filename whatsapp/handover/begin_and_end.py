@@ -3,19 +3,18 @@
 Plain updates of the conversation's row, which a turn reads under its lock.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from whatsapp.conversation.time_limits import LEFT_TO_STAFF
 from whatsapp.models import Conversation
-
-SILENCE = timedelta(hours=4)
 
 
 def person_asked_for(conversation: Conversation, now: datetime) -> None:
     """Begins a handover at the citizen's request; the caller saves the row."""
-    conversation.silent_until = now + SILENCE
+    conversation.silent_until = now + LEFT_TO_STAFF
 
 
 def is_silent(conversation: Conversation, now: datetime) -> bool:
@@ -25,7 +24,7 @@ def is_silent(conversation: Conversation, now: datetime) -> bool:
 
 def has_person(conversation: Conversation, now: datetime) -> bool:
     """Whether staff wrote by hand and have the talk still."""
-    return conversation.staff_at is not None and now < conversation.staff_at + SILENCE
+    return conversation.staff_at is not None and now < conversation.staff_at + LEFT_TO_STAFF
 
 
 def lock(conversations: QuerySet[Conversation]) -> list[Conversation]:
@@ -34,8 +33,8 @@ def lock(conversations: QuerySet[Conversation]) -> list[Conversation]:
 
 
 def staff_wrote(conversation: Conversation, at: datetime) -> None:
-    """Begins or extends a handover because staff wrote to the citizen; it ends four hours (SILENCE) later."""
-    Conversation.objects.filter(pk=conversation.pk).update(staff_at=at, silent_until=at + SILENCE)
+    """Begins or extends a handover because staff wrote to the citizen; it ends LEFT_TO_STAFF later."""
+    Conversation.objects.filter(pk=conversation.pk).update(staff_at=at, silent_until=at + LEFT_TO_STAFF)
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ from tickets.admin.queue.rows import display_name
 from tickets.admin.snooze_times import presets
 from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.services.acts import HOLD
+from tickets.services.undo_window import HOLD
 from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
 from tickets.workflow import (
