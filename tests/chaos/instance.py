@@ -47,7 +47,29 @@ def wait_for(what: Callable[[], Any], seconds: float = PATIENCE, every: float = 
     return found
 
 
-class Instance:
+class LiveLine:
+    """A line with the emulator as WhatsApp; `variables` is what its programs are started with."""
+
+    variables: dict[str, str]
+
+    @property
+    def emulator(self) -> ControlClient:
+        """Of a line that was not given another server for the Cloud API."""
+        return ControlClient(self.variables["EMULATOR_URL"])
+
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        host = self.variables["DATABASE_URL"].partition("host=")[2]
+        return psycopg.connect(host=host, user="melikgazi", dbname="melikgazi")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def count(self, query: str) -> int:
+        return int(self.rows(f"SELECT count(*) FROM {query}")[0][0])
+
+
+class Instance(LiveLine):
     """bin/run, alive, with `options`. `names` are its programs: web, workers, postgres, valkey …"""
 
     def __init__(self, directory: Path, *options: str, root: Path = ROOT, **variables: str) -> None:
@@ -70,11 +92,6 @@ class Instance:
         self.variables = read_variables(directory / "run.env")
 
     @property
-    def emulator(self) -> ControlClient:
-        """Of a line that was not given another server for the Cloud API."""
-        return ControlClient(self.variables["EMULATOR_URL"])
-
-    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -87,14 +104,6 @@ class Instance:
         return requests.post(
             f"{self.url}/whatsapp/webhook/", body, headers=headers, timeout=PATIENCE
         ).status_code
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        host = self.variables["DATABASE_URL"].partition("host=")[2]
-        with psycopg.connect(host=host, user="melikgazi", dbname="melikgazi") as connection:
-            return connection.execute(query.encode()).fetchall()
-
-    def count(self, query: str) -> int:
-        return int(self.rows(f"SELECT count(*) FROM {query}")[0][0])
 
     def processes(self, *words: str) -> list[int]:
         """Process ids below bin/run whose command line holds one of the words."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.chaos.instance import Instance, wait_for
+from tests.chaos.instance import Instance, LiveLine, wait_for
 from tests.whatsapp import wire
 from whatsapp.emulator.records import File
 
@@ -55,7 +55,7 @@ def settle(instance: Instance, seconds: float) -> None:
     wait_for(lambda: instance.count(SETTLED) == 0, seconds)
 
 
-def received(instance: Instance, person: int) -> list[str]:
+def received(instance: LiveLine, person: int) -> list[str]:
     """Each message that reached the person's telephone, as JSON."""
     chat = instance.emulator.chat(person)["messages"]
     return [json.dumps(message["body"]) for message in chat if message["direction"] == "out"]
