@@ -161,14 +161,17 @@ def _backup(now: datetime) -> Iterator[Finding]:
     else:
         age = now - sign.ended_at
         yield Finding("Yedek", f"sonuncusu {_ago(age)}", fix if age > BACKUP_AGE else "")
-    tried = BackupRun.newest(BackupRun.Kind.VERIFICATION, succeeded=True)
-    is_old = tried is None or now - tried.ended_at > VERIFICATION_AGE
-    if is_old:
-        yield Finding(
-            "Yedeğin denenmesi",
-            f"sonuncusu {_ago(now - tried.ended_at)}" if tried else "hiç denenmemiş",
-            "manage.py backup_status nedenini gösterir; docs/kurulum.md, Yedek ve geri yükleme.",
-        )
+    verifications = {"Yedeğin denenmesi": BackupRun.Kind.VERIFICATION}
+    if operation.archives():
+        verifications["Saniyesine dönülebilen yedeğin denenmesi"] = BackupRun.Kind.POINT_IN_TIME
+    for subject, kind in verifications.items():
+        tried = BackupRun.newest(kind, succeeded=True)
+        if tried is None or now - tried.ended_at > VERIFICATION_AGE:
+            yield Finding(
+                subject,
+                f"sonuncusu {_ago(now - tried.ended_at)}" if tried else "hiç denenmemiş",
+                "manage.py backup_status nedenini gösterir; docs/kurulum.md, Yedek ve geri yükleme.",
+            )
 
 
 def _queues() -> Iterator[Finding]:

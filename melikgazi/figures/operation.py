@@ -83,13 +83,16 @@ class OperationCollector(Collector):
             failing.add_metric([task], int(bool(sign and sign.failed_at and sign.failed_at >= sign.at)))
         yield tasks
         yield failing
-        texts = {
-            "backup_age": "Since a backup was written",
-            "backup_verified_age": "Since one was restored beside",
-        }
-        for (name, text), kind in zip(texts.items(), BackupRun.Kind, strict=True):
-            last = BackupRun.newest(kind, succeeded=True)
-            yield _gauge(f"{name}_seconds", text, self._since(last.ended_at if last else None))
+        yield _gauge("backup_age_seconds", "Since a backup was written", self._went(BackupRun.Kind.BACKUP))
+        verified = self._went(BackupRun.Kind.VERIFICATION)
+        yield _gauge("backup_verified_age_seconds", "Since one was restored beside", verified)
+        second = self._went(BackupRun.Kind.POINT_IN_TIME) if archives() else UNKNOWN
+        yield _gauge("point_in_time_verified_age_seconds", "The same of base backup and log", second)
+
+    def _went(self, kind: BackupRun.Kind) -> float:
+        """Seconds since it last went well."""
+        last = BackupRun.newest(kind, succeeded=True)
+        return self._since(last.ended_at if last else None)
 
     def _age(self, sign: Heartbeat | None) -> float:
         return self._since(sign.at if sign else None)
@@ -119,6 +122,13 @@ def replica_lag() -> float:
     except Error:
         connections[settings.REPORTS_DATABASE].close()
         return NEVER
+
+
+def archives() -> bool:
+    """Whether the database server keeps its log, so that it can come back to any second."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('archive_mode') <> 'off'")
+        return bool(cursor.fetchone()[0])
 
 
 def read_database() -> dict[str, Any]:

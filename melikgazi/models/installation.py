@@ -32,6 +32,8 @@ class BackupRun(models.Model):
     class Kind(models.TextChoices):
         BACKUP = "backup", "yedek"
         VERIFICATION = "verification", "yedeğin denenmesi"
+        # Written by deploy/pgbackrest/verify, which knows no Django.
+        POINT_IN_TIME = "point_in_time", "saniyesine dönülebilen yedeğin denenmesi"
 
     kind = models.CharField("iş", max_length=20, choices=Kind)
     ended_at = models.DateTimeField("bitti")
@@ -53,7 +55,7 @@ class BackupRun(models.Model):
         """The last one of that kind; with `succeeded=True` the last that went well. One that was verified is a backup,
         too.
         """
-        kinds = list(cls.Kind) if kind == cls.Kind.BACKUP else [kind]
+        kinds = [cls.Kind.BACKUP, cls.Kind.VERIFICATION] if kind == cls.Kind.BACKUP else [kind]
         return cls.objects.filter(kind__in=kinds, **only).first()
 
     @classmethod

@@ -190,6 +190,11 @@ TRIALS: dict[str, tuple[int, Series, Series]] = {
         {f"{M}backup_verified_age_seconds": "691201x65"},
         {f"{M}backup_verified_age_seconds": "691200x65"},
     ),
+    "SaniyeyeDonusDenenmedi": (
+        65,
+        {f"{M}point_in_time_verified_age_seconds": steady("+Inf", 65)},
+        {f"{M}point_in_time_verified_age_seconds": steady("NaN", 65)},
+    ),
     "SertifikaBitiyor": (
         70,
         {f"{M}certificate_seconds_left": "1209599x70"},

@@ -13,7 +13,10 @@ from tests.install.answers import BESIDE_THE_GUIDE, SETTINGS, SHELL
 
 STAGES = ["install", "nginx", "backup", "restore", "pitr", "second", "upgrade", "back", "remove"]
 FROM_ELSEWHERE = {"BACKUP_RECIPIENTS", "SERTIFIKA", "ANAHTAR"}  # made for each run
-SCRIPTS = ("deploy/melikgazi-manage", "deploy/melikgazi-environment", "deploy/melikgazi-upgrade")
+SCRIPTS = (
+    *("deploy/melikgazi-manage", "deploy/melikgazi-environment", "deploy/melikgazi-upgrade"),
+    "deploy/pgbackrest/verify",
+)
 FROM_BEFORE = {"AYARLAR", "YEDEK", "KIMLIK", "AN"}  # what the first machine leaves; when it was well
 
 

@@ -217,13 +217,24 @@ def test_a_step_of_the_backup_by_the_second_works(administrator: Administrator, 
 
 
 def test_the_units_of_that_backup_are_well_written_and_little_exposed(administrator: Administrator) -> None:
-    for unit in (
-        "pgbackrest-cozum@full.service",
-        "pgbackrest-cozum-full.timer",
-        "pgbackrest-cozum-incr.timer",
-    ):
+    services = ("pgbackrest-cozum@full.service", "pgbackrest-cozum-verification.service")
+    timers = [path.name for path in (ROOT / "deploy/pgbackrest").glob("*.timer")]
+    for unit in (*services, *timers):
         require_well_written(administrator, unit)
-    require_little_exposed(administrator, "pgbackrest-cozum@full.service")
+    for unit in services:
+        require_little_exposed(administrator, unit)
+
+
+def test_a_backup_by_the_second_that_does_not_come_back_is_told(administrator: Administrator) -> None:
+    machine = administrator.machine
+    verify = "systemctl start pgbackrest-cozum-verification.service"
+    machine.run("mv /var/backups/pgbackrest/backup/melikgazi/*F /var/backups/pgbackrest/")
+    assert not machine.succeeds(verify)
+    assert "OLMADI. Yedek geri yüklenemedi" in machine.run("melikgazi-manage backup_status")
+    machine.run("mv /var/backups/pgbackrest/*F /var/backups/pgbackrest/backup/melikgazi/")
+    machine.run(verify)
+    assert "OLMADI" not in machine.run("melikgazi-manage backup_status")
+    assert not machine.succeeds("ls /var/lib/postgresql/17/verification")
 
 
 def test_after_a_lost_disk_all_of_before_the_chosen_second_is_there_and_nobody_is_answered_twice(

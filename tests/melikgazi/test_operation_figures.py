@@ -122,6 +122,25 @@ def test_a_backup_that_was_written_and_one_that_was_tried_have_an_age_and_one_th
     assert run(BackupRun.Kind.VERIFICATION, succeeded=True, hours=20) == [20 * 3600, 20 * 3600]
 
 
+def test_what_comes_back_to_a_second_has_an_age_where_the_database_keeps_its_log(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def age() -> float | None:
+        return figures(now=now).get_sample_value("melikgazi_point_in_time_verified_age_seconds")
+
+    now = timezone.now()
+    at = now - timedelta(hours=3)
+    kind = BackupRun.Kind.POINT_IN_TIME
+    assert not operation.archives()
+    assert math.isnan(age() or 0)
+    monkeypatch.setattr(operation, "archives", lambda: True)
+    assert age() == math.inf
+    BackupRun.objects.create(kind=kind, succeeded=True, ended_at=at, detail="")
+    BackupRun.objects.create(kind=kind, succeeded=False, ended_at=now, detail="")
+    assert age() == 3 * 3600
+    assert BackupRun.newest(BackupRun.Kind.BACKUP) is None
+
+
 # --- the certificate -----------------------------------------------------------------------------------------
 def certified(folder: Path, ends: dt.datetime) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
