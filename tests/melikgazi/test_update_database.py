@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate
 from django.db import OperationalError, connection, connections
 from django.db.migrations import Migration
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from departments.models import Department
 from melikgazi.management.commands import update_database
@@ -102,8 +102,11 @@ def test_a_migration_waits_for_a_lock_only_where_nobody_waits_behind_it(atomic: 
     command._wait_for_locks_at_most(0)
 
 
-def test_a_migration_without_its_lock_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    tries = refusing(monkeypatch, times=2)
+@pytest.mark.parametrize("why", [LockNotAvailable, DeadlockDetected])
+def test_a_migration_without_its_lock_is_tried_again(
+    why: type[psycopg.Error], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = refusing(monkeypatch, times=2, why=why)
     update()
     assert len(tries) == 3
 
@@ -114,14 +117,16 @@ def test_it_gives_up_when_a_table_is_never_free(monkeypatch: pytest.MonkeyPatch)
         update()
 
 
-def refusing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+def refusing(
+    monkeypatch: pytest.MonkeyPatch, times: int, why: type[psycopg.Error] = LockNotAvailable
+) -> list[int]:
     """The next migrations get no lock, so many times."""
     tries: list[int] = []
 
     def handle(*_: Any, **__: Any) -> None:
         tries.append(1)
         if len(tries) <= times:
-            raise OperationalError from LockNotAvailable()
+            raise OperationalError from why()
 
     monkeypatch.setattr(migrate.Command, "handle", handle)
     return tries

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations import Migration
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from typing_extensions import override
 
 from melikgazi import schema
@@ -20,6 +20,8 @@ LOCK = 0x6D656C696B  # who holds it in this database updates it
 LOCK_SECONDS = 3
 PAUSE_SECONDS = 2.0
 TRIES = 30
+# Who writes may have one of our tables and wait for another, as we do the other way round: one of us is sent away.
+IN_THE_WAY = (LockNotAvailable, DeadlockDetected)
 # An index whose making was cut off: never used, kept up all the same, and in the way of the next try.
 UNFINISHED = """
 SELECT format('%I', relname) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -59,7 +61,7 @@ class Command(migrate.Command):
             try:
                 super().handle(*args, **options)
             except OperationalError as error:
-                if not isinstance(error.__cause__, LockNotAvailable):
+                if not isinstance(error.__cause__, IN_THE_WAY):
                     raise
                 if not left:
                     raise CommandError(
