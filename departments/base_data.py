@@ -21,7 +21,15 @@ OURS = "melikgazi"
 # Whose the agencies are that citizens reach by a number of their own.
 PARENTS = {"itfaiye": "buyuksehir"}
 GROUP_PREFIX = "grup_"
-OPTIONAL = ("public_name", "public_name_en", "public_name_ar", "note", "radius_m", "restricted")
+OPTIONAL = (
+    "public_name",
+    "public_name_en",
+    "public_name_ar",
+    "note",
+    "radius_m",
+    "restricted",
+    "sure_from",
+)
 LINKS = ("parent", "department", "agency")
 DATA = Path(__file__).parent / "data"
 
@@ -60,7 +68,8 @@ def import_taxonomy(content: object) -> None:
 
         {"departments": [{"code", "name", "note"?}],
          "categories": [{"code", "name", "public_name"?, "public_name_en"?, "public_name_ar"?, "group", "department",
-                         "jurisdiction", "first_h", "sla_days", "place", "radius_m"?, "restricted"?, "note"?}]}
+                         "jurisdiction", "first_h", "sla_days", "place", "radius_m"?, "restricted"?, "sure_from"?,
+                         "note"?}]}
 
     `jurisdiction` is "melikgazi" or the code of the agency whose job it is; `first_h` are working hours, `sla_days`
     working days. Other keys are ignored; absent optional ones and rows that the file does not name stay as they are;

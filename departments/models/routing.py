@@ -36,10 +36,13 @@ class RouterModel(models.Model):
 
 
 class OutsideShare(models.Model):
-    """What share of this installation's requests is another body's job; the newest row counts, the first are few."""
+    """What share of this installation's requests is another body's job, and how many each body answered for; the
+    newest row counts, the first are few.
+    """
 
     share = models.FloatField("pay")
     tickets = models.PositiveIntegerField("sayılan başvuru")
+    tickets_by_body = models.JSONField("sayılan başvuru, birim ve kurum", default=dict, db_default={})
     at = models.DateTimeField("an", db_default=Now(), editable=False)
 
     class Meta:

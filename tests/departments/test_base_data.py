@@ -47,6 +47,16 @@ def test_every_category_that_is_a_subject_has_a_public_name_in_three_languages()
         assert all(names) if category.code not in unnamed else not any(names), category.code
 
 
+def test_thresholds_differ_by_department_and_those_of_staff_stay():
+    migration = import_module("departments.migrations.0022_sure_from_by_department")
+    new = dict(Category.objects.filter(sure_from__gt=0).values_list("code", "sure_from"))
+    assert (new["taziye"], new["park_oyun"], new["yol_cukur"], new["d_su"]) == (0.95, 0.65, 0.75, 0.75)
+    Category.objects.update(sure_from=migration.DEFAULT)
+    Category.objects.filter(code="taziye").update(sure_from=0.8)
+    migration.choose_thresholds(apps, None)
+    assert dict(Category.objects.values_list("code", "sure_from")) == new | {"taziye": 0.8}
+
+
 def test_an_installation_that_runs_gets_the_names_and_keeps_what_staff_wrote():
     migration = import_module("departments.migrations.0013_public_names_filled")
     Category.objects.filter(code="d_su").update(public_name="")
