@@ -31,6 +31,9 @@ CONFIRMED_LEARNED = 1000  # of these at most, lest what was right already crowd 
 # at random, or all the same, one time in ten.
 LIKELIEST, BELIEVABLE_FROM = 5, 0.5
 FOUND_FROM = 0.2
+# What clerks name for one category alone is left out where even fewer of it can be believed. Single wrong ones, spread
+# over many categories, are borne by the rest (decision 6).
+OF_A_CATEGORY_AT_LEAST, BELIEVABLE_OF_A_CATEGORY_FROM = 5, 0.34
 LESSONS_SHOWN, SEEN_TO_JUDGE = 3, 15
 URGENT_RECALL_MAY_FALL = 0.01
 DEPARTMENT_MAY_FALL = 0.03
@@ -44,7 +47,8 @@ class TrainingResult:
     """A new model, its scores and those of the model that came with this code (`before`) on messages that neither
     was trained on, and what the corrections are worth.
 
-    `lost` and `gained` count, by department, those messages whose department the new model no longer finds, and finds
+    `passed_over` names the categories of which too few corrections can be believed: none of theirs was learned. `lost`
+    and `gained` count, by department, those messages whose department the new model no longer finds, and finds
     now. `believable` is the share (0 to 1) of the corrections that name one of the categories that the shipped model
     held likeliest, `found` the share whose department the new model finds when it has learned from all the others
     alone. The shipped model is the measure, not the active one: else many small steps could lead far down.
@@ -59,6 +63,7 @@ class TrainingResult:
     believable: float
     found: float
     lessons: str
+    passed_over: Sequence[str] = ()
 
     @property
     def objections(self) -> list[str]:
@@ -105,7 +110,10 @@ def retrain(*, corrections: bool = True) -> TrainingResult:
     asked = {fold(example.text) for example in kept}  # not to be learned, whoever else wrote the same
     decided = [each for each in _decided() if fold(each.text) not in asked] if corrections else []
     corrected = [each for each in decided if each.said != each.category]
-    learned = fit([*examples, *decided], read_talk(), read_questions())
+    believed = [each.category in _likeliest(shipped, each.text) for each in corrected]
+    passed_over = _passed_over(corrected, believed)
+    taught = [each for each in decided if each.said == each.category or each.category not in passed_over]
+    learned = fit([*examples, *taught], read_talk(), read_questions())
     now, then = (
         [suggest(each.text, model=model, rules=()) for each in kept] for model in (learned.model, shipped)
     )
@@ -121,15 +129,29 @@ def retrain(*, corrections: bool = True) -> TrainingResult:
         lost=Counter(department for department, before, after in found if before and not after),
         gained=Counter(department for department, before, after in found if after and not before),
         corrections=len(corrected),
-        believable=_share(each.category in _likeliest(shipped, each.text) for each in corrected),
+        believable=_share(believed),
         found=_found(learned),
-        lessons=_lessons(corrected, _found(learned), now),
+        lessons=_lessons(corrected, _found(learned), now, passed_over),
+        passed_over=passed_over,
     )
 
 
 def _beyond_chance(lost: int, gained: int) -> bool:
     """Whether a model that loses and gains so many messages is worse than chance makes one that is as good."""
     return lost - gained > BY_CHANCE * sqrt(lost + gained)
+
+
+def _passed_over(corrected: Sequence[RoutingExample], believed: Sequence[bool]) -> list[str]:
+    """The categories that were named so often against what the messages say that they are taken for a mistake."""
+    named, right = Counter[str](), Counter[str]()
+    for each, is_believed in zip(corrected, believed, strict=True):
+        named[each.category] += 1
+        right[each.category] += is_believed
+    return sorted(
+        category
+        for category, count in named.items()
+        if count >= OF_A_CATEGORY_AT_LEAST and right[category] < BELIEVABLE_OF_A_CATEGORY_FROM * count
+    )
 
 
 def _likeliest(model: LinearModel, text: str) -> list[str]:
@@ -174,7 +196,12 @@ def promote(result: TrainingResult) -> RouterModel:
     return row
 
 
-def _lessons(corrected: Sequence[RoutingExample], found: float, kept: Sequence[Suggestion]) -> str:
+def _lessons(
+    corrected: Sequence[RoutingExample],
+    found: float,
+    kept: Sequence[Suggestion],
+    passed_over: Sequence[str],
+) -> str:
     """In a supervisor's words: what was corrected most often, what of it is found now, and where it is seldom sure."""
     names = dict(Category.objects.values_list("code", "name"))
     pairs = Counter((each.said, each.category) for each in corrected).most_common(LESSONS_SHOWN)
@@ -186,9 +213,11 @@ def _lessons(corrected: Sequence[RoutingExample], found: float, kept: Sequence[S
         (sure[code] / n, code) for code, n in seen.items() if n >= SEEN_TO_JUDGE and code in departments
     )
     unsure = ", ".join(f"{departments[code]} ({_percent(share)})" for share, code in seldom[:LESSONS_SHOWN])
+    doubted = ", ".join(f"“{names[code]}”" for code in passed_over)
+    doubt = f" {doubted} için yapılan düzeltmeler iletilerle uyuşmadığından öğrenilmedi." if doubted else ""
     return (
         f"En çok düzeltilenler: {taken}. Böyle iletilerin {_percent(found)} kadarını artık kendisi bulur. "
-        f"En seyrek emin olduğu birimler: {unsure}."
+        f"En seyrek emin olduğu birimler: {unsure}.{doubt}"
     )
 
 

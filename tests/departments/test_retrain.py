@@ -202,6 +202,19 @@ def test_poisoned_corrections_are_refused(labels):
 
 
 @pytest.mark.usefixtures("small")
+def test_what_was_named_against_the_messages_for_one_category_is_not_learned_with_the_rest():
+    """A quarter of the corrections, all to one category, among right ones."""
+    texts, wrong = [each for each in open_ones() if each.category != "olu_hayvan"], WORDS_OF_OTHERS // 3
+    kept(texts[wrong : 4 * wrong], (each.category for each in texts[wrong:]))
+    right = retrain()
+    kept(texts[:wrong], repeat("olu_hayvan"))
+    poisoned = retrain()
+    assert (right.passed_over, poisoned.passed_over, poisoned.objections) == ([], ["olu_hayvan"], [])
+    assert "Ölü hayvan" in poisoned.lessons
+    assert poisoned.model.to_bytes() == replace(right.model, facts=poisoned.model.facts).to_bytes()
+
+
+@pytest.mark.usefixtures("small")
 def test_what_clerks_confirmed_does_not_vouch_for_what_they_corrected():
     for each in open_ones()[:WORDS_OF_OTHERS]:
         row = correction(each.text, each.category)
