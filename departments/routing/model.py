@@ -51,7 +51,7 @@ class LinearModelMetadata:
     `inverse_temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as
     urgent, `asks_from` and `perhaps_asks_from` as a question where it has the form of one, `talk_from` and
     `perhaps_talk_from` as talk; all are chosen by leave-one-out cross-validation. `scores` are those on the test set
-    when it was promoted.
+    when it was promoted. `learned` is from how many messages of the corpus each category was learned.
     """
 
     version: str
@@ -65,6 +65,7 @@ class LinearModelMetadata:
     talk_from: float
     perhaps_talk_from: float
     scores: Mapping[str, float] = field(default_factory=dict)
+    learned: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,17 +5,17 @@ and staff's own rules (rules.py) have the last word. On a main road of another b
 the door.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from math import log
 from typing import Any, NamedTuple
 
-from departments.base_data import OURS, PARENTS
+from departments.base_data import OURS
 from departments.cache import RevalidatedCache
 from departments.danger.reader import Reading, is_doubtful, read
-from departments.models import Artery, Category, Neighbourhood, OutsideShare
+from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate
 from departments.routing import reasons
@@ -23,12 +23,14 @@ from departments.routing.active_model import active_model
 from departments.routing.citations import cited_number_in
 from departments.routing.model import LinearModel, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
-from departments.routing.training import OUTSIDE_SHARE
+from departments.routing.traffic import body_of, newest_traffic
 from departments.text.excerpt import excerpt
 from departments.text.questions import has_question_form
 from departments.text.vocabulary import KINDS, Token, scores, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
+DEFAULT_KIND_WEIGHT = 0.1  # of what a category is where the words do not say otherwise
+COMPLAINT = "sikayet"
 REASON_LENGTH = 200  # as much as a ticket keeps
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
@@ -196,33 +198,39 @@ def _is_urgent(reading: Prediction, danger: Reading) -> bool:
 
 
 class _Target(NamedTuple):
-    """What a category means for a ticket; `borders` are the agencies whose job its questions say it may be, `body` who
-    is chosen as a whole: the department and whose job it is.
+    """What a category means for a ticket; `borders` are the agencies whose job its questions say it may be,
+    `counted_as` is whose tickets are counted together: they are chosen as a whole.
     """
 
     department: str
     jurisdiction: str
     sure_from: float
-    body: tuple[str, str]
+    counted_as: str
     borders: frozenset[str] = frozenset()
 
     @classmethod
     def of(
         cls, department: str, jurisdiction: str, sure_from: float, borders: Iterable[str] = ()
     ) -> "_Target":
-        body = department, PARENTS.get(jurisdiction, jurisdiction)
-        return cls(department, jurisdiction, sure_from, body, frozenset(borders))
+        return cls(department, jurisdiction, sure_from, body_of(department, jurisdiction), frozenset(borders))
 
 
-def _shifted(categories: Mapping[str, float], table: Mapping[str, _Target]) -> Mapping[str, float]:
-    """The probabilities where another share of the requests is another body's job than the model learned."""
-    share = _outside_share.get()
-    if share is None:
-        return categories
-    factor = share / (1 - share) * (1 - OUTSIDE_SHARE) / OUTSIDE_SHARE
+def _shifted(reading: Prediction, table: Mapping[str, _Target]) -> Mapping[str, float]:
+    """The probabilities where bodies are asked as often as here, not as the model learned."""
+    traffic = _traffic.get()
+    if traffic is None:
+        return reading.categories
+    ours, theirs = Counter[str](), Counter[str]()  # from how many messages of each body it learned
+    for code, count in reading.evidence.model.facts.learned.items():
+        # The front desk's are answered in words and seldom become tickets.
+        if code in table and table[code].counted_as != FRONT_DESK:
+            (ours if table[code].jurisdiction == OURS else theirs)[table[code].counted_as] += count
+    times = {**traffic.among(ours), **traffic.among(theirs)}
     raised = {
-        code: likely * (factor if code in table and table[code].jurisdiction != OURS else 1.0)
-        for code, likely in categories.items()
+        code: likely
+        * (times.get(table[code].counted_as, 1.0) if code in table else 1.0)
+        * (traffic.outside_odds if code in table and table[code].jurisdiction != OURS else 1.0)
+        for code, likely in reading.categories.items()
     }
     whole = sum(raised.values())
     return {code: likely / whole for code, likely in raised.items()}
@@ -240,16 +248,16 @@ def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternati
     belief = min(1.0, reading.understood / UNDERSTOOD_WELL)
     likely = [
         Alternative(table[code].department, code, round(probability * belief, 3))
-        for code, probability in _shifted(reading.categories, table).items()
+        for code, probability in _shifted(reading, table).items()
         if code in table
     ]
 
-    wholes: dict[tuple[str, str], float] = defaultdict(float)
+    wholes: dict[str, float] = defaultdict(float)
     for each in likely:
-        wholes[table[each.category].body] += each.confidence
+        wholes[table[each.category].counted_as] += each.confidence
     whole = max(wholes, key=lambda each: wholes[each])
     likely.sort(key=lambda each: -each.confidence)
-    first = next(each for each in likely if table[each.category].body == whole)
+    first = next(each for each in likely if table[each.category].counted_as == whole)
     return [replace(first, confidence=round(wholes[whole], 3)), *(each for each in likely if each != first)]
 
 
@@ -295,14 +303,19 @@ def _offered(
 
 
 def _kind(message: tuple[Token, ...], reading: Prediction, category: str) -> str:
-    """A category may be a kind by itself; otherwise what the whole sounds like and words of a kind decide together."""
+    """A category may be a kind by itself; otherwise what the whole sounds like, words of a kind and what the category
+    most often is decide together.
+    """
     words = vocabulary()
     own = words.own_kinds.get(category)
     if own:
         return own
     spoken = scores(words.stems.find(message, KINDS))
+    usual = words.default_kinds.get(category, COMPLAINT)
     likely = {
-        kind: score + SPOKEN_KIND_WEIGHT * spoken.get(kind, (0.0, ()))[0]
+        kind: score
+        + SPOKEN_KIND_WEIGHT * spoken.get(kind, (0.0, ()))[0]
+        + DEFAULT_KIND_WEIGHT * (kind == usual)
         for kind, score in reading.kinds.items()
         if kind not in words.own_kinds.values()
     }
@@ -348,6 +361,4 @@ def _load() -> dict[str, _Target]:
 
 
 _targets = RevalidatedCache(_load)
-_outside_share = RevalidatedCache(
-    lambda: OutsideShare.objects.order_by("-id").values_list("share", flat=True).first()
-)
+_traffic = RevalidatedCache(newest_traffic)

@@ -6,6 +6,7 @@ scores, so that no message has to be set aside as a validation set. Talk (depart
 is of no category, with a head of its own.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log
@@ -111,6 +112,7 @@ def fit(
             perhaps_asks_from=perhaps_asks_from,
             talk_from=talk_from,
             perhaps_talk_from=perhaps_from,
+            learned=dict(Counter(each.category for each in learned if not each.corrected)),
         ),
         rows={name: row for row, name in enumerate(matrix.names)},
         rarity=matrix.rarity,

@@ -235,9 +235,9 @@ class Vocabulary:
 
     def elsewhere_in(self, message: tuple[Token, ...]) -> Iterator[int]:
         """Positions that name another district as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
-        for position, token in enumerate(message):
-            if token.folded[:NAME_START] not in self.elsewhere_starts:
-                continue
+        starts = self.elsewhere_starts
+        for position in [at for at, (_, folded, _) in enumerate(message) if folded[:NAME_START] in starts]:
+            token = message[position]
             following = message[position + 1].folded if position + 1 < len(message) else ""
             rests = (
                 token.folded.removeprefix(name) for name in self.elsewhere if token.folded.startswith(name)

@@ -5,6 +5,8 @@ import pytest
 from departments import cache
 from departments.models import Category, Department, OutsideShare
 from departments.routing.route import route
+from departments.routing.traffic import MOST_FREQUENT, RAREST, Traffic
+from departments.routing.training import OUTSIDE_SHARE
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -37,3 +39,45 @@ def test_where_another_body_may_well_be_meant_a_clerk_looks_first() -> None:
     sure, unclear = route("parkta salıncak kırık"), route("yolda çukur var, KASKİ borusu patlamış")
     assert (sure.triage, sure.sure) == (False, True)
     assert not (unclear.jurisdiction == "melikgazi" and unclear.sure)
+
+
+def test_what_a_department_is_asked_more_often_here_is_likelier_and_what_seldom_less() -> None:
+    text = "parkın kaldırımında araba duruyor, yol kapalı"
+
+    def share(department: str) -> float:
+        return sum(each.confidence for each in route(text).alternatives if each.department == department)
+
+    before = share("PARK")
+    OutsideShare.objects.create(share=OUTSIDE_SHARE, tickets=1000, tickets_by_body={"PARK": 900, "FEN": 100})
+    cache.refresh()
+    assert share("PARK") > before
+    OutsideShare.objects.create(share=OUTSIDE_SHARE, tickets=1000, tickets_by_body={"FEN": 1000})
+    cache.refresh()
+    assert share("PARK") < before
+
+
+def test_what_the_front_desk_answers_is_no_less_likely_because_it_seldom_becomes_a_ticket() -> None:
+    text = "bilgi almak istiyorum, ofisiniz nerede"
+    before = route(text)
+    OutsideShare.objects.create(share=OUTSIDE_SHARE, tickets=1000, tickets_by_body={"FEN": 1000})
+    cache.refresh()
+    after = route(text)
+    assert (after.department, after.category) == ("ILETISIM", before.category)
+    assert after.confidence >= before.confidence
+
+
+@pytest.mark.parametrize(
+    ("tickets", "times"),
+    [
+        ({}, (1.0, 1.0)),  # nothing counted
+        ({"FEN": 25, "PARK": 75}, (1.0, 1.0)),  # as the corpus has it
+        ({"FEN": 200}, ((200 + 50) / 400 / 0.25, 150 / 400 / 0.75)),
+        ({"FEN": 10**6}, (MOST_FREQUENT, RAREST)),
+        ({"FEN": 200, "kaski": 900}, ((200 + 50) / 400 / 0.25, 150 / 400 / 0.75)),  # others' apart
+    ],
+)
+def test_shares_follow_slowly_and_within_bounds(tickets, times) -> None:
+    learned = {"FEN": 10, "PARK": 30, "RUHSAT": 0}
+    found = Traffic(tickets=tickets).among(learned)
+    assert (found["FEN"], found["PARK"]) == pytest.approx(times)
+    assert "RUHSAT" not in found

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from departments.models import Department, OutsideShare
+from departments.models import Agency, Department, OutsideShare
 from departments.routing.training import OUTSIDE_SHARE
 from tests.tickets.test_routing_report import said, taken
 from tests.tickets.world import NOW, World
@@ -64,3 +64,26 @@ def test_the_share_of_other_bodies_follows_slowly(world: World, monkeypatch: pyt
     assert OutsideShare.objects.latest("id").share == pytest.approx(OUTSIDE_SHARE / 2)
     services.follow_the_desk(now=NOW)
     assert OutsideShare.objects.count() == 1
+
+
+def test_tickets_are_counted_by_whom_they_were_for_restricted_ones_too(world: World) -> None:
+    judged(world, 3)
+    judged(world, 3, here="PARK")
+    Ticket.objects.filter(department__code="PARK").update(restricted=True)
+    fire_brigade = Agency.objects.create(code="itfaiye", name="İtfaiye")
+    last = Ticket.objects.latest("id")
+    Ticket.objects.filter(pk=last.pk).update(department=None, agency=fire_brigade)
+    services.follow_the_desk(now=NOW)
+    counted = OutsideShare.objects.get()
+    assert (counted.tickets, counted.tickets_by_body) == (6, {"FEN": 3, "PARK": 2, "buyuksehir": 1})
+
+
+def test_shares_that_moved_little_are_no_new_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "COUNTS_AS", 1)  # so that the share of other bodies stays the least
+    judged(world, 20)
+    services.follow_the_desk(now=NOW)
+    services.follow_the_desk(now=NOW)
+    assert OutsideShare.objects.count() == 1
+    judged(world, 20, here="PARK")
+    services.follow_the_desk(now=NOW)
+    assert OutsideShare.objects.count() == 2

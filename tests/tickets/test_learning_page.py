@@ -39,10 +39,11 @@ def test_the_page_tells_week_by_week_how_often_clerks_agreed(world: World) -> No
 
 def test_the_page_tells_what_was_learned_and_what_is_followed(world: World) -> None:
     model("7-a")
-    OutsideShare.objects.create(share=0.2, tickets=100)
+    OutsideShare.objects.create(share=0.2, tickets=100, tickets_by_body={"PARK": 10, "FEN": 60, "kaski": 30})
     page = sign_in(world, "supervisor").get(PAGE).content.decode()
     assert "40 düzeltmeden öğrenilen model kullanımda. Çukuru öğrendi." in page
     assert "%20.0 kadarı başka kurumların işi" in page
+    assert "Fen İşleri (%60), KASKİ (%30), Park ve Bahçeler (%10)" in page
 
 
 def test_one_click_goes_back_to_the_model_before_and_is_kept_in_the_log(world: World) -> None:

@@ -1,16 +1,19 @@
-"""What the desk teaches beside corrections: how sure the router may be of a department, and how much is not our job.
+"""What the desk teaches beside corrections: how sure the router may be of a department, and how often each is asked.
 
 Both follow what clerks left as the router had it, slowly and within bounds, once a night.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import CharField, Count, F, Q, QuerySet
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from departments import cache
+from departments.base_data import OURS
 from departments.models import Department, OutsideShare
+from departments.routing.traffic import CORPUS_COUNTS_AS, body_of
 from departments.routing.training import OUTSIDE_SHARE
 from tickets.models import Ticket
 
@@ -19,22 +22,23 @@ JUDGED_AT_LEAST = 50  # tickets of a department, for its threshold to move
 TOO_OFTEN_WRONG, SELDOM_WRONG = 0.97, 0.99  # of what went there surely
 STRICTER, LOOSER = 0.03, -0.01
 STRICTEST, LOOSEST = 0.20, -0.10
-COUNTS_AS = 500  # tickets that the share of the corpus stands for
+COUNTS_AS = CORPUS_COUNTS_AS
 FEWEST_OUTSIDE, MOST_OUTSIDE = 0.08, 0.45
 WORTH_A_ROW = 0.005
 
 
 def follow_the_desk(*, now: datetime) -> None:
-    """Moves the thresholds of departments and the share of other bodies' jobs towards what was judged of late."""
+    """Moves the thresholds of departments and the shares of all bodies towards what was judged of late. Of restricted
+    tickets no more is used than how many there are.
+    """
     judged = Ticket.objects.filter(
         Q(first_action_at__isnull=False) | Q(outcome__isnull=False),
         created_at__gt=now - LOOKS_BACK,
         said_category__isnull=False,
-        restricted=False,
     )
     with transaction.atomic():
-        _move_thresholds(judged)
-        _follow_share(judged)
+        _move_thresholds(judged.filter(restricted=False))
+        _follow_traffic(judged)
     cache.refresh()
 
 
@@ -56,12 +60,25 @@ def _move_thresholds(judged: QuerySet[Ticket]) -> None:
             Department.objects.filter(pk=department.pk).update(sure_offset=offset)
 
 
-def _follow_share(judged: QuerySet[Ticket]) -> None:
-    """The share as judged, with that of the corpus counted in as so many tickets."""
-    outside = Q(agency__isnull=False) | Q(department=None, category__agency__isnull=False)
-    counted = judged.aggregate(all=Count("*"), outside=Count("pk", filter=outside))
-    share = (counted["outside"] + OUTSIDE_SHARE * COUNTS_AS) / (counted["all"] + COUNTS_AS)
+def _follow_traffic(judged: QuerySet[Ticket]) -> None:
+    """The tickets of each body, and the share of the others' with that of the corpus counted in as so many tickets."""
+    theirs = Coalesce(
+        "agency__code", Case(When(department=None, then="category__agency__code")), output_field=CharField()
+    )
+    ours = Coalesce("department__code", "category__department__code", output_field=CharField())
+    rows = judged.annotate(theirs=theirs, ours=ours).values("theirs", "ours").annotate(count=Count("*"))
+    counts, outside = Counter[str](), 0
+    for row in rows.order_by():
+        outside += row["count"] if row["theirs"] else 0
+        if row["theirs"] or row["ours"]:
+            counts[body_of(row["ours"] or "", row["theirs"] or OURS)] += row["count"]
+    tickets = judged.count()
+    share = (outside + OUTSIDE_SHARE * COUNTS_AS) / (tickets + COUNTS_AS)
     share = min(max(share, FEWEST_OUTSIDE), MOST_OUTSIDE)
-    newest = OutsideShare.objects.order_by("-id").values_list("share", flat=True).first()
-    if abs(share - (OUTSIDE_SHARE if newest is None else newest)) >= WORTH_A_ROW:
-        OutsideShare.objects.create(share=share, tickets=counted["all"])
+    newest = OutsideShare.objects.order_by("-id").first() or OutsideShare(share=OUTSIDE_SHARE, tickets=0)
+    before, whole = newest.tickets_by_body, newest.tickets + COUNTS_AS
+    moved = [
+        counts[body] / (tickets + COUNTS_AS) - before.get(body, 0) / whole for body in {*counts, *before}
+    ]
+    if max(map(abs, [share - newest.share, *moved])) >= WORTH_A_ROW:
+        OutsideShare.objects.create(share=share, tickets=tickets, tickets_by_body=counts)
