@@ -2,6 +2,8 @@
 read once, and each sees their own.
 """
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -17,6 +19,7 @@ from tests.tickets.test_pulse import news
 from tests.tickets.test_waiting_list import LIST, ago, ask
 from tests.tickets.world import World
 from tickets import services
+from tickets.models import CallBack, Citizen, Ticket
 from tickets.services import handovers
 
 
@@ -56,6 +59,37 @@ def test_each_sees_what_is_in_their_own_hands(world: World) -> None:
     own, other = listed(first, heard), listed(second, heard)
     assert ('class=" mine" data-key="h' in own, 'class=" mine" data-key="h' in other) == (True, False)
     assert (f't{given.pk}"' in own, f't{given.pk}"' in other) == (True, False)
+
+
+def test_what_is_read_for_all_is_what_each_is_read_alone(world: World) -> None:
+    """Tickets in hand, calls to make and dangers of one's own, of an operator, another one, and a supervisor."""
+    watching = {
+        "operator": sign_in(world, "operator"),
+        "operator_2": another_operator(world),
+        "supervisor": sign_in(world, "supervisor"),
+        "admin": sign_in(world, "admin"),
+    }
+    ask(world)
+    for who in ("operator", "supervisor", "admin"):
+        given = world.assigned(now=ago(3))
+        Ticket.objects.filter(pk=given.pk).update(assignee=world.user(who))
+    for caller in (world.user("operator"), None):
+        CallBack.objects.create(
+            citizen=Citizen.objects.create(name="Aranacak"),
+            assignee=caller,
+            due_at=ago(1),
+            created_at=ago(2),
+        )
+    danger = world.open(now=ago(1), danger="fire", urgent=True)
+    services.claim(ticket=danger, actor=world.actor("operator"), now=ago(0.9))
+    heard = news(watching["operator"])["list"]
+    for name, staff in watching.items():
+        assert keys(listed(staff, heard)) == keys(listed(staff, "1")), name
+
+
+def keys(html: str) -> list[str]:
+    """Of the rows of a list, and whether a danger stands above them."""
+    return [*re.findall(r'data-key="(\w+)"', html), *re.findall(r'class="danger"><a href="([^"]+)"', html)]
 
 
 def test_a_supervisor_s_reading_is_not_given_to_an_operator(world: World) -> None:

@@ -348,6 +348,7 @@ NO_ACTS = {
     "preview_answer_by_macro": "a preview",
     "unmask_citizen": "has been seen",
     "works_on": "a question",
+    "call_backs_by_now": "a question",
     "due_call_backs": "a question",
     "rate": "the citizen’s",
     "blur": "the photo that was sent is kept",

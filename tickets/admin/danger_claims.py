@@ -1,6 +1,7 @@
 """The dangers that stand on top of every page until somebody has claimed them."""
 
 from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,38 @@ CLAIMED_SHOWN = timedelta(minutes=30)  # for so long all see who has it
 def may_claim(actor: Actor, ticket: Ticket) -> bool:
     """Whether the actor may claim a danger that they see."""
     return _acts_on_all(actor) or Ticket.objects.filter(_of_own_departments(actor), pk=ticket.pk).exists()
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """Whom the dangers may concern that `waiting_for` shows: all, or those who have one themselves."""
+
+    all: bool
+    holders: frozenset[int]
+
+    def may_be(self, user: User) -> bool:
+        """Whether there may be any for that user; where not, there is none."""
+        return self.all or user.pk in self.holders
+
+
+def concerned() -> Concerned:
+    """For all at once, whatever they see: one statement."""
+    since = timezone.now() - CLAIMED_SHOWN
+    rows = composed.ask("concerned", _of_concern)
+    return Concerned(
+        all=any(who is None or at is None or at > since for who, at in rows),
+        holders=frozenset(who for who, _ in rows if who is not None),
+    )
+
+
+def _of_concern() -> QuerySet[Any, Any]:
+    """Who has claimed each danger, and when; each part by an index of its own."""
+    claimed = Ticket.objects.filter(DANGER | Q(urgent=True), claimed_by__isnull=False, outcome=None)
+    parts = [
+        rows.order_by().values_list("claimed_by", "claimed_at")
+        for rows in (Ticket.objects.filter(TO_CLAIM), claimed)
+    ]
+    return parts[0].union(*parts[1:])
 
 
 def waiting_for(actor: Actor, *, with_own: bool = False) -> list[Ticket]:

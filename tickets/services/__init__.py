@@ -77,7 +77,7 @@ from tickets.services.notifications import (
 )
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import may_unmask, search_note, unmask, unmask_citizen, works_on
-from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
+from tickets.services.phone_calls import call_backs_by_now, due_call_backs, end_call_back, log_call
 from tickets.services.presence import say_presence
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
@@ -100,7 +100,7 @@ from tickets.services.talk_replies import (
 from tickets.services.transitions import change_status, news_of
 from tickets.services.undo_window import undo_until
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
-from tickets.services.view_marks import forget_talks, leave, leave_talks, mark_talk, mark_viewed
+from tickets.services.view_marks import forget_talks, keep_open, leave, leave_talks, mark_talk, mark_viewed
 from tickets.services.waiting_for_person import await_staff
 from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.weekly import mail_weekly, want_weekly
@@ -130,6 +130,7 @@ __all__ = [
     "block",
     "blur",
     "boundaries",
+    "call_backs_by_now",
     "call_telephones",
     "cancel_answer",
     "cancel_reply",
@@ -165,6 +166,7 @@ __all__ = [
     "is_still_theirs",
     "just_opened",
     "keep_monthly_reports",
+    "keep_open",
     "leave",
     "leave_talks",
     "legal_hold_ids",

@@ -66,8 +66,13 @@ def due_call_backs(actor: Actor, now: datetime) -> QuerySet[CallBack]:
     first.
     """
     theirs = Q() if actor.sees_everything else Q(assignee=actor.user) | Q(assignee=None)
-    waiting = visible_call_backs(actor).filter(theirs, due_at__lte=now)
+    waiting = call_backs_by_now(actor, now).filter(theirs)
     return waiting.select_related("citizen", "ticket", "assignee").order_by("due_at", "pk")
+
+
+def call_backs_by_now(actor: Actor, now: datetime) -> QuerySet[CallBack]:
+    """Those whose time has come, whoever is to call, of people and tickets that the actor sees."""
+    return visible_call_backs(actor).filter(due_at__lte=now)
 
 
 def visible_call_backs(actor: Actor) -> QuerySet[CallBack]:

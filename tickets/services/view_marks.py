@@ -1,12 +1,14 @@
 """Who has a ticket or a talk open and up to when they have read it. Neither changes by being looked at."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import connection
 
 from tickets.models import TalkPresence, Ticket, ViewMark
 
-# Three times what an open page lets pass between two signs of life.
+# Three times what passes between two times that signs of life are written (tickets/admin/pulse.py).
 OPEN_FOR = timedelta(seconds=45)
 WRITES_FOR = timedelta(seconds=20)  # after the last letter
 
@@ -47,6 +49,26 @@ def leave_talks(*, user: User, now: datetime, but: int | None = None) -> None:
     """The user has no talk open any more, but the one with the citizen of that key."""
     rows = TalkPresence.objects.filter(user=user, open_until__gt=now)
     rows.exclude(citizen=but).update(open_until=now, writing_until=None)
+
+
+def keep_open(said: Collection[tuple[int, int, int]], now: datetime) -> None:
+    """Of each (user, citizen, ticket), by their keys and 0 for none: what counts as open to them does so on. What does
+    not is not opened by it, and no ticket counts as read by it. Rows that somebody is writing are left to them.
+    """
+    given = [list(each) for each in zip(*said, strict=True)]
+    until = now + OPEN_FOR
+    with connection.cursor() as cursor:
+        for table, column, keys in (
+            ("tickets_talkpresence", "citizen_id", given[1]),
+            ("tickets_viewmark", "ticket_id", given[2]),
+        ):
+            cursor.execute(
+                f"UPDATE {table} SET open_until = %s WHERE id IN (SELECT mark.id FROM {table} AS mark"  # noqa: S608 - constants
+                f" JOIN unnest(%s::integer[], %s::bigint[]) AS said (user_id, key)"
+                f" ON mark.user_id = said.user_id AND mark.{column} = said.key"
+                " WHERE mark.open_until > %s FOR UPDATE OF mark SKIP LOCKED)",
+                (until, given[0], keys, now),
+            )
 
 
 def forget_talks(now: datetime) -> int:

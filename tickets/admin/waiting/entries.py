@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -28,13 +29,15 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Least
 
 from departments import composed
+from departments.models import Role
 from tickets import services
-from tickets.models import DANGER, Snooze, Ticket, TicketEvent
+from tickets.models import DANGER, CallBack, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, seen_by, sight, visible_handovers, visible_to
 from tickets.workflow import Status
 
 PAGE = 50
 COUNTED = 99  # beyond that a count says no more
+MOST_OWN = 1_000  # of what clerks have of their own, read for all of them at once
 _COLUMNS = ("what", "subject", "waits_from", "why", "whose", "about", "came")
 _OPEN_DANGER = DANGER & Q(outcome__isnull=True)
 
@@ -112,6 +115,32 @@ def with_own(entries: Iterable[Entry], actor: Actor, now: datetime, most: int = 
     key = ("own", _who(actor), sight(actor), most)
     own = _read(key, lambda moment: [_given_to(actor), _calls(actor, moment)], now, most)
     return _as_one([*own, *entries])
+
+
+def own_of_clerks(actor: Actor, now: datetime) -> dict[int | None, list[Entry]] | None:
+    """What `with_own` adds, for each of the call centre who sees what the actor sees, by their keys; None for what is
+    to be called by nobody in particular. None at all where it is too much to be read for all at once.
+    """
+
+    def parts(moment: datetime) -> list[QuerySet[Any]]:
+        return [_given_to(actor, Q(assignee__in=_clerks())), _calls_of_all(actor, moment)]
+
+    read = _read(("own of clerks", sight(actor)), parts, now, MOST_OWN)
+    if len(read) >= MOST_OWN:
+        return None
+    found: dict[int | None, list[Entry]] = {}
+    for entry in read:
+        found.setdefault(entry.assignee, []).append(entry)
+    return found
+
+
+def joined(entries: Iterable[Entry], of_clerks: dict[int | None, list[Entry]], actor: Actor) -> list[Entry]:
+    """As `with_own`, of what was read for all of them."""
+    calls = [entry for each in of_clerks.values() for entry in each if entry.what == What.CALL]
+    mine = of_clerks.get(_who(actor), [])
+    if not actor.sees_everything:
+        calls = [entry for entry in calls if entry.assignee in (None, _who(actor))]
+    return _as_one([*(entry for entry in mine if entry.what != What.CALL), *calls, *entries])
 
 
 def _read(
@@ -197,8 +226,9 @@ def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
     ]
 
 
-def _given_to(actor: Actor) -> QuerySet[Any]:
-    mine = _tickets(actor).exclude(_OPEN_DANGER).filter(assignee=actor.user, outcome=None)
+def _given_to(actor: Actor, whose: Q | None = None) -> QuerySet[Any]:
+    """The tickets that the actor was given, or with `whose` those in such hands that the actor sees."""
+    mine = _tickets(actor).exclude(_OPEN_DANGER).filter(whose or Q(assignee=actor.user), outcome=None)
     return _as_entries(
         mine.exclude(status__in=(Status.NEW, Status.REVIEW, Status.WAITING)),
         at=Least(Coalesce(Subquery(_given()), F("created_at")), "waits_since"),
@@ -227,10 +257,25 @@ def _talked_of(actor: Actor, ticket: str) -> Exists:
     return Exists(visible_handovers(actor).filter(ticket=OuterRef(ticket), ended_at=None))
 
 
+def _clerks() -> QuerySet[User, Any]:
+    """The keys of those who work on this list."""
+    roles = Q(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
+    return User.objects.filter(roles | Q(is_superuser=True)).values("pk")
+
+
 def _calls(actor: Actor, now: datetime) -> QuerySet[Any]:
     """Whom to call again now, unless their ticket was put off."""
+    return _as_calls(services.due_call_backs(actor, now).select_related(None))
+
+
+def _calls_of_all(actor: Actor, now: datetime) -> QuerySet[Any]:
+    """The same, whoever is to call."""
+    return _as_calls(services.call_backs_by_now(actor, now))
+
+
+def _as_calls(rows: QuerySet[CallBack]) -> QuerySet[Any]:
     asleep = Snooze.objects.filter(ended_at=None, back_at=None, ticket=OuterRef("ticket"))
-    rows = services.due_call_backs(actor, now).filter(~Exists(asleep)).select_related(None)
+    rows = rows.filter(~Exists(asleep))
     return _as_entries(
         rows, what=What.CALL, at=F("due_at"), why=Value(TicketReason.CALL), who=F("assignee"), of=F("ticket")
     )

@@ -11,9 +11,22 @@ from threading import Lock
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from tickets.admin import danger_claims
+from tickets.admin.danger_claims import Concerned
 from tickets.admin.pulse import WATCH
-from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, WaitingTab, for_all, newest
+from tickets.admin.waiting.entries import (
+    COUNTED,
+    PAGE,
+    Entry,
+    WaitingTab,
+    for_all,
+    joined,
+    newest,
+    own_of_clerks,
+    with_own,
+)
 from tickets.admin.waiting.rows import WaitingRow, rows_of
+from tickets.models import Ticket
 from tickets.permissions import Actor, sight
 
 NOW = "1"  # what a page asks for that heard of nothing, but has done something itself
@@ -41,6 +54,8 @@ class DrawnRow:
 class Listing:
     """Whoever waits for anybody, the first rows of them by their keys, and when the `newest` came to, listed or
     not. It is not older than the pulse's `stamp` of the list, nor than `at`, in seconds since 1970.
+
+    With a stamp it is for many, and so is what each clerk has of their own, and whom dangers may concern.
     """
 
     entries: Sequence[Entry]
@@ -48,6 +63,20 @@ class Listing:
     newest: datetime | None
     at: float
     stamp: str = ""
+    of_clerks: dict[int | None, list[Entry]] | None = None
+    concerned: Concerned | None = None
+
+    def everyone(self, actor: Actor, now: datetime, most: int) -> list[Entry]:
+        """All who wait for the actor, their own too."""
+        if self.of_clerks is None:
+            return with_own(self.entries, actor, now, most)
+        return joined(self.entries, self.of_clerks, actor)
+
+    def dangers(self, actor: Actor) -> list[Ticket]:
+        """Those that stand above the list."""
+        if self.concerned and actor.user and not self.concerned.may_be(actor.user):
+            return []
+        return danger_claims.waiting_for(actor, with_own=True)
 
 
 _kept: dict[Hashable, Listing] = {}
@@ -73,7 +102,13 @@ def listing(
         if len(_kept) > MOST:
             _kept.clear()
         stamp = WATCH.state(anew=True).listed
-        fresh = _kept[key] = replace(_read(actor, now, most, with_rows=with_rows), stamp=stamp)
+        concerned = danger_claims.concerned()
+        fresh = _kept[key] = replace(
+            _read(actor, now, most, with_rows=with_rows),
+            stamp=stamp,
+            of_clerks=own_of_clerks(actor, now),
+            concerned=concerned,
+        )
         return fresh
 
 

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,7 @@ from tickets.admin import danger_claims
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, newest, waiting, with_own
+from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, newest, waiting
 from tickets.admin.waiting.listing import drawn, listing
 from tickets.admin.waiting.rows import shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
@@ -69,11 +70,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     most = max(COUNTED, PAGE * min(number, COUNTED)) + 1
     heard, after = request.GET.get("live", ""), _after(request)
     known = listing(actor, now, most, heard, after, with_rows=number == 1 and tab is WaitingTab.ALL)
-    everyone = with_own(known.entries, actor, now, most)
+    everyone = known.everyone(actor, now, most)
     entries = everyone if tab is WaitingTab.ALL else waiting(actor, tab, now, most)
     page = Paginator(entries, PAGE).get_page(number)
     rows = drawn(list(page), tab, now, user, known.rows if tab is WaitingTab.ALL else {})
-    dangers = danger_claims.waiting_for(actor, with_own=True)
+    dangers = known.dangers(actor)
     held = [each for each in dangers if each.claimed_by == actor.user]
     above = {WaitingTab.ALL: dangers, WaitingTab.MINE: held}.get(tab, []) if page.number == 1 else []
     came = [each.came for each in everyone if each.came]
@@ -103,7 +104,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "read": repr(known.at),
     }
     if "live" in request.GET:
-        answer = render(request, "tickets/waiting/list.html", context)
+        answer = HttpResponse(render_to_string("tickets/waiting/list.html", context))
         answer["ETag"] = stamp
         return answer
     framed = admin.site.each_context(request) | context | {"is_fullwidth": "1"}

@@ -86,6 +86,8 @@ def rows_of(
     """The rows of these entries, in the same order and the same for all; with a few statements. `is_open` shows the
     name of whoever is in danger, too: a list leaves it to the page that is opened, which is logged.
     """
+    if not entries:
+        return []
     talks = _talks([entry.key for entry in entries if entry.is_talk])
     tickets = _tickets([entry.key for entry in entries if entry.what == What.TICKET])
     calls = _calls([entry.key for entry in entries if entry.what == What.CALL])
