@@ -51,5 +51,7 @@ def _composed(query: QuerySet[Any, Any]) -> _Statement | None:
 
 
 def _stand_in(n: int, value: datetime | int) -> datetime | int:
-    """What stands in the parameters of a composed statement for its n-th value."""
-    return datetime(1, 1, 1 + n, tzinfo=UTC) if isinstance(value, datetime) else -(2**61) - n
+    """What stands in the parameters of a composed statement for its n-th value; Django knows that no column of 32 bits
+    holds what is beyond them, and would ask nothing.
+    """
+    return datetime(1, 1, 1 + n, tzinfo=UTC) if isinstance(value, datetime) else 1 - 2**31 + n

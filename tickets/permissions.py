@@ -6,12 +6,14 @@ opens stands in departments/organisation/role_permissions.py.
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
+from departments import composed
 from departments.models import Membership, Role
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
 from tickets.models import DANGER, Attachment, Citizen, Handover, Ticket
@@ -113,10 +115,14 @@ def actor_of(user: User | AnonymousUser) -> Actor:
     if not isinstance(user, User) or not user.is_active:
         return Actor(ActorKind.STAFF)
     if _ROLES not in vars(user):
-        held = Membership.objects.filter(user=user).values_list("role", "department__code", "department")
+        held = composed.ask("roles", _held, (user.pk,))
         roles = frozenset((Role(role), code) for role, code, _ in held)
         vars(user)[_ROLES] = roles, frozenset((code, key) for _, code, key in held if code)
     return Actor(ActorKind.STAFF, user, *vars(user)[_ROLES])
+
+
+def _held(user: int) -> QuerySet[Membership, Any]:
+    return Membership.objects.filter(user=user).values_list("role", "department__code", "department")
 
 
 def parties(actor: Actor, department: str | None) -> frozenset[TicketRole]:
@@ -231,15 +237,19 @@ def _beyond(user: User) -> _Beyond:
     The claimed are looked up before: a list of keys plans better than one more condition on each ticket.
     """
     if _BEYOND not in vars(user):
-        shifts = shifts_of(user, timezone.now()).values_list(Value("duty"), "department")
-        claimed = Ticket.objects.filter(restricted=True, claimed_by=user).values_list(Value("claim"), "pk")
-        rows = list(claimed.union(shifts, all=True))
+        rows = composed.ask("beyond roles", _duties_and_claims, (user.pk, timezone.now()))
         duties = frozenset(key for what, key in rows if what == "duty")
         vars(user)[_BEYOND] = _Beyond(
             duties, [key for what, key in rows if what == "claim" and key is not None]
         )
     beyond: _Beyond = vars(user)[_BEYOND]
     return beyond
+
+
+def _duties_and_claims(user: int, now: datetime) -> QuerySet[Any, Any]:
+    shifts = shifts_of(user, now).values_list(Value("duty"), "department")
+    claimed = Ticket.objects.filter(restricted=True, claimed_by=user).values_list(Value("claim"), "pk")
+    return claimed.union(shifts, all=True)
 
 
 def ask_anew(user: User) -> None:

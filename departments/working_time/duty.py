@@ -35,8 +35,8 @@ def _on_shift(now: datetime, here: Q) -> QuerySet[User]:
     ).distinct()
 
 
-def shifts_of(user: User, now: datetime) -> QuerySet[DutyShift]:
-    """The shifts in which somebody is on duty at `now`; one without a department is for all of them."""
+def shifts_of(user: User | int, now: datetime) -> QuerySet[DutyShift]:
+    """The shifts in which a user (or whoever has that key) is on duty at `now`; one without a department is for all."""
     return DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
 
 
