@@ -1,9 +1,9 @@
 """What it costs that 50 clerks watch the list of those who wait: processor time of web server and database, in parts of
 one core, and how soon a change is at each desk.
 
-Each desk does what its page does (bell.js, waiting/list.js): asks each second whether anything changed, has its list
-and its strip of dangers renewed when it did, and says every twenty seconds that a talk is open. Somebody new waits
-every ten seconds meanwhile.
+Each desk does what its page does (bell.js, waiting/list.js, waiting/talk.js): asks each second whether anything changed
+and says so that a talk is open, and has its list and its strip of dangers renewed when something did. Somebody new
+waits every ten seconds meanwhile.
 """
 
 import http.client
@@ -29,10 +29,11 @@ CLERKS = 50
 SECONDS = 40
 ARRIVALS_EVERY = 10.0  # seconds
 RENEW_AFTER = 3.0  # as waiting/list.js
-BEAT_EVERY, LOOK_EVERY = 20.0, 300.0  # as waiting/page.py and bell.js
+LOOK_EVERY = 300.0  # as bell.js
 TICKETS = 5_000
 MOST_SHARE = 0.10  # of one core
 LIST = "/admin/bekleyenler/"
+BELL = "/admin/bildirimler/durum/?visible&uncounted"
 _CSRF = "b" * 32
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -93,12 +94,12 @@ def _of_each(pid: int, port: int, times: int = 60) -> dict[str, float]:
     _, _, etag = desk._get(f"{LIST}?live=1")
     seen, listed = (json.loads(body)[name] for name in ("stamp", "list"))
     asks: dict[str, Callable[[], object]] = {
-        "pulse": lambda: desk._get(f"/admin/nabiz/?damga={seen}", bare=True),
+        "pulse": lambda: desk._get(f"/admin/nabiz/?damga={seen}&acik=", bare=True),
         "list unchanged": lambda: desk._get(f"{LIST}?live={listed}", etag=etag),
         "list": lambda: desk._get(f"{LIST}?live={listed}"),
         "list alone": lambda: desk._get(f"{LIST}?live=1"),
-        "bell": lambda: desk._get("/admin/bildirimler/durum/?visible"),
-        "open": lambda: desk._ask("POST", f"{LIST}{desk.talk}/nabiz/", {"X-CSRFToken": _CSRF}),
+        "bell": lambda: desk._get(BELL),
+        "open": desk.open,
     }
     found = {}
     for name, ask in asks.items():
@@ -122,7 +123,8 @@ def _arrive(stop: threading.Event, begin: float) -> None:
         stop.wait(ARRIVALS_EVERY)
 
 
-def _somebody_waits() -> int:
+def _somebody_waits() -> tuple[int, int]:
+    """The keys of the talk and of the citizen."""
     from django.utils import timezone
 
     from tickets.models import Citizen, Handover
@@ -131,15 +133,15 @@ def _somebody_waits() -> int:
     row = Handover.objects.create(
         citizen=citizen, reason="asked", since=now, last_at=now, last_words="temsilci"
     )
-    return int(row.pk)
+    return int(row.pk), int(citizen.pk)
 
 
 class _Desk(threading.Thread):
     """One page that is left open."""
 
-    def __init__(self, port: int, number: int, stop: threading.Event, talk: int) -> None:
+    def __init__(self, port: int, number: int, stop: threading.Event, talk: tuple[int, int]) -> None:
         super().__init__(daemon=True)
-        self.talk = talk
+        self.talk, self.citizen = talk
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookie, self.token = _session(number), ""
         self.stop, self.number = stop, number
@@ -149,23 +151,24 @@ class _Desk(threading.Thread):
     @override
     def run(self) -> None:
         time.sleep(self.number / CLERKS)  # not all in the same moment
-        stamp = etag = listed = bell = ""
+        stamp = etag = listed = bell = mark = ""
         read = "0"
         self.look()
-        # Opened at any time before.
-        ago = self.number / CLERKS
-        looked, beaten = (time.monotonic() - ago * every for every in (LOOK_EVERY, BEAT_EVERY))
+        self.open()
+        looked = time.monotonic() - self.number / CLERKS * LOOK_EVERY  # opened at any time before
         renewed = 0.0
         wanted = True
         while not self.stop.wait(1.0):
             now = time.monotonic()
             self.pulses += 1
-            status, body, _ = self._get(f"/admin/nabiz/?damga={stamp}", bare=True)
+            status, body, _ = self._get(f"/admin/nabiz/?damga={stamp}&acik={self.citizen}", bare=True)
             if status == 200:
                 news = json.loads(body)
                 changed = news["list"] != listed
                 wanted, looked = wanted or changed, looked if news["bell"] == bell else 0.0
-                stamp, listed, bell = news["stamp"], news["list"], news["bell"]
+                if mark != news["open"]:
+                    self.open()
+                stamp, listed, bell, mark = (news[name] for name in ("stamp", "list", "bell", "open"))
                 if _arrived_at[0] and changed:
                     self.late.append(time.monotonic() - _arrived_at[0])
             if wanted and now - renewed >= RENEW_AFTER:
@@ -176,13 +179,14 @@ class _Desk(threading.Thread):
             if now - looked >= LOOK_EVERY:
                 self.look()
                 looked = now
-            if now - beaten >= BEAT_EVERY:
-                self._ask("POST", f"{LIST}{self.talk}/nabiz/", {"X-CSRFToken": _CSRF})
-                beaten = now
+
+    def open(self) -> None:
+        """As the page of a talk does when it has come, and when the pulse says that something of it has changed."""
+        self._ask("POST", f"{LIST}{self.talk}/nabiz/", {"X-CSRFToken": _CSRF})
 
     def look(self) -> None:
         """As the bell does; the answer has the token with which the pulse is asked."""
-        _, body, _ = self._get("/admin/bildirimler/durum/?visible")
+        _, body, _ = self._get(BELL)
         self.token = json.loads(body)["token"]
 
     def _get(self, path: str, etag: str = "", *, bare: bool = False) -> tuple[int, str, str]:

@@ -96,6 +96,7 @@ def _serve(options: argparse.Namespace) -> NoReturn:
         adjustments = Adjustments(threads=options.threads, sockets=[listening], **OPTIONS)
         serving = Server(application, _sock=listening, adj=adjustments, bind_socket=False)
         serving.deadline = deadline
+        serving.pulse = sys.modules.get("melikgazi.pulse")  # came with the application
         signal.signal(signal.SIGTERM, lambda *_: serving.drain())
         serving.run()
 
@@ -202,6 +203,33 @@ class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no 
         if self.request:
             self.request.close()
 
+    def answer_pulse(self, pulse: Any) -> bool:
+        """Answers in the thread that reads, where the request that came is a pulse without news: most requests are.
+        False where it is anything else; then nothing has been done. Holds `requests_lock`, as its caller does.
+        """
+        request = self.requests[0]
+        if (
+            request.path != pulse.PATH
+            or request.error
+            or request.command != "GET"
+            or request.version != "1.1"
+        ):
+            return False
+        headers = request.headers
+        if "close" in headers.get("CONNECTION", "").lower() or self.server.is_draining:
+            return False
+        if not pulse.is_unchanged(headers.get("X_PULSE_TOKEN", ""), request.query):
+            return False
+        answer = pulse.unchanged()
+        with self.outbuf_lock:
+            self.outbufs[-1].append(answer)
+            self.total_outbufs_len += len(answer)
+            self._flush_exception(self._flush_some, do_close=False)
+        self.requests.pop(0)
+        request.close()
+        self.server.served += 1
+        return True
+
     @property
     def body_bytes(self) -> int:
         """Of the requests that it holds."""
@@ -221,6 +249,7 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
 
     channel_class = Connection
     deadline: Deadline | None = None
+    pulse: Any = None  # melikgazi.pulse, for what it can answer at once
     served = 0
     _seen = 0
     _drain_by: float | None = None  # on the monotonic clock
@@ -232,6 +261,11 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
     def drain(self) -> None:
         """From now on nobody new is served, and `run` ends as soon as it can."""
         self._drain_by = self._drain_by or time.monotonic() + DRAIN_SECONDS
+
+    @override
+    def add_task(self, task: Any) -> None:
+        if self.pulse is None or not task.answer_pulse(self.pulse):
+            super().add_task(task)
 
     @override
     def run(self) -> None:

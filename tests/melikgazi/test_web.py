@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connections
 from waitress.adjustments import Adjustments
 
-from melikgazi import web
+from melikgazi import pulse, web
 from tests.chaos.instance import free_port
 from tests.patience import PATIENCE
 from tests.tooling.trial import ROOT, eventually
@@ -70,6 +70,53 @@ def asked(port: int, method: str, path: str, body: object = None, **headers: str
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_a_pulse_without_news_is_answered_though_all_threads_are_busy() -> None:
+    """And a connection goes on after it; what has news goes the way of all requests."""
+    free = threading.Event()
+
+    def application(environ: Any, start: Any) -> list[bytes]:
+        free.wait(PATIENCE)
+        start("200 OK", [("Content-Length", "4")])
+        return [b"news"]
+
+    class Pulse:
+        PATH = "/admin/nabiz/"
+        asked: ClassVar[list[tuple[str, str]]] = []
+
+        @classmethod
+        def is_unchanged(cls, token: str, query: str) -> bool:
+            cls.asked.append((token, query))
+            return query == "damga=old"
+
+        unchanged = staticmethod(pulse.unchanged)
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    adjustments = Adjustments(threads=1, sockets=[listening], **web.OPTIONS)
+    server = web.Server(application, _sock=listening, adj=adjustments, bind_socket=False)
+    server.pulse = Pulse
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    port = listening.getsockname()[1]
+    busy = connected(port, b"GET /slow/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        for _ in range(2):
+            connection.request("GET", "/admin/nabiz/?damga=old", headers={"X-Pulse-Token": "t"})
+            answer = connection.getresponse()
+            assert (answer.status, answer.read(), answer.headers["Cache-Control"]) == (204, b"", "no-store")
+        assert Pulse.asked == [("t", "damga=old")] * 2
+        connection.request("GET", "/admin/nabiz/?damga=older")
+        free.set()
+        assert connection.getresponse().read() == b"news"
+    finally:
+        connection.close()
+        busy.close()
+        free.set()
+        server.drain()
+        thread.join(SOON)
+        server.asyncore.close_all(server._map)
 
 
 HEADERS = f"POST {WEBHOOK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n".encode()

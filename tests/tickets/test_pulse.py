@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from departments.models import Role, StaffSession
 from departments.organisation.role_permissions import give_role
+from melikgazi.pulse import is_unchanged
 from melikgazi.wsgi import application
 from tests.tickets.desk import sign_in
 from tests.tickets.test_waiting_list import LIST, ago, ask, later, snooze
 from tests.tickets.world import World
 from tickets import services
-from tickets.admin.pulse import WATCH
-from tickets.models import Notification
+from tickets.admin.pulse import LISTENERS_KEPT, WATCH
+from tickets.models import Notification, TalkPresence, Ticket, ViewMark
 from tickets.services import handovers
+from tickets.services.view_marks import OPEN_FOR
 
 
 class Answer(NamedTuple):
@@ -25,13 +27,13 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def pulse(token: str, stamp: str = "", **environ: str) -> Answer:
+def pulse(token: str, stamp: str = "", page: str = "", **environ: str) -> Answer:
     """What the pulse says, asked as a web server would ask."""
     status: list[int] = []
     asked = {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": "/admin/nabiz/",
-        "QUERY_STRING": f"damga={stamp}",
+        "QUERY_STRING": f"damga={stamp}&acik={page}",
         "HTTP_X_PULSE_TOKEN": token,
     }
 
@@ -46,10 +48,10 @@ def token_of(staff: Client) -> str:
     return str(staff.get("/admin/bildirimler/durum/").json()["token"])
 
 
-def news(staff: Client, stamp: str = "") -> Any:
+def news(staff: Client, stamp: str = "", page: str = "") -> Any:
     """What the pulse says to whoever holds a token of that member of staff, without their session."""
     pulse_watch_anew()
-    answer = pulse(token_of(staff), stamp)
+    answer = pulse(token_of(staff), stamp, page)
     return json.loads(answer.body) if answer.status == 200 else answer.status
 
 
@@ -218,3 +220,95 @@ def test_what_no_row_of_the_list_says_has_nobody_renew_their_list_however_much_c
     for n in range(70):  # more than the newest that are looked at
         services.add_note(ticket=ticket, actor=actor, now=timezone.now(), text=f"Not {n}")
     assert news(operator)["list"] == before
+
+
+def marks(world: World, who: str) -> list[datetime]:
+    """Until when a talk and a ticket count as open to somebody."""
+    user = world.user(who)
+    talk, ticket = TalkPresence.objects.filter(user=user), ViewMark.objects.filter(user=user)
+    return [*talk.values_list("open_until", flat=True), *ticket.values_list("open_until", flat=True)]
+
+
+def said_open(world: World, who: str, page: str) -> None:
+    """The pulse of somebody's page, and what is written of such now and then."""
+    news(sign_in(world, who), page=page)
+    WATCH._open_written = -60.0
+    pulse_watch_anew()
+    WATCH.state()
+
+
+def opened(world: World, ticket: Ticket, who: str, until: datetime) -> None:
+    services.mark_talk(citizen=world.citizen.pk, user=world.user(who), now=until - OPEN_FOR)
+    services.mark_viewed(ticket=ticket, user=world.user(who), now=until - OPEN_FOR)
+
+
+def test_what_is_open_stays_so_while_the_pulse_says_it(world: World) -> None:
+    ticket, soon = world.assigned(now=ago(3)), later(0.001)
+    opened(world, ticket, "operator", soon)
+    opened(world, ticket, "supervisor", soon)
+    said_open(world, "operator", f"{world.citizen.pk}.{ticket.pk}")
+    assert [until > soon for until in marks(world, "operator")] == [True, True]
+    assert marks(world, "supervisor") == [soon, soon]
+    assert ViewMark.objects.get(user=world.user("operator")).read_at == soon - OPEN_FOR  # read by no pulse
+
+
+@pytest.mark.parametrize("who", ["operator", "head_fen"])
+def test_a_pulse_opens_nothing_that_is_not_open(world: World, who: str) -> None:
+    ticket, gone = world.assigned(now=ago(3)), ago(0.001)
+    said_open(world, who, f"{world.citizen.pk}.{ticket.pk}")
+    assert marks(world, who) == []
+    opened(world, ticket, who, gone)
+    said_open(world, who, f"{world.citizen.pk}.{ticket.pk}")
+    assert marks(world, who) == [gone, gone]
+
+
+@pytest.mark.parametrize("said", ["", ".", "a", "1.b", "-1", "9" * 40, "1.2.3", "1%00"])
+def test_what_is_no_page_is_none(world: World, said: str) -> None:
+    said_open(world, "operator", said)
+    assert marks(world, "operator") == []
+
+
+def test_the_page_of_a_talk_hears_that_it_counts_as_open_no_more(world: World) -> None:
+    operator, talk = sign_in(world, "operator"), ask(world)
+    open_page = str(world.citizen.pk)
+    operator.post(f"{LIST}{talk.pk}/nabiz/")
+    seen = news(operator, page=open_page)
+    assert (news(operator, seen["stamp"], open_page), bool(seen["open"])) == (204, True)
+    operator.post(f"{LIST}birak/")
+    assert news(operator, seen["stamp"], open_page)["open"] == ""
+
+
+def test_the_page_of_a_talk_asks_again_whether_it_is_still_theirs_to_see(world: World) -> None:
+    """The pulse does not name what they may see no more, but it changes."""
+    operator, ticket = sign_in(world, "operator"), world.assigned(now=ago(3))
+    operator.post(f"{LIST}basvuru/{ticket.pk}/nabiz/")
+    seen = news(operator, page=f"{world.citizen.pk}.{ticket.pk}")
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True, version=ticket.version + 1)
+    after = news(operator, seen["stamp"], f"{world.citizen.pk}.{ticket.pk}")
+    assert (after["open"] != seen["open"], ticket.pk in after["tickets"]) == (True, False)
+    assert operator.post(f"{LIST}basvuru/{ticket.pk}/nabiz/").status_code == 404
+
+
+def test_without_a_change_it_is_answered_from_memory_as_long_as_that_is_good(world: World) -> None:
+    staff = sign_in(world, "operator")
+    stamp, token = news(staff)["stamp"], token_of(staff)
+    pulse_watch_anew()
+    query = f"damga={stamp}&acik=1"
+    assert not is_unchanged(token, query)  # nothing is good any more
+    assert pulse(token, stamp).status == 204
+    assert is_unchanged(token, query)
+    assert not is_unchanged("another", query)
+    assert not is_unchanged(token, "damga=another")
+    assert not is_unchanged(token, "")
+    WATCH._until = 0
+    assert not is_unchanged(token, query)
+
+
+def test_who_signed_out_is_not_answered_from_memory_for_long(world: World) -> None:
+    staff = sign_in(world, "operator")
+    stamp, token = news(staff)["stamp"], token_of(staff)
+    assert is_unchanged(token, f"damga={stamp}")
+    staff.logout()
+    WATCH._listeners_read -= LISTENERS_KEPT
+    assert not is_unchanged(token, f"damga={stamp}")
+    assert pulse(token, stamp).status == 403

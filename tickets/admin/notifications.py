@@ -77,7 +77,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications and calls to make, dangers and drills
     nobody has claimed, dangers that a colleague has just claimed, how many wait for a person, the pulse's stamp of all
-    this, and the token with which to ask for it; with `?newest`, since when the newest of them waits (ms).
+    this, and the token with which to ask for it; with `?newest`, since when the newest of them waits (ms). A page that
+    lists them has them `uncounted`.
 
     Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
     way of ringing has been delivered.
@@ -105,7 +106,7 @@ def state(request: HttpRequest) -> JsonResponse:
         ({} if of_newest is None else {"newest": of_newest})
         | {
             "unseen": unseen,
-            "waiting": waiting.waiting_count(request),
+            "waiting": "" if "uncounted" in request.GET else waiting.waiting_count(request),
             "dangers": dangers,
             "quiet": services.is_off_duty_crew(_user(request), timezone.now()),
             "bell": bell,

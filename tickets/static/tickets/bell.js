@@ -272,7 +272,7 @@ async function look() {
   lookedAt = Date.now();
   counted = true; // or soon: what the pulse says meanwhile comes after it
   try {
-    const wanted = [document.hidden ? "" : "visible", tonesHere() ? "newest" : ""].filter(Boolean).join("&");
+    const wanted = [document.hidden ? "" : "visible", tonesHere() ? "newest" : "", countsItself() ? "uncounted" : ""].filter(Boolean).join("&");
     const answer = await ask(`${PAGE}durum/?${wanted}`, { Accept: "application/json", "X-Background": "1" });
     const state = await answer.json(); // of a page of signing in or of an error this fails
     pulseToken = state.token;
@@ -293,6 +293,14 @@ async function look() {
   if (again) await look();
 }
 
+// The talk that somebody has before their eyes: it counts as open as long as the page says so.
+function openTalk() {
+  const shown = document.hidden ? null : document.querySelector("#desk #ticket");
+  if (!shown) return "";
+  const { citizen = "", ticket } = shown.dataset;
+  return `&acik=${citizen}${ticket ? `.${ticket}` : ""}`;
+}
+
 // Whether anything changed since the last time; without an answer to that, the looks say how things are.
 async function beat() {
   const since = () => Date.now() - lookedAt;
@@ -301,7 +309,7 @@ async function beat() {
   const rest = counted ? (quiet ? LOOK_AFTER : LOOK_ANYWAY) : uncounted; // off duty ends by the clock
   if (since() > (failed || !pulseToken ? FAILED_EVERY : rest)) look();
   if (!pulseToken) return;
-  const answer = await ask(`${PULSE}?damga=${stamp}`, { "X-Pulse-Token": pulseToken }).catch(() => null);
+  const answer = await ask(`${PULSE}?damga=${stamp}${openTalk()}`, { "X-Pulse-Token": pulseToken }).catch(() => null);
   document.dispatchEvent(new CustomEvent("pulse-state", { detail: Boolean(answer?.ok) }));
   if (answer?.status === 403) pulseToken = undefined;
   if (!answer?.ok && since() > FAILED_EVERY) look(); // what is wrong is told soon, not with the next look

@@ -28,6 +28,8 @@ export function talk(desk, { say, done, taken, waiters }) {
   let address = page()?.dataset.address ?? null;
   let typedAt = 0;
   let turn = 0;
+  let mark = { turn: -1, open: "" }; // what the pulse said last of the talk that is open
+  let unsure = false; // a pulse was missed or refused since the server was last asked of it
   let coming = false; // another talk is being fetched: what is still shown is neither renewed nor asked after
   let photos;
   let places;
@@ -238,21 +240,22 @@ export function talk(desk, { say, done, taken, waiters }) {
     if (began) beat();
   });
 
-  // That it is open, and being written in; and whether it is still as it is shown.
+  const writes = () => Date.now() - typedAt < WRITES_FOR;
+
+  // That it is open, and being written in; and whether it is still as it is shown, and for these eyes.
   async function beat() {
     const mine = turn;
     const to = pane.querySelector("[data-pulse]")?.dataset.pulse;
     if (!to || coming || document.hidden) return;
-    const writing = Date.now() - typedAt < WRITES_FOR ? { writing: "1" } : {};
-    const answer = await post(to, writing, { "X-Background": "1" }).catch(() => null);
+    const answer = await post(to, writes() ? { writing: "1" } : {}, { "X-Background": "1" }).catch(() => null);
     const news = answer?.ok ? await answer.json().catch(() => null) : null;
     if (mine !== turn) return;
+    if (news) unsure = false;
     if ([403, 404].includes(answer?.status)) renew();
     if (!news) return;
     if (news.ended && document.getElementById("refused")?.textContent !== news.ended) tell([news.ended]);
     // Files that came meanwhile leave no entry.
-    if (pane.querySelector("[data-coming]")) renew();
-    else if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
+    if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
   }
 
   let here = [];
@@ -271,13 +274,26 @@ export function talk(desk, { say, done, taken, waiters }) {
     const item = pane.querySelector("[data-item]")?.dataset.item;
     const ticket = Number(page()?.dataset.ticket);
     const changed = item && ((item.startsWith("h") && detail.talks.includes(Number(item.slice(1)))) || detail.tickets.includes(ticket));
-    if (changed) {
-      renew();
-      beat();
-    }
+    if (changed) renew();
+    if (heard(detail) || changed) beat();
   });
+  // That it is open goes with the pulse (bell.js). The server is asked where it counts as open no more, a ticket of that
+  // person has changed (it may be theirs to see no more) or no pulse can say so, and told while somebody writes.
+  function heard({ open }) {
+    if (coming || document.hidden || !page()?.dataset.citizen) return false;
+    if (mark.turn === turn && mark.open === open) return false;
+    mark = { turn, open };
+    return true;
+  }
+
+  document.addEventListener("pulse-state", ({ detail: ok }) => (unsure ||= !ok));
+  document.addEventListener("visibilitychange", () => beat());
+  setInterval(() => {
+    if (document.hidden) return;
+    if (pane.querySelector("[data-coming]")) renew();
+    if (unsure || writes() || !page()?.dataset.citizen) beat();
+  }, Number(desk.dataset.seconds) * 1000);
   document.addEventListener("act-over", () => setTimeout(renew, 2000)); // what left shows what became of it
-  setInterval(beat, Number(desk.dataset.seconds) * 1000);
   addEventListener("pagehide", () => {
     const body = new FormData();
     body.append("csrfmiddlewaretoken", token());
