@@ -358,7 +358,7 @@ def test_a_danger_that_comes_between_the_first_look_and_the_first_pulse_is_seen_
         for each in reversed(pulses):
             each.continue_()
     try:
-        expect(page.locator("#dangers")).to_contain_text("evde gaz", timeout=10_000)
+        expect(page.locator("#dangers")).to_contain_text("evde gaz")
     finally:
         line.rows(f"UPDATE tickets_ticket SET danger = '', urgent = false WHERE id = {key} RETURNING id")
 
@@ -491,7 +491,7 @@ def test_a_redirection_goes_on_to_the_next_and_leaves_no_finished_request_open(
     page.locator(f"#ticket[data-ticket='{key}']").wait_for()
     page.keyboard.press("o")
     expect(page.locator("#act-said")).to_contain_text("yönlendir", ignore_case=True)
-    expect(page.locator(f"#ticket[data-address='{address}']")).to_have_count(0, timeout=4_000)
+    expect(page.locator(f"#ticket[data-address='{address}']")).to_have_count(0)
 
 
 def test_the_bar_shows_a_new_number_whole_beside_the_way_back(page: Page, line: Instance) -> None:

@@ -289,7 +289,8 @@ def test_somebody_new_appears_by_themselves_with_a_count_in_the_title_and_a_tone
     page.wait_for_function("window.tones >= 1", polling=200)
 
 
-def test_a_reply_shows_at_the_other_desk_within_two_seconds(page: Page, other: Page, line: Instance) -> None:
+def a_reply_is_sent(page: Page, other: Page, line: Instance) -> None:
+    """From one of two desks that have the same talk open."""
     asked(line, "temsilci istiyorum iki masa")
     sign_in(page, line, "operator", LIST)
     for desk in (page, other):
@@ -299,6 +300,16 @@ def test_a_reply_shows_at_the_other_desk_within_two_seconds(page: Page, other: P
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Ben bakıyorum efendim")
     page.get_by_role("button", name="Gönder").click()
     page.locator("#act-said", has_text="cevap gönderiliyor").wait_for()
+
+
+def test_a_reply_shows_at_the_other_desk(page: Page, other: Page, line: Instance) -> None:
+    a_reply_is_sent(page, other, line)
+    expect(other.locator("#talk")).to_contain_text("Ben bakıyorum efendim")
+
+
+@pytest.mark.long  # measures time: for a machine that does nothing else
+def test_a_reply_shows_at_the_other_desk_within_two_seconds(page: Page, other: Page, line: Instance) -> None:
+    a_reply_is_sent(page, other, line)
     expect(other.locator("#talk")).to_contain_text("Ben bakıyorum efendim", timeout=AT_ONCE)
 
 
