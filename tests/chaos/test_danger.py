@@ -9,6 +9,7 @@ import pytest
 
 from tests.chaos.instance import Instance, wait_for
 from tests.chaos.test_chaos import post
+from tests.tickets.receiver import listening
 from tests.whatsapp import wire
 
 pytestmark = [pytest.mark.long]
@@ -87,3 +88,34 @@ def test_a_danger_that_comes_while_the_broker_is_gone_is_warned_and_rings_when_i
     wait_for(lambda: instance.count(WARNED) == 1, 90)
     wait_for(lambda: notifications(instance) > 0, 60)
     assert instance.count("whatsapp_outbox WHERE urgent AND possibly_double") == 0
+
+
+def test_the_telephone_of_whoever_is_on_duty_is_rung_within_a_minute_though_the_workers_are_killed(
+    tmp_path: Path,
+) -> None:
+    with listening() as gateway:
+        line = Instance(tmp_path / "data", RING_URL=gateway.url, RING_SECRET="mavi-kapi-ardinda-9")
+        try:
+            put_on_duty(line)
+            frozen = stopped(line, "melikgazi.workers")
+            danger(line)
+            for pid in frozen:
+                os.kill(pid, signal.SIGCONT)
+            for _ in range(4):
+                line.kill_one("melikgazi.workers")
+            wait_for(lambda: gateway.said, 60)
+            assert line.count(WARNED) == 1
+        finally:
+            assert line.stop() == 0
+
+
+def put_on_duty(line: Instance) -> None:
+    """The operator has the duty of the whole line, and a telephone."""
+    line.rows(
+        "INSERT INTO tickets_notificationpreference (user_id, phone, by_mail, by_message)"
+        " SELECT id, '+905321112233', '{}', '{}' FROM auth_user WHERE username = 'operator' RETURNING id"
+    )
+    line.rows(
+        "INSERT INTO departments_dutyshift (user_id, starts_at, ends_at) SELECT id, now() - interval '1 hour',"
+        " now() + interval '8 hours' FROM auth_user WHERE username = 'operator' RETURNING id"
+    )
