@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from departments import composed
-from departments.models import Membership, Role
+from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
 from tickets.models import DANGER, Attachment, Citizen, Handover, Ticket
 from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
@@ -44,12 +44,14 @@ class Actor:
 
     `roles` are pairs of a role and its department's code, None for roles of the whole line; `keys` are pairs of such a
     code and the department's primary key, since the planner estimates filters by key better than by code.
+    `is_program`: a department's own system, which has none of the rights that its user has as a person.
     """
 
     kind: ActorKind
     user: User | None = None
     roles: frozenset[tuple[Role, str | None]] = frozenset()
     keys: frozenset[tuple[str, int]] = frozenset()
+    is_program: bool = False
 
     @classmethod
     def citizen(cls) -> "Actor":
@@ -75,7 +77,11 @@ class Actor:
     @property
     def sees_everything(self) -> bool:
         """Superusers and supervisors: every ticket, every move, every phone number."""
-        return (self.user is not None and self.user.is_superuser) or self.has(Role.SUPERVISOR)
+        return self._is_administrator or self.has(Role.SUPERVISOR)
+
+    @property
+    def _is_administrator(self) -> bool:
+        return self.user is not None and self.user.is_superuser and not self.is_program
 
     @property
     def is_call_centre(self) -> bool:
@@ -99,7 +105,7 @@ class Actor:
         The personal-data officer, administrators, and management commands run on the server.
         """
         on_the_server = self.kind is ActorKind.CLOCK
-        return on_the_server or (self.user is not None and self.user.is_superuser) or self.has(Role.DPO)
+        return on_the_server or self._is_administrator or self.has(Role.DPO)
 
     @property
     def reads_conversations(self) -> bool:
@@ -117,12 +123,21 @@ def actor_of(user: User | AnonymousUser) -> Actor:
     if _ROLES not in vars(user):
         held = composed.ask("roles", _held, (user.pk,))
         roles = frozenset((Role(role), code) for role, code, _ in held)
-        vars(user)[_ROLES] = roles, frozenset((code, key) for _, code, key in held if code)
+        vars(user)[_ROLES] = roles, frozenset((code, key) for _, code, key in held if code), False
     return Actor(ActorKind.STAFF, user, *vars(user)[_ROLES])
 
 
 def _held(user: int) -> QuerySet[Membership, Any]:
     return Membership.objects.filter(user=user).values_list("role", "department__code", "department")
+
+
+def act_for(user: User, department: Department) -> None:
+    """From now on, that is for one request, this user object is the department's own system: it sees and does what the
+    department's crews may, and nothing that the person may beside that.
+    """
+    roles = frozenset({(Role.CREW, department.code)})
+    vars(user)[_ROLES] = roles, frozenset({(department.code, department.pk)}), True
+    vars(user)[_BEYOND] = _Beyond(frozenset(), [])
 
 
 def parties(actor: Actor, department: str | None) -> frozenset[TicketRole]:
@@ -180,7 +195,7 @@ def sight(actor: Actor) -> Hashable:
     if actor.sees_everything or actor.user is None:
         return actor.sees_everything
     beyond = _beyond(actor.user)
-    own = actor.user.pk if actor.has(Role.CREW) else None
+    own = actor.user.pk if actor.has(Role.CREW) and not actor.is_program else None
     return actor.roles, actor.keys, beyond.duties, tuple(beyond.claimed), own
 
 
@@ -210,7 +225,8 @@ def unmaskable(actor: Actor) -> Q:
     """
     if actor.sees_everything or actor.has(Role.DPO, Role.OPERATOR):
         return Q()
-    return Q(department__in=actor.departments(Role.HEAD)) | Q(assignee=actor.user)
+    rule = Q(department__in=actor.departments(Role.HEAD))
+    return rule if actor.is_program else rule | Q(assignee=actor.user)
 
 
 def is_on_duty(actor: Actor) -> bool:
@@ -337,7 +353,7 @@ def _of_roles(actor: Actor) -> Q:
     unrestricted = Q(category__isnull=True) | Q(category__restricted=False)
     rule = Q(department__in=actor.departments(Role.HEAD))
     rule |= unrestricted & Q(department__in=actor.departments(Role.CREW))
-    if actor.has(Role.CREW):
+    if actor.has(Role.CREW) and not actor.is_program:
         rule |= Q(assignee=actor.user)
     if actor.has(Role.OPERATOR):
         rule |= unrestricted

@@ -43,6 +43,7 @@ ROSTERS: Mapping[str, tuple[str, ...]] = {
 KEEPERS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
     Role.OPERATOR: ANSWERS,
     Role.SUPERVISOR: {**ROSTERS, "whatsapp": ("faqentry", "bulletin"), "tickets": ("cannedanswer",)},
+    Role.HEAD: {"tickets": ("apikey",)},  # of their own department: tickets/admin/api_keys.py
     Role.DPO: {"tickets": ("retention",)},
 }
 

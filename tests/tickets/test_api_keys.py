@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.mail import EmailMessage
@@ -20,6 +21,8 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from departments.models import DutyShift, Membership, Role
+from departments.organisation.role_permissions import give_role
 from tests.tickets.conftest import Caller
 from tests.tickets.desk import sign_in
 from tests.tickets.keys import key_of
@@ -28,6 +31,7 @@ from tests.traces import everything
 from tickets.api.authentication import WithinScope
 from tickets.api_clients import key_warnings, rate_limits
 from tickets.api_clients.keys import make_key
+from tickets.models import Ticket
 from tickets.models.api_clients import ApiKey
 
 URL = "/api/v1/tickets/"
@@ -150,6 +154,122 @@ def test_keys_of_the_framework_keep_working_and_stand_nowhere_in_clear(world: Wo
     assert not [kept for kept in everything() if old in kept or limited in kept]
     assert ApiKey.objects.count() == 2  # terms without a key opened nothing and are gone
     assert {(row.expires_at - timezone.now()).days for row in ApiKey.objects.all()} == {89}
+
+
+# --- a department's own -----------------------------------------------------------------------------------------
+def made_by(world: World, who: str, **terms: Any) -> str:
+    """The key that this head makes on the page for Fen İşleri."""
+    department = world.fen.pk
+    form = {
+        "department": department,
+        "name": "Arıza takip",
+        "reads": "on",
+        "days": 90,
+        "per_minute": 60,
+    } | terms
+    page = sign_in(world, who).post(f"{PAGE}add/", form).content.decode()
+    [key] = re.findall(r"mgk_[0-9a-f]{40}", page)
+    return str(key)
+
+
+def test_a_head_makes_a_key_for_the_own_department_that_only_reads(world: World) -> None:
+    key = made_by(world, "head_fen")
+    row = ApiKey.objects.get()
+    assert (row.user, row.department, row.reads, row.writes, row.reports, row.submits) == (
+        world.user("head_fen"),
+        world.fen,
+        *(True, False, False, False),
+    )
+    own, foreign = world.assigned(), world.open(department=world.park)
+    client = caller(key)
+    assert [each["number"] for each in client.get(URL).json()["results"]] == [own.number]
+    assert client.get(f"{URL}{foreign.number}/").status_code == 404
+    assert client.post(f"{URL}{own.number}/notes/", {"text": "x"}, format="json").status_code == 403
+    assert LogEntry.objects.get(user=row.user, action_flag=ADDITION).object_id == str(row.pk)
+
+
+def test_a_departments_key_has_none_of_the_other_rights_of_its_maker(world: World) -> None:
+    """Whatever else the head is, has been given or watches over: the program is a crew of the one department."""
+    head = world.user("head_fen")
+    key = made_by(world, "head_fen", writes="on", reports="on")
+    own, foreign = world.assigned(), world.open(department=world.park)
+    Ticket.objects.filter(pk=foreign.pk).update(assignee=head)
+    secret = world.assigned(category=world.misconduct)
+    for role in (Role.SUPERVISOR, Role.DPO, Role.OPERATOR):
+        give_role(head, role)
+    User.objects.filter(pk=head.pk).update(is_superuser=True)
+    DutyShift.objects.create(
+        user=head, starts_at=timezone.now() - timedelta(hours=1), ends_at=timezone.now() + timedelta(hours=1)
+    )
+    danger = world.open(department=world.park)
+    Ticket.objects.filter(pk=danger.pk).update(danger="gas", claimed_by=head, restricted=True)
+    client = caller(key)
+    assert [each["number"] for each in client.get(URL).json()["results"]] == [own.number]
+    assert [client.get(f"{URL}{each.number}/").status_code for each in (foreign, secret, danger)] == [404] * 3
+    Ticket.objects.filter(pk=own.pk).update(assignee=head)
+    assert client.post(f"{URL}{own.number}/unmask/", {}, format="json").status_code == 403
+    opening = client.post(URL, {"description": "x", "address": "y"}, format="json")
+    assert opening.status_code == 403
+    assert client.get("/api/v1/reports/staff/").status_code == 403
+
+
+def test_a_departments_key_opens_nothing_over_open311(world: World) -> None:
+    key = made_by(world, "head_fen", submits="on")
+    assert not ApiKey.objects.get().submits  # the form has no such field
+    ApiKey.objects.update(submits=True)
+    refused = APIClient().post("/open311/v2/requests.json", {"api_key": key})
+    assert refused.status_code == 403
+
+
+def test_a_departments_key_ends_with_the_headship(world: World) -> None:
+    key = made_by(world, "head_fen")
+    assert caller(key).get(URL).status_code == 200
+    Membership.objects.filter(user=world.user("head_fen"), role=Role.HEAD).delete()
+    assert caller(key).get(URL).status_code == 401
+
+
+def test_a_head_makes_no_key_of_another_department_and_without_a_name(world: World) -> None:
+    client = sign_in(world, "head_fen")
+    form = {"department": world.fen.pk, "name": "x", "reads": "on", "days": 90, "per_minute": 60}
+    for wrong in ({"department": world.park.pk}, {"department": ""}, {"name": ""}, {"days": 4000}):
+        assert client.post(f"{PAGE}add/", form | wrong).status_code == 200
+    client.post(f"{PAGE}add/", form | {"department": "", "user": world.user("admin").pk})
+    assert not ApiKey.objects.exists()
+    client.post(f"{PAGE}add/", form | {"user": world.user("admin").pk})
+    assert ApiKey.objects.get().user == world.user("head_fen")
+
+
+def test_heads_see_and_revoke_the_keys_of_their_department_and_change_their_own(world: World) -> None:
+    key_of(world.user("operator"))
+    made_by(world, "head_fen")
+    foreign, own = ApiKey.objects.order_by("pk")
+    other = User.objects.create(username="head_fen_2", is_staff=True)
+    give_role(other, Role.HEAD, world.fen)
+    wider = {"name": "x", "reads": "on", "writes": "on", "per_minute": 60}
+    outside, second, maker = (sign_in(world, who) for who in ("head_park", "head_fen_2", "head_fen"))
+    assert [own.prefix in client.get(PAGE).content.decode() for client in (outside, second, maker)] == [
+        *(False, True, True)
+    ]
+    assert foreign.prefix not in second.get(PAGE).content.decode()
+    for client in (outside, second):
+        client.post(f"{PAGE}{own.pk}/change/", wider)
+    maker.post(f"{PAGE}{foreign.pk}/change/", wider | {"reports": "on"})
+    own.refresh_from_db()
+    assert not own.writes
+    maker.post(f"{PAGE}{own.pk}/change/", wider)
+    own.refresh_from_db()
+    assert own.writes
+    for client, row in ((outside, own), (second, foreign)):
+        client.post(PAGE, {"action": "revoke", "_selected_action": row.pk})
+    assert not ApiKey.objects.exclude(revoked_at=None).exists()
+    second.post(PAGE, {"action": "revoke", "_selected_action": own.pk})
+    assert list(ApiKey.objects.exclude(revoked_at=None)) == [own]
+
+
+@pytest.mark.parametrize("who", ["operator", "supervisor", "crew_fen", "dpo"])
+def test_no_other_role_sees_or_makes_keys(world: World, who: str) -> None:
+    client = sign_in(world, who)
+    assert [client.get(path).status_code for path in (PAGE, f"{PAGE}add/")] == [403, 403]
 
 
 # --- ending ---------------------------------------------------------------------------------------------------

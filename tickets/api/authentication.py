@@ -14,6 +14,7 @@ from tickets.api_clients import rate_limits
 from tickets.api_clients.callers import count_wrong_key
 from tickets.api_clients.keys import ExpiredKeyError, check_key
 from tickets.models.api_clients import ApiKey, Scope
+from tickets.permissions import act_for
 
 if TYPE_CHECKING:  # the framework imports this module while it is importing its views
     from rest_framework.views import APIView
@@ -58,6 +59,8 @@ class KeyAuthentication(TokenAuthentication):
             raise KeyExpired(str(error)) from error
         if row is None:
             raise AuthenticationFailed
+        if row.department:
+            act_for(row.user, row.department)
         return row.user, row
 
 

@@ -1,4 +1,4 @@
-"""Mail about API keys that will soon be refused, to their user and to the administrators, who alone make new ones."""
+"""Mail about API keys that will soon be refused, to their user and to the administrators."""
 
 import logging
 from datetime import datetime

@@ -10,8 +10,9 @@ from hashlib import sha256
 from secrets import token_hex
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from departments.models import Membership, Role
 from tickets.models.api_clients import PER_MINUTE, ApiKey, Scope
 
 VALID_DAYS = 90
@@ -66,12 +67,13 @@ def make_key(
 
 
 def check_key(key: str, now: datetime) -> ApiKey | None:
-    """The key's row with its `user`; None for an unknown or revoked key, or a user who left.
+    """The key's row with its `user` and `department`; None for an unknown or revoked key, a user who left, or one of a
+    department whose head they are no more.
 
     Notes the use, to the minute. Raises ExpiredKeyError.
     """
-    rows = ApiKey.objects.select_related("user")
-    row = rows.filter(digest=digest_of(key), revoked_at=None, user__is_active=True).first()
+    rows = _not_refused().select_related("user", "department")
+    row = rows.filter(digest=digest_of(key)).first()
     if row is None:
         return None
     if row.expires_at <= now:
@@ -88,9 +90,18 @@ def revoke(keys: "QuerySet[ApiKey]", now: datetime) -> int:
 
 def in_use(now: datetime) -> "QuerySet[ApiKey]":
     """The keys that are accepted."""
-    return ApiKey.objects.filter(revoked_at=None, expires_at__gt=now, user__is_active=True)
+    return _not_refused().filter(expires_at__gt=now)
 
 
 def expiring(now: datetime) -> "QuerySet[ApiKey]":
     """The keys in use that will be refused within two weeks."""
     return in_use(now).filter(expires_at__lte=now + WARNED_BEFORE)
+
+
+def _not_refused() -> "QuerySet[ApiKey]":
+    """The keys that are accepted or have expired."""
+    headed = Membership.objects.filter(
+        user=OuterRef("user"), department=OuterRef("department"), role=Role.HEAD
+    )
+    rows = ApiKey.objects.filter(revoked_at=None, user__is_active=True)
+    return rows.filter(Q(department=None) | Exists(headed))

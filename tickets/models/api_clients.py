@@ -24,11 +24,23 @@ class Scope(models.TextChoices):
 class ApiKey(models.Model):
     """A key by which a program calls in the name of a user: what it may be used for, how often and until when.
 
+    With a `department` it was made by that department's head: it is good for as long as its user is that, and the
+    program is to the line what the department's crews are (`tickets.permissions.act_for`).
+
     Of the key itself only a hash is kept (tickets/api_clients/keys.py), and its first characters, to tell it by.
     """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", verbose_name="kullanıcı"
+    )
+    department = models.ForeignKey(
+        "departments.Department",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="birim",
+        help_text="Anahtar yalnızca bu birimin başvurularında ve ekibinin yapabildiği kadarında geçer.",
     )
     name = models.CharField("ne için", max_length=80, blank=True, default="")
     prefix = models.CharField("başı", max_length=16, editable=False)
@@ -53,11 +65,12 @@ class ApiKey(models.Model):
         return f"{self.prefix}… ({self.user})"
 
     def allows(self, scope: Scope) -> bool:
+        """Whether the key may be used for that. Open311 opens tickets of any department: no department's key does."""
         return {
             Scope.READ: self.reads,
             Scope.WRITE: self.writes,
             Scope.REPORTS: self.reports,
-            Scope.SUBMIT: self.submits,
+            Scope.SUBMIT: self.submits and self.department_id is None,
         }[scope]
 
 

@@ -39,7 +39,8 @@ def may_unmask(ticket: Ticket, actor: Actor) -> bool:
 def works_on(ticket: Ticket, actor: Actor) -> bool:
     """Whether the actor works on the ticket: call centre, head, the one responsible."""
     who = parties(actor, ticket.department.code if ticket.department else None)
-    return bool(who & _WORKING) or (actor.user is not None and ticket.assignee_id == actor.user.pk)
+    given = actor.user is not None and not actor.is_program and ticket.assignee_id == actor.user.pk
+    return bool(who & _WORKING) or given
 
 
 def unmask_citizen(*, citizen: Citizen, actor: Actor) -> str:
