@@ -28,6 +28,7 @@ BENCHMARKS = (
     "danger",
     "attacks",
     "watch",
+    "map",
     "bodies",
 )
 OF_ANY_SIZE = ("queue", "ticket", "line", "watch")  # these take a number of tickets

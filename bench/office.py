@@ -2,13 +2,19 @@
 page with the same sign-in, session and middleware.
 """
 
+import contextlib
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from bench import site
+from bench.webhook import free_port, wait_for_server
+from tooling import processes
+from tooling.processes import Program
 
 FLOOR = "/admin/floor/"
 ROUNDS = 7
@@ -30,6 +36,20 @@ def prepare(tickets: int) -> None:
     if not Ticket.objects.exists():
         call_command("fill", tickets=tickets, stdout=StringIO())
         _analyze()
+
+
+@contextlib.contextmanager
+def serving(directory: Path) -> Iterator[tuple[int, int]]:
+    """The web server of the product on this database: the number of its process, and its port."""
+    port = free_port()
+    command = (sys.executable, "-m", "melikgazi.web", f"--port={port}")
+    program = Program(name="bench-web", command=command, log=directory / "bench-web.log")
+    server = processes.start(program)
+    try:
+        wait_for_server(port)
+        yield server.pid, port
+    finally:
+        processes.stop(server, program.stop_signal, 10)
 
 
 def measured(

@@ -11,7 +11,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -21,9 +20,6 @@ from typing import Any
 from typing_extensions import override
 
 from bench import office
-from bench.webhook import _free_port, _wait
-from tooling import processes
-from tooling.processes import Program
 
 CLERKS = 50
 SECONDS = 40
@@ -40,21 +36,11 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 def run(directory: Path, tickets: int = TICKETS) -> dict[str, object]:
     office.prepare(tickets)
-    port = _free_port()
-    server = processes.start(_server(port, directory / "bench-web.log"))
-    try:
-        _wait(port)
-        each = _of_each(server.pid, port)
-        quiet = _measured(server.pid, port, arrivals=False)
-        busy = _measured(server.pid, port, arrivals=True)
-    finally:
-        processes.stop(server, _server(port, directory).stop_signal, 10)
+    with office.serving(directory) as (server, port):
+        each = _of_each(server, port)
+        quiet = _measured(server, port, arrivals=False)
+        busy = _measured(server, port, arrivals=True)
     return {"clerks": CLERKS, "each_ms": each, "quiet": quiet, "busy": busy, "most_share": MOST_SHARE}
-
-
-def _server(port: int, log: Path) -> Program:
-    command = (sys.executable, "-m", "melikgazi.web", f"--port={port}")
-    return Program(name="bench-web", command=command, log=log)
 
 
 def _measured(pid: int, port: int, *, arrivals: bool) -> dict[str, object]:

@@ -24,10 +24,10 @@ PATHS = {"webhook": "/whatsapp/webhook/", "floor": "/floor/"}
 def run(directory: Path) -> dict[str, object]:
     """Requests a second of both, and the ratio. Raises RuntimeError for any answer but 200."""
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], check=True)
-    port = _free_port()
+    port = free_port()
     server = processes.start(_server(port, directory / "bench-web.log"))
     try:
-        _wait(port)
+        wait_for_server(port)
         for path in PATHS.values():
             _rate(port, path, SECONDS)
         pairs = [{name: _rate(port, path, SECONDS) for name, path in PATHS.items()} for _ in range(PAIRS)]
@@ -55,13 +55,15 @@ def _server(port: int, log: Path) -> Program:
     return Program(name="bench-web", command=command, log=log)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def wait_for_server(port: int) -> None:
+    """Waits until somebody listens there. Raises RuntimeError after half a minute."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

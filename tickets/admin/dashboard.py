@@ -1,27 +1,35 @@
 """The back office's start page: today's figures, overdue tickets by department, the channel's health."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from departments.models import Role
+from departments.models import Category, Role
 from departments.places.outlines import feature_collection
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports, reports
 from tickets.admin.queue import tabs
 from tickets.admin.queue.rows import clock_of
 from tickets.durations import span
+from tickets.models import Ticket
 from tickets.permissions import actor_of, visible_to
 from tickets.reports.source import reports_database
 
 DAYS = 14  # in the chart
 MOST_ON_MAP = 10_000
+# What the map and the clocks need of a ticket: whole ones take five times as long to read.
+_ON_MAP = (
+    *("number", "lat", "lon", "category", "created_at", "outcome", "status", "urgent"),
+    *("danger", "danger_unsure", "restricted", "claimed_at", "waiting_since"),
+    *("resolution_due_at", "resolution_warn_at", "legal_due_at", "legal_near_at"),
+)
 LATE_WAITING = timedelta(minutes=2)  # a row that waits longer is a backlog
 SILENT_FOR = timedelta(hours=6)  # nothing from Meta for so long is worth a look in the daytime
 
@@ -67,29 +75,40 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def open_tickets_map(request: HttpRequest) -> HttpResponse:
-    """JSON: outlines of the mahalleler, and the newest open tickets with a place that the user may see.
+    """JSON: outlines of the mahalleler, and the newest open tickets with a place that the user may see, each a list of
+    what `fields` names (map_data.js): ten thousand are drawn at once, and most of what their names would take is these.
 
     Never a restricted one: the page may hang on a wall.
     """
     now = timezone.now()
     rows = visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False, restricted=False)
-    found = rows.select_related("category")
-    tickets = list(found.order_by("-created_at", "-id")[: MOST_ON_MAP + 1])
-    points = [
-        {
-            "id": ticket.pk,
-            "number": ticket.number,
-            "at": [ticket.lat, ticket.lon],
-            "category": str(ticket.category or "Konusu belirsiz"),
-            "days": (now - ticket.created_at).days,
-            "clock": "urgent" if ticket.urgent or ticket.is_danger else clock_of(ticket, now).state,
-            "text": clock_of(ticket, now).text,
-        }
-        for ticket in tickets[:MOST_ON_MAP]
-    ]
-    return JsonResponse(
-        {"places": feature_collection(), "tickets": points, "more": len(tickets) > MOST_ON_MAP},
+    found = rows.only(*_ON_MAP).order_by("-created_at", "-id")[: MOST_ON_MAP + 1]
+    subjects = {each.pk: str(each) for each in Category.objects.all()}
+    tickets = [_on_map(ticket, subjects, now) for ticket in found]
+    told = {
+        "places": feature_collection(),
+        "fields": ("id", "number", "lat", "lon", "category", "days", "clock", "text"),
+        "tickets": tickets[:MOST_ON_MAP],
+        "more": len(tickets) > MOST_ON_MAP,
+    }
+    return HttpResponse(
+        json.dumps(told, ensure_ascii=False, separators=(",", ":")),
+        content_type="application/json",
         headers={"Cache-Control": "private, max-age=30"},
+    )
+
+
+def _on_map(ticket: Ticket, subjects: Mapping[int, str], now: datetime) -> tuple[object, ...]:
+    clock = clock_of(ticket, now)
+    return (
+        ticket.pk,
+        ticket.number,
+        ticket.lat,
+        ticket.lon,
+        subjects[ticket.category_id] if ticket.category_id else "Konusu belirsiz",
+        (now - ticket.created_at).days,
+        "urgent" if ticket.urgent or ticket.is_danger else clock.state,
+        clock.text,
     )
 
 

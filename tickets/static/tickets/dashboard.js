@@ -1,6 +1,7 @@
 // The dashboard's charts (Chart.js comes with Unfold's pages) and the map of open tickets.
 
 import { label } from "./label.js";
+import { mapData } from "./map_data.js";
 
 const COLOURS = { fine: "#16a34a", near: "#eab308", late: "#dc2626", urgent: "#7e22ce", paused: "#94a3b8" };
 
@@ -34,10 +35,10 @@ function link(ticket) {
 }
 
 async function draw() {
-  const [answer] = await Promise.all([fetch(box.dataset.source), import(box.dataset.library)]);
+  const [found] = await Promise.all([mapData(box.dataset.source), import(box.dataset.library)]);
   const { L } = window; // the library is no module
-  if (!answer.ok) return (note.textContent = "Harita yüklenemedi. Sayfayı yenileyin.");
-  const { places, tickets, more } = await answer.json();
+  if (!found) return (note.textContent = "Harita yüklenemedi. Sayfayı yenileyin.");
+  const { places, tickets, more } = found;
   const map = L.map(box, { preferCanvas: true, maxZoom: 18, attributionControl: false });
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles).addTo(map);
   const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });

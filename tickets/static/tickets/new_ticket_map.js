@@ -2,6 +2,7 @@
 // Without the library or the data the field alone does.
 
 import { label } from "./label.js";
+import { mapData } from "./map_data.js";
 
 const FAR = 12, NEAR = 16;
 const DISTRICT = [38.73, 35.49];
@@ -47,9 +48,9 @@ function follow() {
 }
 
 async function draw() {
-  const [answer] = await Promise.all([fetch(box.dataset.source), import(box.dataset.library)]);
+  const [found] = await Promise.all([mapData(box.dataset.source), import(box.dataset.library)]);
   const { L } = window; // the library is no module
-  const { places, tickets } = answer.ok ? await answer.json() : { places: { features: [] }, tickets: [] };
+  const { places, tickets } = found ?? { places: { features: [] }, tickets: [] };
   map = L.map(box, { preferCanvas: true, maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
   if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
   const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
