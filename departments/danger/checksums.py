@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from departments.danger.words import BEGINNINGS, IN_A_ROW, KEPT, forms_of, parts_of
+from departments.danger.tokenizer import BEGINNINGS, IN_A_ROW, KEPT, forms_of, parts_of
 
 Checksums = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]

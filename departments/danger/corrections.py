@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from departments.danger.language import spoken_in
-from departments.danger.words import words_of
+from departments.danger.tokenizer import words_of
 from departments.models import DangerCorrection
 from departments.text.pseudonyms import WORD, anonymised
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from departments.danger.words import words_of
+from departments.danger.tokenizer import words_of
 
 DATA = Path(__file__).parent.parent / "data" / "danger"
 KINDS, PUBLIC_PLACES = DATA / "kinds.toml", DATA / "public_places.toml"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from departments.danger.checksums import WordSums, of_parts, summed
 from departments.danger.corpus import DangerExample
-from departments.danger.words import words_of
+from departments.danger.tokenizer import words_of
 
 LANGUAGES = ("tr", "en", "ar")
 FILE = Path(__file__).parent.parent / "data" / "danger" / "language.npy"
@@ -39,7 +39,7 @@ class Spoken(NamedTuple):
 
 
 def spoken_in(words: Sequence[str]) -> Spoken:
-    """The language of a text with these words (words.py): Turkish, and not clearly so, where nothing tells."""
+    """The language of a text with these words (tokenizer.py): Turkish, and not clearly so, where nothing tells."""
     letters = {word: many for word, many in Counter(words).items() if word[0].isalpha()}
     arabic = [word for word in letters if _is_arabic(word)]
     if 2 * sum(letters[word] for word in arabic) > sum(letters.values()):

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from departments.danger.checksums import WordSums, of_pairs, of_parts, summed
-from departments.danger.words import parts_of
+from departments.danger.tokenizer import parts_of
 from departments.text.model_files import ModelError
 
 Floats = npt.NDArray[np.float32]

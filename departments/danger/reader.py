@@ -31,7 +31,7 @@ from departments.danger.model import (
     Windows,
 )
 from departments.danger.plain import foreign_kind, plain_kind, work_kind
-from departments.danger.words import clauses_in, folded, words_in
+from departments.danger.tokenizer import clauses_in, folded, words_in
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
 WORDS_SHOWN = 3

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from departments.danger.corpus import DangerExample
 from departments.danger.model import LIFE, NOTHING, WORK, DangerModel
 from departments.danger.reader import are_sure, life_in, life_sums
+from departments.danger.tokenizer import words_of
 from departments.danger.training import train
-from departments.danger.words import words_of
 
 FOLDS = 3
 # Of what only looks like danger so much may get the kind's own sentence, and so much the calm line.

@@ -32,7 +32,7 @@ from departments.danger.model import (
     values_for,
     windows_of,
 )
-from departments.danger.words import words_of
+from departments.danger.tokenizer import words_of
 
 MAHALLE_NAMES = Path(__file__).parent.parent / "data" / "mahalle_names.json"
 ROUNDS = 5

@@ -30,8 +30,8 @@ from departments.danger.model import (
 from departments.danger.plain import plain_kind
 from departments.danger.reader import life_in, life_sums, model, read
 from departments.danger.scoring import Scored, thresholds_of
+from departments.danger.tokenizer import clauses_in, folded, parts_of, words_in, words_of
 from departments.danger.training import train
-from departments.danger.words import clauses_in, folded, parts_of, words_in, words_of
 from departments.text.model_files import ModelError
 
 STORY = (

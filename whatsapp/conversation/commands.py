@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from departments.danger.language import spoken_in
-from departments.danger.words import words_of
+from departments.danger.tokenizer import words_of
 from departments.text.folding import fold
 from departments.text.questions import has_question_form
 from departments.text.ticket_number import Citation, citations_in, lone_serial, without
