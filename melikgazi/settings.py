@@ -272,7 +272,7 @@ REST_FRAMEWORK = {
         "tickets.api.authentication.WithinScope",
     ],
     "DEFAULT_PARSER_CLASSES": [
-        "tickets.api.request_bodies.JsonParser",
+        "tickets.api.parsers.JsonParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],

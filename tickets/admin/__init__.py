@@ -2,9 +2,8 @@
 
 from tickets.admin.access_log import AccessAdmin
 from tickets.admin.api_keys import ApiKeyAdmin
-from tickets.admin.canned import CannedAnswerAdmin
-from tickets.admin.privacy import DestructionAdmin, LegalHoldAdmin, RetentionAdmin
-from tickets.admin.records import (
+from tickets.admin.canned_answers import CannedAnswerAdmin
+from tickets.admin.read_only_lists import (
     AttachmentAdmin,
     BreachAdmin,
     CitizenAdmin,
@@ -12,6 +11,7 @@ from tickets.admin.records import (
     TicketEventAdmin,
     TicketNumberAdmin,
 )
+from tickets.admin.retention import DestructionAdmin, LegalHoldAdmin, RetentionAdmin
 from tickets.admin.rules import RoutingRuleAdmin
 from tickets.admin.ticket import TicketAdmin
 from tickets.admin.webhooks import WebhookAdmin, WebhookCallAdmin

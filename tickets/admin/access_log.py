@@ -18,7 +18,7 @@ from unfold.contrib.filters.admin import TextFilter
 from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
 from tickets.access_notes import AccessNote, note, page_name
-from tickets.admin.privacy import LogAdmin
+from tickets.admin.retention import LogAdmin
 from tickets.api.spreadsheets import table
 from tickets.days import DayField
 from tickets.models import Access, Citizen, Ticket

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims, pulse, waiting
-from tickets.admin.notice_groups import groups
+from tickets.admin.notification_groups import groups
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
 from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164

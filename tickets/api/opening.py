@@ -1,17 +1,82 @@
-"""A request that another system took down, as its ticket."""
+"""A request that another system took down: the body that opens it, and its ticket."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from rest_framework import serializers
+from typing_extensions import override
 
+from departments.models import Category, Neighbourhood
+from departments.places import points
+from departments.places.points import Point
 from tickets import services
+from tickets.api.fields import CodeField, text_field
 from tickets.models import Kind, LocationSource, Source, Ticket
+from tickets.models.ticket import REGISTRY_NUMBER_LENGTH
 from tickets.permissions import Actor
+from tickets.phone_numbers import e164
 from tickets.services import Report
 from tickets.services.intake import Caller, require_desk, told_danger
+
+PHOTOS = 5
+
+
+class OpenInput(serializers.Serializer[Any]):
+    """A request that another system took down; it goes to the desk as one of the telephone does."""
+
+    description = text_field()
+    kind = serializers.ChoiceField(Kind.choices, default=Kind.TALEP)
+    category = CodeField(
+        "code",
+        queryset=Category.objects.filter(active=True, department__isnull=False),
+        required=False,
+        help_text="Without one a person decides.",
+    )
+    neighbourhood = CodeField("code", queryset=Neighbourhood.objects.all(), required=False)
+    lat = serializers.FloatField(required=False, min_value=-90, max_value=90)
+    lon = serializers.FloatField(required=False, min_value=-180, max_value=180)
+    address = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
+    urgent = serializers.BooleanField(default=False)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    phone = serializers.CharField(required=False, allow_blank=True, max_length=30, default="")
+    registry_number = serializers.CharField(
+        required=False, allow_blank=True, max_length=REGISTRY_NUMBER_LENGTH, default=""
+    )
+    cimer_number = serializers.CharField(
+        required=False, allow_blank=True, max_length=REGISTRY_NUMBER_LENGTH, default=""
+    )
+    photos = serializers.ListField(
+        child=serializers.FileField(), required=False, max_length=PHOTOS, help_text="JPEG, PNG or WebP."
+    )
+
+    def validate_phone(self, value: str) -> str:
+        phone = e164(re.sub(r"[^\d+]", "", value))
+        if value and not phone:
+            raise serializers.ValidationError("Bu bir telefon numarası değil. Örneğin: 0532 123 45 67")
+        return phone or ""
+
+    @override
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The point, and the mahalle that it is in where none is named."""
+        lat, lon = attrs.pop("lat", None), attrs.pop("lon", None)
+        if (lat is None) is not (lon is None):
+            raise serializers.ValidationError({"lat": "lat ile lon birlikte gönderilmeli."})
+        try:
+            point = None if lat is None or lon is None else Point(lat, lon)
+        except ValueError:  # NaN passes any limit
+            raise serializers.ValidationError(
+                {"lat": "lat ve lon derece olarak birer sayı olmalı."}
+            ) from None
+        if point is not None:
+            found = points.locate(point)
+            if found.inside is False and found.neighbourhood is None:
+                raise serializers.ValidationError({"lat": "Bu yer Melikgazi sınırları dışında."})
+            attrs.setdefault("neighbourhood", found.neighbourhood)
+        return attrs | {"point": point}
 
 
 def open_from(body: Mapping[str, Any], actor: Actor, now: datetime) -> Ticket:

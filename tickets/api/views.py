@@ -37,17 +37,9 @@ from tickets.access_notes import AccessNote, note, note_ticket
 from tickets.api import change_feed, idempotency
 from tickets.api.authentication import may_read
 from tickets.api.filters import TicketFilters
-from tickets.api.opening import open_from
+from tickets.api.opening import OpenInput, open_from
 from tickets.api.paging import CHOICES, COUNTS, TicketPages
 from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed, refuse_unknown
-from tickets.api.request_bodies import (
-    AssignInput,
-    AttachInput,
-    ClassifyInput,
-    NoteInput,
-    OpenInput,
-    TransitionInput,
-)
 from tickets.api.serializers import (
     FeedQuery,
     FeedSerializer,
@@ -58,6 +50,7 @@ from tickets.api.serializers import (
 )
 from tickets.api.spreadsheets import XLSX
 from tickets.api.ticket_csv import export
+from tickets.api.update_bodies import AssignInput, AttachInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api_clients import repeats
 from tickets.models import Access, Ticket
 from tickets.models.api_clients import Scope

@@ -3,12 +3,13 @@
 from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
 from tickets.models.board import Presence, ShiftChange, WallScreen
+from tickets.models.canned_answers import CannedAnswer
 from tickets.models.change_feed import FeedEpoch, TicketChange
 from tickets.models.citizen import Citizen
 from tickets.models.citizen_records import CitizenBlock, CitizenNote
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
-from tickets.models.desk import CannedAnswer, DeskPreference, SavedFilter, ViewMark
+from tickets.models.desk_preferences import DeskPreference
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.monthly import MonthlyReport, WeeklyMail
@@ -17,10 +18,12 @@ from tickets.models.phone_calls import CallBack, PhoneCall
 from tickets.models.published import PublicFigures, PublishedCell
 from tickets.models.replies import ReplyDraft, ScheduledReply
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
+from tickets.models.saved_filters import SavedFilter
 from tickets.models.ticket import DANGER, TO_CLAIM, Ticket
 from tickets.models.ticket_choices import Kind, LocationSource, Priority, Source
 from tickets.models.ticket_number import TicketNumber
 from tickets.models.timeline import Attachment, PendingUpload, TicketEvent
+from tickets.models.view_marks import ViewMark
 from tickets.models.waiting import Snooze, TalkPresence
 
 __all__ = [

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from departments.models import Role
+from tickets import notification_texts as texts
 from tickets.models.clocks import Breach
 from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.drills import Drill
@@ -131,19 +132,20 @@ class Notification(models.Model):
     def __str__(self) -> str:
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
         if self.snooze_id:
-            return "Ertelediğiniz bir iş geri geldi"
+            return texts.OF_SNOOZE
         if self.handover_id:
-            kind = Notification.Kind(self.kind)
-            return _SAID_OF_TALK.get(kind) or f"Başvurusu olmayan vatandaş: {SAID_OF_TICKET[kind]}"
+            said = texts.OF_TALK.get(self.kind)
+            return said or texts.OF_TALK_AS_OF_TICKET.format(texts.OF_TICKET[self.kind])
         if self.ticket is None:
-            return "Yeni kişisel veri talebi" if self.data_request_id else str(self.drill)
+            return texts.OF_DATA_REQUEST if self.data_request_id else str(self.drill)
         if self.ticket.restricted:
-            return "Gizli acil bildirim"
+            return texts.OF_RESTRICTED
         if self.breach is not None:
             return str(self.breach)
-        if said := SAID_OF_TICKET.get(Notification.Kind(self.kind)):
-            return f"{self.ticket.number}: {said}"
-        return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
+        said = texts.OF_TICKET.get(self.kind) or texts.OF_DANGER.format(
+            self.ticket.urgent_reason or texts.OF_UNNAMED_DANGER
+        )
+        return f"{self.ticket.number}: {said}"
 
     def page(self) -> str:
         """The whole address of the page about it; for those who work outdoors alone that of the job."""
@@ -160,19 +162,6 @@ class Notification(models.Model):
         roles = set(self.user.memberships.values_list("role", flat=True))
         outdoors = roles == {Role.CREW} and not self.user.is_superuser
         return job_page(self.ticket.number) if outdoors else ticket_page(self.ticket.pk)
-
-
-_SAID_OF_TALK = {
-    Notification.Kind.WAITING: "Bir vatandaş bir saattir cevap bekliyor",
-    Notification.Kind.WORK: "Size bir görüşme verildi",
-}
-SAID_OF_TICKET = {
-    Notification.Kind.WORK: "yeni iş",
-    Notification.Kind.ADDED: "vatandaş ek bilgi verdi",
-    Notification.Kind.MENTION: "bir notta adınız geçti",
-    Notification.Kind.FILELESS: "cevabınız dosyası olmadan gitti",
-    Notification.Kind.UNSENT: "ileri tarihli cevap gönderilmedi",
-}
 
 
 class NotificationPreference(models.Model):

@@ -45,6 +45,7 @@ from tickets.services.danger_ringing import (
 from tickets.services.danger_steps import DangerStep, tick
 from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
 from tickets.services.data_subjects import looked_up
+from tickets.services.descriptions import describe
 from tickets.services.drafts import drafts_to, forget_draft, save_draft
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
@@ -65,6 +66,7 @@ from tickets.services.monthly import (
     month_before,
     paper_of,
 )
+from tickets.services.notes import add_note
 from tickets.services.notification_mails import mail_notices
 from tickets.services.notifications import (
     choose_means,
@@ -104,7 +106,6 @@ from tickets.services.view_marks import forget_talks, keep_open, leave, leave_ta
 from tickets.services.waiting_for_person import await_staff
 from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.weekly import mail_weekly, want_weekly
-from tickets.services.words import add_note, describe
 
 __all__ = [
     "ACTS",

@@ -31,6 +31,7 @@ from tickets.services.fieldwork import finish_work
 from tickets.services.hiding import hide, unhide
 from tickets.services.locating import locate
 from tickets.services.macros import run_macro
+from tickets.services.notes import add_note
 from tickets.services.phone_calls import end_call_back, log_call
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
@@ -43,7 +44,6 @@ from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.undo_window import HOLD, HOLD_MORE, journaled
-from tickets.services.words import add_note
 from tickets.workflow import NoSuchTransition, Status
 
 KEPT = timedelta(minutes=1)

@@ -36,10 +36,11 @@ from tickets.models import (
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.services._waits_since import counts_from
 from tickets.services.drafts import forget_draft
+from tickets.services.notes import add_note
 from tickets.services.notifications import notify_of_talk, staff
 from tickets.services.opening import Report, open_ticket
+from tickets.services.reply_texts import checked_text
 from tickets.services.waiting_for_person import OF_A_TICKET
-from tickets.services.words import add_note, checked_text
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody

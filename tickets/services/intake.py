@@ -14,12 +14,13 @@ from tickets.models.api_clients import IdempotencyKey
 from tickets.permissions import Actor, parties
 from tickets.services.classifying import classify
 from tickets.services.danger_ringing import ring_again
+from tickets.services.descriptions import describe
 from tickets.services.locating import locate
+from tickets.services.notes import add_note
 from tickets.services.notifications import notify_of_addition
 from tickets.services.opening import Report, open_ticket
 from tickets.services.registry import LABELS, checked_numbers, register, require_numbers
 from tickets.services.transitions import change_status
-from tickets.services.words import add_note, describe
 from tickets.workflow import MissingFields, NotAllowed, Status, TicketRole
 
 DESK = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR})

@@ -9,10 +9,10 @@ from tickets import canned_answers, ports
 from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services.drafts import forget_draft
+from tickets.services.notes import add_note
 from tickets.services.placeholders import placeholder_values
 from tickets.services.replies import reply
 from tickets.services.transitions import change_status, news_of
-from tickets.services.words import add_note
 from tickets.workflow import (
     NoSuchTransition,
     StaleVersion,

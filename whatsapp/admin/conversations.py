@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 
 from departments.model_admin import ModelAdmin
 from departments.spreadsheets.import_export import ImportExportAdmin
-from tickets.admin.records import RecordAdmin
+from tickets.admin.read_only_lists import RecordAdmin
 from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
 from whatsapp.admin.line_admin import LineAdmin, name_shown, wake_and_tell

@@ -1,91 +1,29 @@
 """The queue's page, and the part of it that the browser polls to stay up to date."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.template.response import TemplateResponse
-from django.utils import timezone
 
 from tickets import services
 from tickets.access_notes import note
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import letters, may_write
-from tickets.admin.queue.filters import QueueFilters, address, tab_code
-from tickets.admin.queue.paging import ORDERS, Page, Place, QueueOrder, page
-from tickets.admin.queue.rows import rows, with_glimpses
-from tickets.dangers import OPEN_DANGER
-from tickets.models import Ticket
-from tickets.permissions import Actor, actor_of, visible_to
+from tickets.admin.queue.filters import address
+from tickets.admin.queue.paging import ORDERS, Page
+from tickets.admin.queue.query import QueueQuery
+from tickets.admin.queue.queue_csv import HEAD
+from tickets.admin.queue.rows import rows
 from tickets.services.saved_filters import may_forget
-from tickets.view_marks import open_by, unread
+from tickets.view_marks import open_by
 
 LOOK_AGAIN_SECONDS = 10
-MOST_DANGERS = 100
-# The columns of the list as a file.
-HEAD = (
-    *("Başvuru no", "Geliş", "Durum", "Sonuç", "Sonuç tarihi", "Tür", "Kanal", "Öncelik", "Acil"),
-    *("Birim", "Konu", "Mahalle", "Adres", "Özet", "Sorumlu", "Çözüm hedefi", "Yasal süre sonu"),
-    *("Yeniden açılma", "Memnuniyet", "Evrak no (EBYS)", "CİMER no"),
-)
 # The filters behind one button.
 MORE = ("since", "until", "open", "overdue", "unread", "danger", "kind", "score", "channel", "language")
-
-
-@dataclass(frozen=True)
-class QueueQuery:
-    """One request for the queue: the actor, the time, the query string and its filters."""
-
-    actor: Actor
-    now: datetime
-    data: QueryDict
-    filters: QueueFilters
-
-    @classmethod
-    def of(cls, request: HttpRequest, data: QueryDict | None = None) -> "QueueQuery":
-        asked = request.GET if data is None else data
-        actor = actor_of(request.user)
-        return cls(actor, timezone.now(), asked, QueueFilters(asked, actor))
-
-    @property
-    def tab(self) -> tabs.QueueTab:
-        return tabs.tab_named(tab_code(self.data))
-
-    def visible(self) -> QuerySet[Ticket]:
-        return visible_to(self.actor)
-
-    def tickets(self) -> QuerySet[Ticket]:
-        """The tickets of the tab that pass the filters."""
-        return self.filters.apply(self.visible(), self.now).filter(self.tab.rule(self.actor, self.now))
-
-    @property
-    def order(self) -> QueueOrder:
-        wanted = self.data.get("order")
-        return next((order for order in ORDERS if order.code == wanted), ORDERS[0])
-
-    @property
-    def user(self) -> User:
-        assert self.actor.user is not None  # noqa: S101 - admin_view requires a signed-in user
-        return self.actor.user
-
-    def page(self) -> Page:
-        """The page at the cursor; on top of the first one the open dangers, newest first, whatever the order."""
-        place = Place.read(self.data.get("after", ""), self.data.get("before", ""))
-        related = ("department", "category", "neighbourhood", "assignee", "citizen")
-        tickets = self.tickets().select_related(*related)
-        tickets = with_glimpses(tickets).annotate(is_unread=unread(self.user))
-        tickets = tickets.defer("description", "search", "routed", "satisfaction_comment")
-        found = page(tickets.exclude(OPEN_DANGER), self.order, place)
-        if found.previous:
-            return found
-        dangers = tickets.filter(OPEN_DANGER).order_by("-created_at", "-id")
-        return replace(found, tickets=[*dangers[:MOST_DANGERS], *found.tickets])
 
 
 def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:

@@ -12,26 +12,38 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from tickets.access_notes import AccessNote, note
-from tickets.admin.queue.page import HEAD, QueueQuery
+from tickets.admin.queue.query import QueueQuery
 from tickets.admin.row_keys import key_of
 from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
 from tickets.models import Access, Kind, Priority, Source, Ticket
 from tickets.workflow import Outcome, Status
 
 CHUNK = 2000
-_COLUMNS = (
-    *("number", "created_at", "status", "outcome", "outcome_at", "kind", "channel", "priority", "urgent"),
-    *(
-        "department__name",
-        "category__name",
-        "neighbourhood__name",
-        "address",
-        "summary",
-        "assignee__username",
-    ),
-    *("resolution_due_at", "legal_due_at", "reopened", "satisfaction_score"),
-    *("registry_number", "cimer_number"),
-)
+# The columns of the file, and their headings.
+_COLUMNS = {
+    "number": "Başvuru no",
+    "created_at": "Geliş",
+    "status": "Durum",
+    "outcome": "Sonuç",
+    "outcome_at": "Sonuç tarihi",
+    "kind": "Tür",
+    "channel": "Kanal",
+    "priority": "Öncelik",
+    "urgent": "Acil",
+    "department__name": "Birim",
+    "category__name": "Konu",
+    "neighbourhood__name": "Mahalle",
+    "address": "Adres",
+    "summary": "Özet",
+    "assignee__username": "Sorumlu",
+    "resolution_due_at": "Çözüm hedefi",
+    "legal_due_at": "Yasal süre sonu",
+    "reopened": "Yeniden açılma",
+    "satisfaction_score": "Memnuniyet",
+    "registry_number": "Evrak no (EBYS)",
+    "cimer_number": "CİMER no",
+}
+HEAD = tuple(_COLUMNS.values())
 _LABELS: dict[str, dict[Any, str]] = {
     "status": dict(Status.choices),
     "outcome": dict(Outcome.choices),

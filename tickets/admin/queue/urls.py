@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from departments.sign_in.reauthentication import recently_authenticated
 from tickets import services
 from tickets.admin.queue import bulk
-from tickets.admin.queue.page import QueueQuery
+from tickets.admin.queue.query import QueueQuery
 from tickets.admin.queue.queue_csv import export
 from tickets.workflow import TransitionError
 

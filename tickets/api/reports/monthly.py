@@ -18,9 +18,9 @@ from typing_extensions import override
 from departments.models import Department, Role
 from tickets import reports, services
 from tickets.api.authentication import WithinScope
+from tickets.api.fields import CodeField
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_response
-from tickets.api.request_bodies import CodeField
 from tickets.models import MonthlyReport
 from tickets.models.api_clients import Scope
 from tickets.permissions import Actor, actor_of

@@ -8,7 +8,7 @@ from django.utils.html import format_html_join
 from typing_extensions import override
 
 from departments.model_admin import ModelAdmin
-from tickets.admin.records import RecordAdmin
+from tickets.admin.read_only_lists import RecordAdmin
 from tickets.models import Access, Destruction, LegalHold, Retention
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from tickets import notification_texts
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name
 from tickets.dangers import name_of
 from tickets.models import Notification, Stage, Ticket
-from tickets.models.notifications import SAID_OF_TICKET
 
 LISTED = 50
 Kind = Notification.Kind
@@ -179,7 +179,7 @@ def _lines(notices: list[Notification]) -> list[str]:
         lines.append("ertelemeniz doldu")
     # That a talk was given is the title of its notice.
     told = {each.kind for each in notices if not (each.handover_id and each.kind == Kind.WORK)}
-    return lines + [said for kind, said in SAID_OF_TICKET.items() if kind in told]
+    return lines + [said for kind, said in notification_texts.OF_TICKET.items() if kind in told]
 
 
 def _troubles(notices: list[Notification]) -> list[str]:

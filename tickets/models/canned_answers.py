@@ -1,83 +1,14 @@
-"""Models for clerks' work: view marks, saved filters, canned answers."""
+"""Canned answers and macros."""
 
 from hashlib import sha256
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from typing_extensions import override
 
 from departments.models import Agency, Category
 from tickets.canned_answers import PLACEHOLDERS, unknown_placeholders
-from tickets.models.ticket import Ticket
 from tickets.workflow import TRANSITIONS, Status
-
-
-class ViewMark(models.Model):
-    """When a user last read a ticket, and whether they have its page open: one row for each ticket and user.
-
-    It counts as open until `open_until`, which the open page keeps extending.
-    """
-
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="view_marks", verbose_name="başvuru")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
-    )
-    read_at = models.DateTimeField("okundu")
-    open_until = models.DateTimeField("açık sayılma süresi")
-
-    class Meta:
-        verbose_name = "okuma"
-        verbose_name_plural = "okumalar"
-        constraints = [models.UniqueConstraint(name="reading_once", fields=["ticket", "user"])]
-        indexes = [models.Index("open_until", name="reading_open")]
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.ticket_id}: {self.user_id}"
-
-
-class DeskPreference(models.Model):
-    """How a user works at the desk: whether single letters are keys of it. Without a row they are."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        related_name="desk_preference",
-        verbose_name="kullanıcı",
-    )
-    letters = models.BooleanField("tek harfle işlem", default=True, db_default=True)
-
-    class Meta:
-        verbose_name = "masa tercihi"
-        verbose_name_plural = "masa tercihleri"
-
-    @override
-    def __str__(self) -> str:
-        return str(self.user)
-
-
-class SavedFilter(models.Model):
-    """A named filter of the queue, as a query string: a user's own, or `shared` with the whole office."""
-
-    NAME_LENGTH = 40
-    QUERY_LENGTH = 2000
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name="kullanıcı"
-    )
-    name = models.CharField("ad", max_length=NAME_LENGTH)
-    query = models.CharField("sorgu", max_length=QUERY_LENGTH)
-    shared = models.BooleanField("herkese açık", default=False, db_default=False)
-
-    class Meta:
-        verbose_name = "kayıtlı süzgeç"
-        verbose_name_plural = "kayıtlı süzgeçler"
-        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_filter_once")]
-
-    @override
-    def __str__(self) -> str:
-        return self.name
 
 
 class CannedAnswer(models.Model):

@@ -1,0 +1,31 @@
+"""Who has read a ticket, and who has its page open."""
+
+from django.conf import settings
+from django.db import models
+from typing_extensions import override
+
+from tickets.models.ticket import Ticket
+
+
+class ViewMark(models.Model):
+    """When a user last read a ticket, and whether they have its page open: one row for each ticket and user.
+
+    It counts as open until `open_until`, which the open page keeps extending.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="view_marks", verbose_name="başvuru")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    read_at = models.DateTimeField("okundu")
+    open_until = models.DateTimeField("açık sayılma süresi")
+
+    class Meta:
+        verbose_name = "okuma"
+        verbose_name_plural = "okumalar"
+        constraints = [models.UniqueConstraint(name="reading_once", fields=["ticket", "user"])]
+        indexes = [models.Index("open_until", name="reading_open")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.user_id}"
