@@ -17,7 +17,7 @@ from tests.whatsapp.line import MORNING
 from tests.whatsapp.talk import PLACED, Talk
 from whatsapp.conversation.effects import Choose, OpenTicket, Say, TellStatus
 from whatsapp.conversation.types import Danger
-from whatsapp.graph.lengths import units
+from whatsapp.graph.lengths import INTERACTIVE_LIMIT, units
 from whatsapp.models import Bulletin
 from whatsapp.texts import bulletins, catalog, render
 from whatsapp.texts.bulletins import InvalidBulletin
@@ -181,7 +181,7 @@ def test_the_longest_one_fits_a_question_with_a_button(key: str, language: str):
         bulletin="x" * bulletins.TEXT_LIMIT,
     )
     assert words.payload["type"] == "interactive"
-    assert units(words.text) <= render.INTERACTIVE_LIMIT
+    assert units(words.text) <= INTERACTIVE_LIMIT
 
 
 def test_a_question_too_long_for_a_button_is_asked_without_one():

@@ -22,8 +22,7 @@ from whatsapp.conversation.effects import (
     TellStaff,
     Warn,
 )
-from whatsapp.conversation.state import OVER_AFTER
-from whatsapp.conversation.time_limits import DOUBTFUL_DRAFT
+from whatsapp.conversation.time_limits import DANGER_OVER_AFTER, DOUBTFUL_DRAFT
 from whatsapp.conversation.types import Danger
 from whatsapp.texts import render
 
@@ -106,14 +105,14 @@ def test_after_the_settling_time_the_place_is_asked_for_once() -> None:
     assert talk.wake_at == START + SETTLE
     talk.wake()
     assert talk.effects[-1] == Warn("second.place", "tr", DANGER.number)
-    assert talk.wake_at == START + OVER_AFTER
+    assert talk.wake_at == START + DANGER_OVER_AFTER
 
 
 def test_a_danger_that_nobody_closes_is_let_go_after_a_day_without_a_word() -> None:
     talk = told_of("fire")
     for _ in range(2):
         talk.wake()
-    assert talk.now == START + OVER_AFTER
+    assert talk.now == START + DANGER_OVER_AFTER
     assert (talk.state.danger, talk.wake_at, talk.said()) == (None, None, ["first.fire", "second.place"])
 
 
@@ -126,7 +125,7 @@ def test_where_the_place_is_known_it_is_not_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", [key for key, kind in kinds().items() if not kind.second])
 def test_where_nothing_helps_but_the_telephone_no_second_message_follows(kind: str) -> None:
-    assert told_of(kind).wake_at == START + OVER_AFTER
+    assert told_of(kind).wake_at == START + DANGER_OVER_AFTER
 
 
 def test_a_pin_is_thanked_for_and_joins() -> None:

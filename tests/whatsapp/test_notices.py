@@ -16,7 +16,7 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets.models import Citizen
 from whatsapp.models import NoticeVersion, ShownNotice
 from whatsapp.privacy.subject_access import export_of
-from whatsapp.texts import catalog, notices, overrides
+from whatsapp.texts import catalog, overrides, privacy_notices
 from whatsapp.texts.catalog import TABLES
 
 # The shipped texts of a version; who changes a text raises SHIPPED_VERSION and writes the digits of the new ones here.
@@ -47,7 +47,7 @@ def shown() -> list[tuple[str, str]]:
 
 def test_a_shipped_text_that_changes_is_a_version_of_its_own() -> None:
     texts = {language: table.notice for language, table in TABLES.items()}
-    assert SHIPPED[notices.SHIPPED_VERSION] == notices.digest_of(texts)
+    assert SHIPPED[privacy_notices.SHIPPED_VERSION] == privacy_notices.digest_of(texts)
 
 
 def test_the_first_answer_shows_it_and_that_is_kept_once(line: Line) -> None:
@@ -71,7 +71,7 @@ def test_another_text_is_another_version_and_is_shown_once_more(rewritable: Line
     for _ in range(2):
         say(rewritable, "durum")
     versions = [version for version, _ in shown()]
-    assert versions == ["2", notices.version()]
+    assert versions == ["2", privacy_notices.version()]
     assert versions[1].startswith("2-")
     assert sum("yeni metinle" in text for text in rewritable.meta.texts()) == 1
     assert NoticeVersion.objects.get(pk=versions[1]).texts["tr"].startswith("Kişisel verileriniz yeni")
@@ -80,7 +80,7 @@ def test_another_text_is_another_version_and_is_shown_once_more(rewritable: Line
 def test_the_shipped_text_put_back_is_the_shipped_version_again(rewritable: Line) -> None:
     rewrite("Başka: {url}")
     rewrite(TABLES["tr"].notice)
-    assert notices.version() == "2"
+    assert privacy_notices.version() == "2"
 
 
 def test_the_export_and_the_citizens_page_tell_what_was_shown(line: Line) -> None:

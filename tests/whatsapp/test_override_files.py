@@ -13,7 +13,7 @@ from departments.organisation.role_permissions import give_role, grant_roles
 from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
-from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.templates import TEMPLATES
 
 TEMPLATE_FILE = "/admin/whatsapp/textoverride/sablonlar/sablonlar"
@@ -63,7 +63,7 @@ def test_every_sentence_of_every_language_is_in_the_file_and_comes_back_unchange
     take(admin, f"tr;{HELLO};{NEW}\n")
     upload(admin, "textoverride", export(admin, "textoverride", kind, app="whatsapp"), kind, app="whatsapp")
     totals = admin.job.totals  # type: ignore[attr-defined]
-    assert totals["skip"] == sum(len(edits.flat(table)) for table in TABLES.values())
+    assert totals["skip"] == sum(len(override_rules.flat(table)) for table in TABLES.values())
     assert totals["update"] == 0
 
 

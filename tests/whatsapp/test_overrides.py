@@ -13,11 +13,11 @@ from departments.organisation.role_permissions import give_role, grant_roles
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
-from whatsapp.graph.lengths import units
+from whatsapp.graph.lengths import INTERACTIVE_LIMIT, units
 from whatsapp.models import Outbox
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import catalog, overrides, render
-from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.catalog.descriptions import SECTIONS, description_of
 
 HELLO = "sentences.hello"
@@ -53,30 +53,32 @@ def rewrite(root: User, key: str, text: str, language: str = "tr") -> TextOverri
 
 
 @pytest.mark.parametrize("language", TABLES)
-@pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
+@pytest.mark.parametrize("key", override_rules.flat(TABLES["tr"]))
 def test_every_shipped_sentence_could_have_been_written_by_staff(language: str, key: str) -> None:
     table = TABLES[language]
-    assert edits.faults(key, edits.flat(table)[key], table) == []
+    assert override_rules.faults(key, override_rules.flat(table)[key], table) == []
 
 
-@pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
+@pytest.mark.parametrize("key", override_rules.flat(TABLES["tr"]))
 def test_every_sentence_says_when_it_is_said_and_has_examples_for_its_gaps(key: str) -> None:
     assert description_of(key)
-    assert edits.section_of(key) in SECTIONS
-    assert "{" not in edits.filled(edits.flat(TABLES["tr"])[key])
+    assert override_rules.section_of(key) in SECTIONS
+    assert "{" not in override_rules.filled(override_rules.flat(TABLES["tr"])[key])
 
 
 def test_every_sentence_of_the_talk_has_an_occasion_of_its_own() -> None:
     talk = [
-        key for key in edits.flat(TABLES["tr"]) if edits.section_of(key) in ("sentences", "danger", "news")
+        key
+        for key in override_rules.flat(TABLES["tr"])
+        if override_rules.section_of(key) in ("sentences", "danger", "news")
     ]
     assert [key for key in talk if description_of(key) in SECTIONS.values()] == []
 
 
-@pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
+@pytest.mark.parametrize("key", override_rules.flat(TABLES["tr"]))
 def test_a_rewritten_table_differs_by_that_sentence_alone(key: str) -> None:
-    changed = edits.flat(edits.rewritten(TABLES["tr"], {key: "BAŞKA"}))
-    assert changed == {**edits.flat(TABLES["tr"]), key: "BAŞKA"}
+    changed = override_rules.flat(override_rules.rewritten(TABLES["tr"], {key: "BAŞKA"}))
+    assert changed == {**override_rules.flat(TABLES["tr"]), key: "BAŞKA"}
 
 
 @pytest.mark.parametrize(
@@ -98,17 +100,17 @@ def test_a_rewritten_table_differs_by_that_sentence_alone(key: str) -> None:
 def test_what_whatsapp_or_the_line_cannot_say_is_refused_with_its_cause(
     key: str, text: str, why: str
 ) -> None:
-    assert why in " ".join(edits.faults(key, text, TABLES["tr"]))
+    assert why in " ".join(override_rules.faults(key, text, TABLES["tr"]))
 
 
 def test_the_longest_allowed_sentence_is_whole_on_a_message_with_the_longest_allowed_notice() -> None:
     longest = {
-        "notice": "{url}" + "n" * (edits.limit_of("notice") - 5 - 60),
-        "sentences.ask_place": "s" * edits.limit_of("sentences.ask_place"),
+        "notice": "{url}" + "n" * (override_rules.limit_of("notice") - 5 - 60),
+        "sentences.ask_place": "s" * override_rules.limit_of("sentences.ask_place"),
     }
-    catalog.set_source(lambda language: edits.rewritten(TABLES[language], longest))
+    catalog.set_source(lambda language: override_rules.rewritten(TABLES[language], longest))
     words = render.say("ask_place", notice_url="https://www.melikgazi.bel.tr/" + "k" * 31)
-    assert units(words.text) <= render.INTERACTIVE_LIMIT
+    assert units(words.text) <= INTERACTIVE_LIMIT
     assert not words.text.endswith("…")
 
 

@@ -15,7 +15,7 @@ from tickets.public.status import status_named
 from tickets.workflow import Status
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import render
-from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.confirmation import ConfirmationDetails, confirmation
 from whatsapp.texts.render import OutgoingMessage, TicketLine
 
@@ -106,12 +106,14 @@ def test_a_status_is_called_in_the_talk_as_on_the_public_page():
 
 
 def test_turkish_has_one_apostrophe():
-    whole = edits.flat(TABLES["tr"]) | dict(TABLES["tr"].templates)
+    whole = override_rules.flat(TABLES["tr"]) | dict(TABLES["tr"].templates)
     assert [key for key, text in whole.items() if "'" in text] == []
 
 
 def test_what_citizens_read_is_called_basvuru_not_talep():
-    calls = {key for key, text in edits.flat(TABLES["tr"]).items() if re.search(r"\b[Tt]ale[bp]", text)}
+    calls = {
+        key for key, text in override_rules.flat(TABLES["tr"]).items() if re.search(r"\b[Tt]ale[bp]", text)
+    }
     assert calls <= {"sentences.person"}
 
 

@@ -1,24 +1,17 @@
-"""Conversations, whom they are with, the answers that the call centre keeps, and the privacy notices shown."""
+"""Admin of conversations, and of the names under which WhatsApp knows whom they are with."""
 
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html_join
 
-from departments.model_admin import ModelAdmin
-from departments.spreadsheets.import_export import ImportExportAdmin
-from tickets.admin.read_only_lists import RecordAdmin
 from whatsapp import wakeup
-from whatsapp.admin.faq_files import FaqResource
 from whatsapp.admin.line_admin import LineAdmin, name_shown, wake_and_tell
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import (
     Conversation,
-    FaqEntry,
     Identity,
-    NoticeVersion,
 )
 from whatsapp.turns import ticket_effects
 
@@ -66,28 +59,3 @@ class IdentityAdmin(LineAdmin):
     @admin.display(description="değer")
     def shown_value(self, identity: Identity) -> str:
         return name_shown(identity.value)
-
-
-@admin.register(FaqEntry)
-class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):
-    """Call centre staff keep the answers; what they write is said from the next message on."""
-
-    resource_classes = (FaqResource,)
-
-    list_display = ("title", "active", "updated_at")
-    list_filter = ("active",)
-    search_fields = ("title", "phrases", "answer")
-    ordering = ("title",)
-
-
-@admin.register(NoticeVersion)
-class NoticeVersionAdmin(RecordAdmin):
-    """The texts of the privacy notice there were; who was shown which stands on the citizen's page."""
-
-    list_display = ("version", "first_shown_at")
-    fields = readonly_fields = ("version", "first_shown_at", "url", "shown_texts")
-    ordering = ("-first_shown_at",)
-
-    @admin.display(description="metinler")
-    def shown_texts(self, version: NoticeVersion) -> str:
-        return format_html_join("", "<p><b>{}</b> {}</p>", version.texts.items())

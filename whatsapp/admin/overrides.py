@@ -21,7 +21,7 @@ from whatsapp.admin import diagnostics
 from whatsapp.graph.errors import CloudApiError
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
-from whatsapp.texts.catalog import edits
+from whatsapp.texts.catalog import override_rules
 from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, description_of
 from whatsapp.texts.import_export import TextOverrideResource, all_texts, templates_as_table
 from whatsapp.texts.overrides import CatalogEntry, InvalidText
@@ -79,7 +79,7 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
             for entry in overrides.entries(language)
             if _fits(entry, asked) and (entry.override or not changed)
         ]
-        groups = groupby(found, key=lambda entry: edits.section_of(entry.key))
+        groups = groupby(found, key=lambda entry: override_rules.section_of(entry.key))
         context = {
             "title": "Vatandaşa söylenenler",
             "languages": LANGUAGES.items(),
@@ -153,11 +153,13 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
             "direction": "rtl" if language == "ar" else "ltr",
             "text": text,
             "faults": faults or [],
-            "limit": edits.limit_of(entry.key),
-            "gaps": edits.placeholders_of(entry.shipped),
-            "examples": {name: edits.EXAMPLES[name] for name in edits.placeholders_of(entry.shipped)},
-            "preview": edits.filled(text),
-            "is_title": edits.section_of(entry.key) in edits.TITLES,
+            "limit": override_rules.limit_of(entry.key),
+            "gaps": override_rules.placeholders_of(entry.shipped),
+            "examples": {
+                name: override_rules.EXAMPLES[name] for name in override_rules.placeholders_of(entry.shipped)
+            },
+            "preview": override_rules.filled(text),
+            "is_title": override_rules.section_of(entry.key) in override_rules.TITLES,
             "may_write": self.has_change_permission(request),
         }
         return render(

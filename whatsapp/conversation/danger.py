@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from departments.danger.kinds import DESPAIR, DangerKind, kinds
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.effects import (
     AskStaff,
     Cancel,
@@ -25,14 +26,6 @@ from whatsapp.conversation.effects import (
 from whatsapp.conversation.state import State, ToldDanger
 from whatsapp.conversation.steps import Step, step
 from whatsapp.conversation.types import Danger, InboundMessage, TicketView, TurnContext
-
-WHOLE_AGAIN_AFTER = timedelta(minutes=10)
-SHORT_EVERY = timedelta(minutes=2)
-SHORT_EVERY_IN_DESPAIR = timedelta(minutes=5)
-NEVER_TWICE_WITHIN = timedelta(minutes=2)
-UNSURE_EVERY = timedelta(hours=24)
-# Once a person has claimed it, and nothing more is told of it, the ordinary talk goes on.
-OVER_AFTER_CLAIM = timedelta(hours=4)
 
 # Of these what is only possible is taken for sure: who is asked for a proof falls silent.
 TAKEN_FOR_SURE = frozenset({"violence", "cry", *DESPAIR})
@@ -93,7 +86,7 @@ def without_what_is_over(state: State, now: datetime, context: TurnContext) -> S
     own = context.ticket(told.ticket)
     # What its citizen cancelled may yet come back: whoever writes on is still of it.
     closed = own is not None and own.danger_over and own.status != CANCELLED
-    claimed = own is not None and own.claimed and now - told.said_at >= OVER_AFTER_CLAIM
+    claimed = own is not None and own.claimed and now - told.said_at >= time_limits.DANGER_OVER_AFTER_CLAIM
     over = closed or claimed or now >= told.over_at
     return replace(state, danger=None) if over else state
 
@@ -106,7 +99,7 @@ def unsure(
     """
     told = context.danger
     answers = state.expect is not None  # what was asked for is no danger, unless it surely is one
-    if answers or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
+    if answers or (state.unsure_at is not None and now - state.unsure_at < time_limits.UNSURE_EVERY):
         return state, ()
     if told is not None:
         return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
@@ -161,7 +154,7 @@ def _told_though_denied(
     """What a person has looked at and said to be none rings nobody anew: its words are read by a person with that
     ticket, and what to do if it is one after all is said as where nobody knows.
     """
-    again = state.unsure_at is not None and now - state.unsure_at < WHOLE_AGAIN_AFTER
+    again = state.unsure_at is not None and now - state.unsure_at < time_limits.WHOLE_AGAIN_AFTER
     said = () if again else (Warn(_unsure_line(kinds()[told.kind]), told.language or "tr"),)
     joined = Join(ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     state = state if again else replace(state, unsure_at=now)
@@ -206,7 +199,7 @@ def _goes_on(
     answered = [at for said, at in known.replied if said == key]
     unanswerable = not key or not known.language  # in a language of no sentence the first one says it all
     quiet = unanswerable or context.blocked or context.staffed
-    quiet = quiet or bool(answered and now - answered[-1] < NEVER_TWICE_WITHIN)
+    quiet = quiet or bool(answered and now - answered[-1] < time_limits.NEVER_TWICE_WITHIN)
     said: tuple[Effect, ...] = ()
     if not quiet:
         said = (Warn(key, known.language),)
@@ -264,7 +257,7 @@ def _said_again(
 ) -> tuple[ToldDanger, tuple[Warn, ...]]:
     """The whole sentence, unless it was said within ten minutes: then in short."""
     key = _first_sentence(told, known.kind)
-    if any(said == key and now - at < WHOLE_AGAIN_AFTER for said, at in known.replied):
+    if any(said == key and now - at < time_limits.WHOLE_AGAIN_AFTER for said, at in known.replied):
         return _in_short(known, now, context)
     replied = (*known.replied[-9:], (key, now))
     return replace(known, said_at=now, replied=replied), (Warn(key, known.language),)
@@ -274,7 +267,7 @@ def _in_short(known: ToldDanger, now: datetime, context: TurnContext) -> tuple[T
     """One line for a danger that is told again; none for those who may be read over their shoulder."""
     kind = kinds()[known.kind]
     despair = kind.family in DESPAIR
-    every = SHORT_EVERY_IN_DESPAIR if despair else SHORT_EVERY
+    every = time_limits.SHORT_EVERY_IN_DESPAIR if despair else time_limits.SHORT_EVERY
     recent = now - (known.short_at or known.said_at) < (every if known.short_at else timedelta())
     if recent or context.staffed or (known.restricted and not despair):
         return known, ()

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from whatsapp.conversation import belonging, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, Say, TakeFileBack, TellStatus
@@ -10,9 +10,8 @@ from whatsapp.conversation.state import Draft, State
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 
-# Answers that help once; and for how long whoever hears one again is told that a person is.
+# Answers that help once.
 ANSWERED_ONCE = frozenset({"status", "not_ours", "no_tickets"})
-AGAIN = timedelta(hours=24)
 ASKS_ALONE = 6  # in more words than that something is told, too
 _EVERY = re.compile(
     r"\b(?:onlar|bunlar|hepsi|resimler|fotograflar|fotolar|fotoğraflar|all of them|photos)", re.IGNORECASE
@@ -63,7 +62,7 @@ def not_twice(
         return taken
     said = key + "".join(f" {own.ticket} {own.status}" for own in context.own if own.is_open)
     answered_at = state.last_answer_at
-    if state.last_answer != said or answered_at is None or now - answered_at > AGAIN:
+    if state.last_answer != said or answered_at is None or now - answered_at > time_limits.ANSWERED_AGAIN:
         return replace(taken, state=replace(taken.state, last_answer=said, last_answer_at=now))
     about = belonging.meant_or_only(inbound, context, [own for own in context.own if own.is_open])
     kept = tuple(each for each in taken.effects if each not in says)

@@ -1,10 +1,10 @@
 """Where a talk with one citizen stands, and how that is kept between two turns. Pure."""
 
 from dataclasses import dataclass, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
-OVER_AFTER = timedelta(hours=24)  # a danger of which nothing more was told
+from whatsapp.conversation.time_limits import DANGER_OVER_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class ToldDanger:
     @property
     def over_at(self) -> datetime:
         """When it is let go though no person closed it: the talk goes first no longer."""
-        return self.said_at + OVER_AFTER
+        return self.said_at + DANGER_OVER_AFTER
 
 
 Expecting = Literal["add", "move", "cancel", "choose", "reason", "comment"]

@@ -1,5 +1,5 @@
-"""How long the conversation waits and remembers, and how much it answers. The settling time itself and how long a draft
-is kept are settings (WHATSAPP_SETTLE_SECONDS, WHATSAPP_DRAFT_TIMEOUT)."""
+"""How long the conversation waits and remembers, and how much it answers; in danger, too. The settling time itself and
+how long a draft is kept are settings (WHATSAPP_SETTLE_SECONDS, WHATSAPP_DRAFT_TIMEOUT)."""
 
 from datetime import timedelta
 
@@ -23,3 +23,22 @@ ANSWERS_A_MINUTE = 6
 FLOOD_PAUSE = timedelta(seconds=45)
 # How long the line leaves a talk to staff after the citizen asked for a person, or after staff wrote by hand.
 LEFT_TO_STAFF = timedelta(hours=4)
+# Who asks once more within this, and nothing has moved, is heard by a person.
+ANSWERED_AGAIN = timedelta(hours=24)
+# What is said so long after a person's answer is said to them.
+SERVED_FOR = timedelta(days=3)
+# A ticket that has ended may be meant for as long as its outcome can be reopened (tickets/workflow.py).
+SETTLED_FOR = timedelta(days=10)
+
+# Danger (docs/danger.md): when what to do is said whole again, and how often in short.
+WHOLE_AGAIN_AFTER = timedelta(minutes=10)
+SHORT_EVERY = timedelta(minutes=2)
+SHORT_EVERY_IN_DESPAIR = timedelta(minutes=5)
+NEVER_TWICE_WITHIN = timedelta(minutes=2)
+UNSURE_EVERY = timedelta(hours=24)
+# A danger of which nothing more was told is over.
+DANGER_OVER_AFTER = timedelta(hours=24)
+# Once a person has claimed it, and nothing more is told of it, the ordinary talk goes on.
+DANGER_OVER_AFTER_CLAIM = timedelta(hours=4)
+# "Tehlike değil" of a person holds so long against the same kind; after that it may have flared up anew.
+DENIED_FOR = timedelta(hours=1)

@@ -2,13 +2,14 @@
 
 from whatsapp.models.bulletins import Bulletin
 from whatsapp.models.channel import ChannelState
+from whatsapp.models.conversations import Conversation
 from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.models.erased import ErasedUpdate
 from whatsapp.models.faq import FaqEntry
+from whatsapp.models.identities import Identity
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message, TicketlessMessage
-from whatsapp.models.notices import NoticeVersion, ShownNotice
 from whatsapp.models.outbox import STATUSES, AnnouncementFailure, Outbox, StatusUpdate
-from whatsapp.models.people import Conversation, Identity
+from whatsapp.models.privacy_notices import NoticeVersion, ShownNotice
 from whatsapp.models.read_receipts import ReadReceipt
 from whatsapp.models.text_overrides import TextOverride  # Django looks for that module's models here
 

@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from tickets.models import Attachment, Ticket
 from tickets.photos.storage import StoredFile
+from whatsapp.models.conversations import Conversation
 from whatsapp.models.deliveries import InboundDelivery
-from whatsapp.models.people import Conversation
 
 # Meta's word for a kind of message, and ours for what became of one, as staff read them. Meta may send a word that is
 # not among them: it is shown as it came.

@@ -9,9 +9,9 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models import Attachment, Ticket, TicketEvent
+from whatsapp.models.conversations import Conversation
 from whatsapp.models.deliveries import InboundDelivery
 from whatsapp.models.messages import Message
-from whatsapp.models.people import Conversation
 
 # Meta's words, as staff read them.
 STATUSES = (

@@ -32,7 +32,7 @@ from whatsapp.models.erased import ERASED as MARK
 from whatsapp.models.erased import ErasedWamid
 from whatsapp.outbox import statuses
 from whatsapp.privacy import subject_access
-from whatsapp.texts import notices
+from whatsapp.texts import privacy_notices
 
 LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
 ERASED = Q(payload={})
@@ -132,7 +132,7 @@ class WhatsAppDataStore(DataStore):
 
     @override
     def notices(self, citizen: int, /) -> list[ShownText]:
-        return notices.shown_to(citizen)
+        return privacy_notices.shown_to(citizen)
 
     @override
     def files(self, folder: str, /) -> set[str]:

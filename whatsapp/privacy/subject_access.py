@@ -7,7 +7,7 @@ from tickets.data_store import PersonalDataExport
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
 from whatsapp.models import Conversation, Identity, Media, Message, Outbox
-from whatsapp.texts import notices
+from whatsapp.texts import privacy_notices
 
 
 def export_of(citizen: int) -> PersonalDataExport:
@@ -49,7 +49,7 @@ def _conversation(talk: Conversation) -> dict[str, Any]:
         "son mesaj": talk.last_inbound_at,
         "gösterilen aydınlatma metinleri": [
             {"zaman": each.at, "sürüm": each.version, "dil": each.language, "metin": each.text or None}
-            for each in notices.shown_to(talk.citizen_id)
+            for each in privacy_notices.shown_to(talk.citizen_id)
         ],
         "henüz başvuru olmayan yazı": [piece.text for piece in draft.pieces if piece.text] if draft else [],
     }

@@ -13,7 +13,7 @@ from departments.spreadsheets.cells import Text
 from departments.spreadsheets.import_export import Resource, column
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
-from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.catalog.descriptions import LANGUAGES, description_of
 from whatsapp.texts.overrides import InvalidText
 from whatsapp.texts.templates import TEMPLATES
@@ -43,7 +43,7 @@ class TextOverrideResource(Resource):
     language = column("dil", "language")
     key = column("anahtar", "key")
     description = ReadOnlyColumn("ne zaman söylenir", lambda row: description_of(row.key))
-    shipped = ReadOnlyColumn("özgün metin", lambda row: edits.flat(TABLES[row.language])[row.key])
+    shipped = ReadOnlyColumn("özgün metin", lambda row: override_rules.flat(TABLES[row.language])[row.key])
     text = column("metin", "text", TextCell())
 
     class Meta(Resource.Meta):

@@ -9,7 +9,7 @@ from django.db import transaction
 from departments import cache
 from departments.cache import RevalidatedCache
 from whatsapp.models.text_overrides import TextOverride
-from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.catalog.types import Catalog
 
 
@@ -42,7 +42,7 @@ def table_of(language: str) -> Catalog:
 def entries(language: str) -> list[CatalogEntry]:
     """The overridable texts of the language, in the order of its table."""
     overrides = {row.key: row for row in TextOverride.objects.filter(language=language).select_related("by")}
-    shipped = edits.flat(TABLES[language])
+    shipped = override_rules.flat(TABLES[language])
     return [CatalogEntry(key, text, overrides.get(key)) for key, text in shipped.items()]
 
 
@@ -58,7 +58,9 @@ def rewrite(
 ) -> TextOverride | None:
     """Overrides a text; the shipped text removes the override and returns None. Raises InvalidText."""
     text = text.replace("\r\n", "\n").strip()
-    found = edits.faults(entry.key, text, edits.rewritten(TABLES[language], _texts(language)))
+    found = override_rules.faults(
+        entry.key, text, override_rules.rewritten(TABLES[language], _texts(language))
+    )
     if found:
         raise InvalidText(found)
     if text == entry.shipped:
@@ -82,7 +84,7 @@ def _texts(language: str) -> dict[str, str]:
 
 
 def _load() -> dict[str, Catalog]:
-    return {language: edits.rewritten(table, _texts(language)) for language, table in TABLES.items()}
+    return {language: override_rules.rewritten(table, _texts(language)) for language, table in TABLES.items()}
 
 
 _tables = RevalidatedCache(_load)

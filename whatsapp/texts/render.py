@@ -1,6 +1,6 @@
 """Builds Cloud API messages from the texts in `texts.catalog`; of a report's confirmation see `confirmation`. Pure.
 
-Maximum lengths are those of docs/whatsapp-cloud-api.md, section 4, in UTF-16 code units; texts of citizens and clerks
+Maximum lengths are Meta's (whatsapp/graph/lengths.py); texts of citizens and clerks
 are cut to fit, a test checks that our own do.
 """
 
@@ -10,15 +10,18 @@ from datetime import date, datetime
 from typing import Any
 
 from departments.working_time.working_hours import ISTANBUL
-from whatsapp.graph.lengths import clip, units
+from whatsapp.graph.lengths import (
+    CAPTION_LIMIT,
+    DESCRIPTION_LIMIT,
+    INTERACTIVE_LIMIT,
+    LIST_LIMIT,
+    TEXT_LIMIT,
+    clip,
+    units,
+)
 from whatsapp.texts import catalog, templates
 from whatsapp.texts.catalog.types import Catalog
 
-TEXT_LIMIT = 4096
-INTERACTIVE_LIMIT = 1024
-LIST_LIMIT = 4096
-CAPTION_LIMIT = 1024
-TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
 # The buttons below a sentence, by their action.
 _BUTTONS = {
     "ask_same": ("same", "new"),

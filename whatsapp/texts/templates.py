@@ -8,12 +8,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from whatsapp.graph.lengths import clip, units
+from whatsapp.graph.lengths import TEMPLATE_LIMIT, clip, units
 from whatsapp.texts import catalog
 from whatsapp.texts.catalog import TABLES
 from whatsapp.texts.catalog.types import Catalog
 
-LIMIT = 1024
 # The template's name by the status it announces; '' is for any other text.
 NAMES = {
     "": "basvuru_bilgi",
@@ -58,7 +57,7 @@ def filled(status: str, language: str, *, number: str = "", **values: str) -> di
     given["text"] = given.get("text") or table.templates["more"]
     names = _PLACEHOLDER.findall(body)
     rest = units(_PLACEHOLDER.sub("", body)) + sum(units(given[name]) for name in names if name != "text")
-    given["text"] = clip(given["text"], LIMIT - rest)
+    given["text"] = clip(given["text"], TEMPLATE_LIMIT - rest)
     parameters = [{"type": "text", "text": given[name]} for name in names]
     components: list[dict[str, Any]] = [{"type": "body", "parameters": parameters}]
     components += [

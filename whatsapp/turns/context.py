@@ -20,10 +20,10 @@ from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.danger import without_what_is_over
 from whatsapp.conversation.state import State
-from whatsapp.conversation.time_limits import FOLLOW_UP
+from whatsapp.conversation.time_limits import FOLLOW_UP, SERVED_FOR
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Media, Outbox
-from whatsapp.texts import bulletins, notices
+from whatsapp.texts import bulletins, privacy_notices
 from whatsapp.turns import faq
 from whatsapp.turns.danger import SURELY, as_denied, danger_in
 from whatsapp.turns.events import names_no_place
@@ -42,7 +42,6 @@ PERSON_ALONE = 8  # who asks for a person in more words than that tells of somet
 _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
 )
-SERVED_FOR = timedelta(days=3)  # after a person's answer what is said is said to them
 
 
 def build_context(
@@ -98,7 +97,7 @@ def _known_at_once(
         result=commands.result_of(own),
         stars=commands.stars_of(own),
         speaks=commands.language_of(own, so_far=row.language),
-        notice_version=notices.version(),
+        notice_version=privacy_notices.version(),
         bulletin=bulletins.in_force(now),
         place_required=True,
         outside=place is not None and locate(Point(*place)).inside is False,

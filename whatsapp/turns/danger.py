@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from departments.danger.kinds import kinds
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold
 from tickets.dangers import said_to_be_none
-from whatsapp.conversation import commands
+from whatsapp.conversation import commands, time_limits
 from whatsapp.conversation.danger import TAKEN_FOR_SURE
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, words
@@ -17,8 +17,6 @@ from whatsapp.models import Conversation, Message
 from whatsapp.turns.events import leads_there, was_asked_where
 
 SURELY = 2  # Suggestion.talk
-# "Tehlike değil" of a person holds so long against the same kind; after that it may have flared up anew.
-DENIED_FOR = timedelta(hours=1)
 DOUBTED_FROM = 0.7  # so likely has a danger to be that sounds like talk
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
@@ -55,7 +53,7 @@ def as_denied(told: Danger, row: Conversation, now: datetime) -> Danger | None:
     """
     if told.shielded or kinds()[told.kind].family in TAKEN_FOR_SURE:
         return told
-    for ticket, denied, at in said_to_be_none(row.citizen_id, now - DENIED_FOR):
+    for ticket, denied, at in said_to_be_none(row.citizen_id, now - time_limits.DENIED_FOR):
         if denied == told.kind:
             if told.sure and _was_told_since(row, told.kind, at):
                 return told

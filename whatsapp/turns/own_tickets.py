@@ -1,7 +1,7 @@
 """Those of the citizen's tickets that a turn may be about, as the conversation sees them."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -10,13 +10,11 @@ from tickets.models import Ticket
 from tickets.search import cited_by
 from tickets.services import hiding
 from tickets.workflow import Outcome, Status, TicketRole, transitions_for
-from whatsapp.conversation import replies
+from whatsapp.conversation import replies, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, TurnContext, words
 from whatsapp.models import Conversation
 from whatsapp.turns.events import names_no_place
-
-SETTLED_FOR = timedelta(days=10)  # as long as an outcome can be reopened (tickets/workflow.py)
 
 
 def own_tickets(
@@ -42,7 +40,7 @@ def own_tickets(
         meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
         meant |= _asked_about(inbound, known)
         if state.draft is None and names_no_place(inbound):  # may be of a report that is open, or was lately
-            meant |= Q(outcome=None) | Q(outcome_at__gt=now - SETTLED_FOR)
+            meant |= Q(outcome=None) | Q(outcome_at__gt=now - time_limits.SETTLED_FOR)
         elif state.draft is None:
             meant |= Q(status=Status.WAITING)
         if not names_no_place(inbound):

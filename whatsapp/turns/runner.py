@@ -29,7 +29,7 @@ from whatsapp.conversation.state import State
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
-from whatsapp.texts import notices, render
+from whatsapp.texts import privacy_notices, render
 from whatsapp.turns import context, effects, events, read_receipts, retry, suggestions
 
 log = logging.getLogger(__name__)
@@ -382,7 +382,7 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
     if any(isinstance(effect, Warn) for effect in turn.effects):
         enqueue.hasten([row.pk])
     if turn.state.notice not in ("", before):
-        notices.record(row, turn.state.notice, now)
+        privacy_notices.record(row, turn.state.notice, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
     return read_receipts.typing_after(turn, message, turn_context, now) if message else None

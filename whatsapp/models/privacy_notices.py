@@ -3,7 +3,7 @@
 from django.db import models
 from typing_extensions import override
 
-from whatsapp.models.people import Conversation
+from whatsapp.models.conversations import Conversation
 
 
 class NoticeVersion(models.Model):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from whatsapp.graph.lengths import units
+from whatsapp.graph.lengths import BUTTON_LIMIT, ROW_LIMIT, units
 from whatsapp.texts.catalog.types import Catalog
 
 # The maximum length by section of the table (templates, whose words Meta approves, and months cannot be overridden),
@@ -15,9 +15,9 @@ LIMITS: Mapping[str, int] = {
     "notice": 480,
     "sentences": 500,
     "danger": 400,
-    "buttons": 20,
-    "menu": 24,
-    "stars": 24,
+    "buttons": BUTTON_LIMIT,
+    "menu": ROW_LIMIT,
+    "stars": ROW_LIMIT,
     "confirmation": 160,
     "statuses": 40,
     "news": 400,
