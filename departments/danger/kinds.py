@@ -10,17 +10,10 @@ from departments.danger.tokenizer import words_of
 
 DATA = Path(__file__).parent.parent / "data" / "danger"
 KINDS, PUBLIC_PLACES = DATA / "kinds.toml", DATA / "public_places.toml"
+URGENT_WORK = DATA / "urgent_work.toml"
 
-# Urgent work, and how staff call it: nobody is sent to 112 for it.
-WORK: Mapping[str, str] = {
-    "animal": "yaralı hayvan",
-    "branch": "devrilen ağaç, kırık dal",
-    "ice": "buzlanma",
-    "blocked_road": "kapalı yol",
-    "traffic_light": "arızalı trafik ışığı",
-    "water": "patlak boru, su altında sokak",
-    "dogs": "kovalayan köpekler",
-}
+# Urgent work, and how staff call it.
+WORK: Mapping[str, str] = tomllib.loads(URGENT_WORK.read_text(encoding="utf-8"))
 
 # The families of those who are talked to, not sent to the telephone alone.
 DESPAIR = frozenset({"despair", "despair_other"})
