@@ -31,6 +31,7 @@ SHOWS_NOBODY = {
     r"geri_alinacak|tek_harf": "what the user did last, by a ticket’s number, and a switch",
     "|".join(str(each.name) for each in sign_in_urls.urlpatterns): "one's own sign-in and account",
     r"harita": "numbers, subjects and places of open tickets, as a wall may show them; no names, no words",
+    r"sokaklar": "streets of the installation’s map file",
     r"admin:departments_(?!correction|dangercorrection|routingrule)\w+": "base data of the municipality",
     r"admin:tickets_(cannedanswer|retention|ticketnumber|apiaccess|webhook|webhookcall)_\w+": "settings",
     r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate|noticeversion)_\w+": "texts and settings",

@@ -211,6 +211,8 @@ MUNICIPALITY = env.str("MUNICIPALITY", default="Melikgazi Belediyesi")
 CREST_FILE = env.str("CREST_FILE", default="")
 # Where the back office's maps take their background from; without it they show the boundaries alone.
 TILE_URL = env.str("TILE_URL", default="")
+# Streets to draw under those maps from a file of our own: PMTiles, vector tiles of Protomaps' scheme.
+MAP_FILE = env.str("MAP_FILE", default="")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _IS_HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [

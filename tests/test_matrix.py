@@ -37,7 +37,7 @@ PUBLIC = re.compile(
 )
 # For whoever may sign in at all: the frame, one's own password, base data, and lists that show the rows of one's roles.
 SIGNED_IN = re.compile(
-    r"^(admin/|admin/logout/|admin/password_change/(done/)?|admin/hesabim/.*|admin/giris/onay/|admin/search/|admin/kilavuz/.*|admin/harita/|admin/bildirimler/.*|admin/geri-al/.*|admin/tek-harf/"
+    r"^(admin/|admin/logout/|admin/password_change/(done/)?|admin/hesabim/.*|admin/giris/onay/|admin/search/|admin/kilavuz/.*|admin/harita/.*|admin/bildirimler/.*|admin/geri-al/.*|admin/tek-harf/"
     r"|api/v1/(schema|docs|tickets|departments|categories|neighbourhoods|agencies|keys)/.*"
     r"|api/v1/reports/.*|api/v1/open-data/.*)$"
 )

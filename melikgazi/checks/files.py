@@ -1,6 +1,7 @@
-"""Settings of the bucket that holds the citizens' files (MEDIA_STORAGE)."""
+"""Settings of where files lie: the bucket of the citizens' (MEDIA_STORAGE), the map's streets (MAP_FILE)."""
 
 import importlib.util
+from pathlib import Path
 
 from django.conf import settings
 
@@ -24,6 +25,15 @@ def _goes_in_clear() -> bool:
     return bucket is not None and bool(bucket.endpoint) and not is_safe(bucket.endpoint)
 
 
+def _is_map_file(file: Path) -> bool:
+    """Whether it is PMTiles of the version that browsers are given a reader for, by its first bytes."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(8) == b"PMTiles\x03"
+    except OSError:
+        return False
+
+
 ALWAYS: tuple[SettingRule, ...] = (
     SettingRule(
         "melikgazi.E050",
@@ -43,6 +53,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         _goes_in_clear,
         "MEDIA_STORAGE’ın adresi https değil: vatandaşların dosyaları ağda açık gider.",
         "endpoint için https:// ile başlayan adresi yazın.",
+    ),
+    SettingRule(
+        "melikgazi.E053",
+        lambda: bool(settings.MAP_FILE) and not _is_map_file(Path(settings.MAP_FILE)),
+        "MAP_FILE okunabilen bir PMTiles (sürüm 3) dosyası değil.",
+        "Haritanın dosyasını tam yoluyla yazın ya da boş bırakın: docs/kurulum.md, “Haritada sokaklar”.",
     ),
 )
 

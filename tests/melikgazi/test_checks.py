@@ -87,6 +87,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E050": {"MEDIA_STORAGE": "s3://dosyalar?endpoint=https://s3.melikgazi.bel.tr&sse=rot13"},
     "E051": {},  # the packages, below
     "E052": {"MEDIA_STORAGE": "s3://dosyalar?endpoint=http://s3.melikgazi.bel.tr"},
+    "E053": {"MAP_FILE": __file__},
     "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
     "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
     "E103": {"ALLOWED_HOSTS": ["*"]},

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,6 +14,7 @@ from departments.models import Category, Role
 from departments.places.outlines import feature_collection
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports, reports
+from tickets.admin.map_ground import ground_json
 from tickets.admin.queue import tabs
 from tickets.admin.queue.rows import clock_of
 from tickets.durations import span
@@ -64,7 +64,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     tickets = visible_to(user).using(reports_database())
     return context | {
         "title": "Panel",
-        "tiles_url": settings.TILE_URL,
+        "ground": ground_json(),
         "field": actor_of(user).has(Role.CREW),
         "tiles": _tiles(user, tickets, today, now),
         "ages": json.dumps(_ages(tickets, now)),

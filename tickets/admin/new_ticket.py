@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -28,6 +27,7 @@ from departments.text.folding import sort_key
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.forms.base import VisibleTicketField
+from tickets.admin.map_ground import ground_json
 from tickets.admin.subjects import SubjectSelect
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.nearby import nearby
@@ -219,7 +219,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
     context = admin.site.each_context(request) | {
         "form": form,
         "title": "Yeni başvuru",
-        "tiles_url": settings.TILE_URL,
+        "ground": ground_json(),
     }
     return render(request, "tickets/new_ticket.html", context)
 

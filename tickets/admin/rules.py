@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max
@@ -22,6 +21,7 @@ from departments.routing.route import Suggestion
 from departments.routing.rules import Rule
 from departments.spreadsheets.import_export import ImportExportAdmin
 from departments.spreadsheets.resources import RuleResource
+from tickets.admin.map_ground import ground_json
 from tickets.rule_trial import MOST_TICKETS, changed_suggestions, suggest_for_text, with_rule
 
 STEP = 10
@@ -87,7 +87,7 @@ class RoutingRuleAdmin(ModelAdmin, ImportExportAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"tiles_url": settings.TILE_URL} | (extra_context or {})
+        context = {"ground": ground_json()} | (extra_context or {})
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
 

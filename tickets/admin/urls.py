@@ -17,6 +17,7 @@ from tickets.admin import (
     landing,
     leaks,
     learning,
+    map_ground,
     new_ticket,
     notifications,
     personal_data,
@@ -39,6 +40,10 @@ urlpatterns = [
     _page("geri-al/<int:key>/", acts.take_back, "geri_al"),
     _page("tek-harf/", acts.switch_letters, "tek_harf"),
     _page("harita/", dashboard.open_tickets_map, "harita"),
+    # Kept by browsers for a day: nobody's data.
+    path(
+        "harita/sokaklar.pmtiles", admin.site.admin_view(map_ground.streets, cacheable=True), name="sokaklar"
+    ),
     _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
     _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),
     _page("kisisel-veri/talepler/<int:key>/kapat/", data_requests.close, "kvkk_talebi_kapat"),

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from departments import reference
 from departments.models import Category, GreyZone
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
+from tickets.admin.map_ground import ground
 from tickets.admin.queue.rows import LEGAL_STATES
 from tickets.durations import span
 from tickets.legal_limits import LegalState, legal_state
@@ -121,7 +120,7 @@ def map_data(ticket: Ticket, similar: list[Candidate], about: list[Road]) -> dic
             }
             for each in similar
         ],
-        "tiles": settings.TILE_URL,
+        "ground": ground(),
     }
 
 

@@ -1,6 +1,7 @@
 // The dashboard's charts (Chart.js comes with Unfold's pages) and the map of open tickets.
 
 import { label } from "./label.js";
+import { ground } from "./map_ground.js";
 import { mapData } from "./map_data.js";
 
 const COLOURS = { fine: "#16a34a", near: "#eab308", late: "#dc2626", urgent: "#7e22ce", paused: "#94a3b8" };
@@ -40,7 +41,7 @@ async function draw() {
   if (!found) return (note.textContent = "Harita yüklenemedi. Sayfayı yenileyin.");
   const { places, tickets, more } = found;
   const map = L.map(box, { preferCanvas: true, maxZoom: 18, attributionControl: false });
-  if (box.dataset.tiles) L.tileLayer(box.dataset.tiles).addTo(map);
+  ground(map, JSON.parse(box.dataset.ground)).catch(() => null); // the boundaries are a map without it
   const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
   const shapes = L.geoJSON(places, { style }).addTo(map);
   const points = tickets.map((each) => each.at);

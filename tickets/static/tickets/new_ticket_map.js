@@ -2,6 +2,7 @@
 // Without the library or the data the field alone does.
 
 import { label } from "./label.js";
+import { ground } from "./map_ground.js";
 import { mapData } from "./map_data.js";
 
 const FAR = 12, NEAR = 16;
@@ -52,7 +53,7 @@ async function draw() {
   const { L } = window; // the library is no module
   const { places, tickets } = found ?? { places: { features: [] }, tickets: [] };
   map = L.map(box, { preferCanvas: true, maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
-  if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
+  ground(map, JSON.parse(box.dataset.ground)).catch(() => null);
   const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
   L.geoJSON(places, { interactive: false, style }).addTo(map);
   for (const { properties } of places.features) {

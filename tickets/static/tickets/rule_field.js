@@ -2,6 +2,7 @@
 // Without the library the field alone does.
 
 import { label } from "./label.js";
+import { ground } from "./map_ground.js";
 
 const FAR = 12;
 const DISTRICT = [38.73, 35.49];
@@ -56,7 +57,7 @@ async function draw() {
   box.hidden = bar.hidden = false;
   if (field.value === "null") field.value = "";
   map = L.map(box, { maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
-  if (box.dataset.tiles) L.tileLayer(box.dataset.tiles, { maxZoom: 19 }).addTo(map);
+  ground(map, JSON.parse(box.dataset.ground)).catch(() => null);
   const outlined = places.features.filter((each) => each.geometry);
   L.geoJSON(outlined, { interactive: false, style: { color: "#64748b", weight: 1, fillOpacity: 0.04 } }).addTo(map);
   for (const { properties } of places.features) {

@@ -1,5 +1,6 @@
 // The place: pin, border of the mahalle, main roads, open tickets near by. Works without any tiles.
 import { label } from "../label.js";
+import { ground } from "../map_ground.js";
 
 const ZOOM = 17;
 const DISTRICT = [38.73, 35.5];
@@ -10,8 +11,8 @@ export function map(page) {
   const form = document.getElementById("place-form"); // only for those who may move the pin
   const told = () => JSON.parse(document.getElementById("map-data").textContent);
   let data = told();
-  const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.tiles) });
-  if (data.tiles) L.tileLayer(data.tiles, { maxZoom: 19 }).addTo(canvas);
+  const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.ground.tiles) });
+  ground(canvas, data.ground).catch(() => null); // the boundaries are a map without it
   L.control.scale({ imperial: false }).addTo(canvas);
   const around = L.layerGroup().addTo(canvas);
   const icon = L.divIcon({ className: "pin", iconSize: [26, 26], iconAnchor: [13, 22] });
