@@ -34,6 +34,18 @@ def test_a_style_sheet_uses_only_what_is_written(sheet: Path) -> None:
         assert OTHER_REDS.findall(sheet.read_text("utf-8")) == []
 
 
+def test_the_dark_theme_is_the_same_whoever_asks_for_it() -> None:
+    """By the system, by the attribute, by unfold's class: CSS has no way to say the block once."""
+    tokens = (ROOT / "melikgazi/static/melikgazi/tokens.css").read_text("utf-8")
+    system, chosen = (
+        re.findall(r"(--[\w-]+|color-scheme): ?([^;]+);", block)
+        for block in re.findall(r"\{\s*(color-scheme: dark;[^}]*)\}", tokens)
+    )
+    assert dict(system) == dict(chosen)
+    light = tokens.partition("@media")[0]
+    assert {name for name, _ in chosen} <= {*re.findall(r"--[\w-]+", light), "color-scheme"}
+
+
 def test_the_written_sizes_are_those_of_the_tokens() -> None:
     tokens = (ROOT / "melikgazi/static/melikgazi/tokens.css").read_text("utf-8")
     sizes = set(re.findall(r"--t-[1-6]: 0?([\d.]+rem)", tokens))
