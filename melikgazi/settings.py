@@ -165,8 +165,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "departments.sign_in.passwords.LocalWordsValidator"},
-    {"NAME": "departments.sign_in.passwords.NamesValidator"},
+    {"NAME": "departments.sign_in.password_rules.LocalWordsValidator"},
+    {"NAME": "departments.sign_in.password_rules.NamesValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.passwords.ThrottledBackend"]
 LOGIN_URL = "/admin/login/"

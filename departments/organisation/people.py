@@ -22,7 +22,7 @@ from departments.model_admin import ModelAdmin
 from departments.models import Membership, RecoveryCode
 from departments.organisation.people_files import PersonResource, require_own_access
 from departments.organisation.role_permissions import match_groups
-from departments.sign_in import invitations, passwords, reauthentication, second_factor, sessions
+from departments.sign_in import invitations, password_rules, reauthentication, second_factor, sessions
 from departments.sign_in.reauthentication import ReauthenticationMixin, recently_authenticated
 from departments.spreadsheets.import_export import ImportExportAdmin
 
@@ -194,7 +194,7 @@ class PersonAdmin(
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
         """Whoever is added without a password is invited; a first password is to be changed."""
         if obj.has_usable_password():
-            passwords.chosen_by_another([obj])
+            password_rules.chosen_by_another([obj])
         else:
             self._invite(request, obj)
         response: HttpResponse = super().response_add(request, obj, post_url_continue)
@@ -211,7 +211,7 @@ class PersonAdmin(
         person = self.get_object(request, id)
         if person and person.password != before:
             if person != request.user and person.has_usable_password():
-                passwords.chosen_by_another([person])
+                password_rules.chosen_by_another([person])
             sessions.keep(request, cast("User", request.user))  # the key of this session has changed
             sessions.end_all(person, but=request.session.session_key)
         return response
@@ -234,7 +234,7 @@ class PersonAdmin(
         context = {
             "title": f"{person.get_full_name() or person.get_username()}: giriş",
             "person": person,
-            "must_change": passwords.must_change(person),
+            "must_change": password_rules.must_change(person),
             "enrolled_since": second_factor.enrolled_since(person),
             "codes_left": RecoveryCode.objects.filter(user=person).count(),
             "sessions": sessions.of(person),

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from departments.models import StaffSession
-from departments.sign_in import passwords, second_factor
+from departments.sign_in import password_rules, second_factor
 
 # Kept in the session: moments in seconds since 1970, and what was given at the sign-in.
 BEGAN, SEEN, AUTHENTICATED = "began", "seen", "authenticated"
@@ -39,7 +39,9 @@ class MissingStep(Enum):
 def begin(request: HttpRequest, user: User, **_: Any) -> None:
     """At each sign-in (`user_logged_in`): the session starts anew, with the second factor still to be given."""
     now = int(time.time())
-    request.session.update({BEGAN: now, SEEN: now, AUTHENTICATED: now, FIRST: passwords.must_change(user)})
+    request.session.update(
+        {BEGAN: now, SEEN: now, AUTHENTICATED: now, FIRST: password_rules.must_change(user)}
+    )
     request.session.pop(GIVEN, None)
     keep(request, user)
 

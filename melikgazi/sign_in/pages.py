@@ -26,7 +26,7 @@ from departments.models import RecoveryCode, SignIn
 from departments.sign_in import (
     invitations,
     known_devices,
-    passwords,
+    password_rules,
     reauthentication,
     second_factor,
     sessions,
@@ -185,7 +185,7 @@ def first_password(request: HttpRequest) -> HttpResponse:
 
 def _password_chosen(request: HttpRequest, user: User) -> None:
     """This session goes on, all others of the user end."""
-    passwords.chosen_by_themselves(user)
+    password_rules.chosen_by_themselves(user)
     request.session[sessions.FIRST] = False
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
@@ -261,7 +261,7 @@ class ChoosePassword(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         user: Any = self.user
-        passwords.chosen_by_themselves(user)
+        password_rules.chosen_by_themselves(user)
         sessions.end_all(user)
         known_devices.remember(self.request, response, user)
         messages.success(self.request, f"Parolanız hazır. Kullanıcı adınız: {user.get_username()}")

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from departments.models import FirstPassword, SignIn
-from departments.sign_in import invitations, passwords
+from departments.sign_in import invitations, password_rules
 from departments.sign_in.throttle import MOST_OF_BOTH
 from tests.melikgazi.staff import clerk, give_password
 
@@ -128,7 +128,7 @@ def test_a_password_that_an_administrator_sets_later_is_a_first_one_and_ends_the
     form = {"password1": NEW, "password2": NEW, "set-password": "1"}
     assert admin.post(f"{PEOPLE}{operator.pk}/password/", form).status_code == 302
     assert client.get("/admin/").status_code == 302
-    assert passwords.must_change(operator)
+    assert password_rules.must_change(operator)
     assert admin.get("/admin/").status_code == 200
 
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from departments.models import Department, ProviderIdentity, Role, SignIn
 from departments.organisation.role_permissions import grant_roles
-from departments.sign_in import passwords, sessions
+from departments.sign_in import password_rules, sessions
 from melikgazi.sign_in import single_sign_on
 from tests.melikgazi import provider as providers
 from tests.melikgazi.provider import Provider
@@ -208,7 +208,7 @@ def test_our_second_factor_is_asked_where_the_provider_has_asked_for_none(
 def test_whoever_comes_from_the_provider_is_asked_for_no_password_of_ours(
     provider: Provider, operator: User
 ) -> None:
-    passwords.chosen_by_another([operator])
+    password_rules.chosen_by_another([operator])
     client = Client()
     sign_in(client, provider)
     assert is_in(client)
