@@ -7,6 +7,7 @@ import json
 import struct
 from pathlib import Path
 
+WATER = (128, 222, 234)  # of the light map
 _EXTENT, _MAX_ZOOM = 4096, 15
 _NONE, _GZIP, _MVT = 1, 2, 1
 _HEADER = 127
