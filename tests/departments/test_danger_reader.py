@@ -162,9 +162,18 @@ def test_anything_can_be_read(text: str) -> None:
         ("kayınvalidemin ağzı kaydı", "unconscious"),
         ("bebek çamaşır suyu içti", "unconscious"),
         ("lokma boğazına kaçtı", "unconscious"),
+        ("çocuk fare zehri yedi", "unconscious"),
+        ("hamileyim kanamam var", "unconscious"),
+        ("hastaneye bomba koymuşlar", "package"),
+        ("bu binada bomba var", "package"),
+        ("belediyeyi havaya uçuracağım", "package"),
+        ("there is a bomb in the bus", "package"),
+        ("حطينا قنبلة بالبلدية", "package"),
     ],
 )
-def test_despair_and_heavy_illness_in_their_plainest_words_are_known_by_rules(text: str, family: str) -> None:
+def test_despair_heavy_illness_and_bombs_in_their_plainest_words_are_known_by_rules(
+    text: str, family: str
+) -> None:
     kind, said = plain_kind(words_of(text))
     assert (kinds()[kind].family, bool(said)) == (family, True)
 
@@ -178,9 +187,12 @@ def test_despair_and_heavy_illness_in_their_plainest_words_are_known_by_rules(te
         "heart attack seminar in the culture centre",
         "çukur yüzünden jantım eğildi",
         "ما بدي عيش بهالحارة",
+        "pazarda bomba gibi kampanya var",
+        "kedi fare zehri yemiş",
+        "bombayı patlattık, oğlum sınavı kazandı",
     ],
 )
-def test_what_sounds_like_despair_or_illness_is_taken_for_it_by_no_rule(text: str) -> None:
+def test_what_sounds_like_despair_illness_or_a_bomb_is_taken_for_it_by_no_rule(text: str) -> None:
     assert plain_kind(words_of(text)) == ("", "")
 
 

@@ -156,11 +156,85 @@ def test_who_tells_of_a_child_is_none(text: str):
         ("uyandı", "woke"),
         ("nobody came", "nobody_came"),
         ("i can't speak", "cannot_speak"),
+        ("kalkamıyorum", "cannot_get_out"),
+        ("i can't move", "cannot_get_out"),
+        ("geçti", "taken_back"),
         ("yolda çukur var", ""),
     ],
 )
 def test_what_people_in_danger_write_next_is_known(text: str, follow: str):
     assert follow_up_of(text) == follow
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "şaka değil gerçekten",
+        "şaka yapmıyorum",
+        "iptal etmeyin lütfen",
+        "ciddiyim",
+        "this is not a joke",
+        "not a false alarm",
+        "مو مزح",
+    ],
+)
+def test_who_says_that_it_is_no_joke_takes_nothing_back(text: str):
+    assert follow_up_of(text) == "insists"
+
+
+@pytest.mark.parametrize("text", ["yarım saat geçti", "20 dakika geçti", "don't cancel"])
+def test_what_only_sounds_like_taking_it_back_does_not(text: str):
+    assert follow_up_of(text) != "taken_back"
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("söndü çok şükür", "fire"),
+        ("the fire is out", "fire"),
+        ("انطفت النار", "fire"),
+        ("vanayı kapattım camları açtım", "gas_in"),
+        ("koku geçti", "gas_bottle"),
+        ("iyiyiz şimdi", "co"),
+        ("camı açtım yeter mi", "co"),
+        ("i feel better now", "co_down"),
+        ("açıldı çıktık", "trapped"),
+        ("sudan çıkardılar", "drowning"),
+        ("hastaneye gittik", "bite"),
+        ("gittiler", "shots"),
+    ],
+)
+def test_that_a_danger_is_past_is_known_by_the_words_of_its_kind(text: str, danger: str):
+    assert follow_up_of(text, danger) == "over"
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("söndü mü", "fire"),
+        ("çıktık ama babam içeride", "fire"),
+        ("elektrikler gitti", "fire"),
+        ("kapı açıldı o geldi", "violence"),
+        ("gitti", "violence"),
+        ("iyiyim", "despair"),
+        ("şarjım bitti", "shots"),
+    ],
+)
+def test_what_says_more_or_may_be_forced_ends_nothing(text: str, danger: str):
+    assert follow_up_of(text, danger) != "over"
+
+
+@pytest.mark.parametrize(
+    ("text", "follow"),
+    [
+        ("telefonunu açmıyor", ""),
+        ("ona ulaşamıyoruz", ""),
+        ("112 açmıyor", "no_answer"),
+        ("aradım açmıyorlar", "no_answer"),
+    ],
+)
+def test_the_telephone_of_who_is_missing_is_not_that_of_112(text: str, follow: str):
+    assert follow_up_of(text, "lost_child") == follow
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ FOLLOW_UPS = [
         "found",
         "woke",
     ),
-    *("taken_back", "in_hand"),
+    *("taken_back", "in_hand", "over", "insists"),
 ]
 
 
@@ -185,6 +185,49 @@ def test_the_same_answer_is_not_given_twice_within_two_minutes() -> None:
     for _ in range(3):
         talk.hear(text="kimse gelmedi", follow="nobody_came")
     assert talk.said() == ["first.fire", "follow.nobody_came"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"), [("bite", "any"), ("fire", "fire"), ("co", "gas"), ("violence", "violence")]
+)
+def test_a_child_that_says_so_after_naming_a_danger_is_told_its_one_step(kind: str, key: str) -> None:
+    talk = told_of(kind)
+    talk.hear(text="9 yaşındayım", follow="child_alone")
+    assert talk.said()[-1] == f"child.{key}"
+
+
+@pytest.mark.parametrize("kind", ["cry", "despair"])
+def test_a_child_whose_danger_has_no_name_is_sent_to_somebody_it_trusts(kind: str) -> None:
+    talk = told_of(kind)
+    talk.hear(text="9 yaşındayım", follow="child_alone")
+    assert talk.said()[-1] == "follow.child_alone"
+
+
+@pytest.mark.parametrize("kind", ["gas_in", "gas_bottle", "co", "co_down"])
+def test_who_takes_fumes_to_be_past_is_told_to_get_out_all_the_same(kind: str) -> None:
+    talk = told_of(kind)
+    talk.hear(text="camları açtık", follow="over")
+    assert talk.said()[-1] == "again.out"
+    assert TellStaff(DANGER.ticket, "over") in talk.effects
+
+
+@pytest.mark.parametrize(("kind", "key"), [("fire", "in_hand"), ("shots", "in_hand_restricted")])
+def test_that_a_danger_is_past_is_news_and_nothing_is_asked_after_it(kind: str, key: str) -> None:
+    talk = told_of(kind)
+    talk.hear(text="bitti", follow="over")
+    talk.wake()
+    assert talk.said() == [f"first.{kind}", f"follow.{key}"]
+    assert TellStaff(DANGER.ticket, "over") in talk.effects
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("fire", ["again.any"]), ("despair", ["again.despair"]), ("violence", [])]
+)
+def test_who_says_that_it_is_no_joke_repeats_what_was_told_and_it_rings(kind: str, said: list[str]) -> None:
+    talk = told_of(kind)
+    talk.hear(text="şaka değil", follow="insists")
+    assert talk.said()[1:] == said
+    assert talk.effects[-1] == RingAgain(DANGER.ticket)
 
 
 @pytest.mark.parametrize("kind", RESTRICTED)

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from departments.danger.kinds import kinds
 from departments.danger.language import spoken_in
 from departments.danger.tokenizer import words_of
 from departments.text.folding import fold
@@ -46,6 +47,14 @@ _IN_DANGER = {
     for name, patterns in _DATA["danger"].items()
 }
 _CHILD = _IN_DANGER["child_alone"]
+_OF_112 = _whole(_DATA["of_112"]["anywhere"])
+# Of these families somebody's telephone that is not answered is theirs.
+MISSING = frozenset({"lost_child", "lost_adult", "despair_other"})
+_AROUND_OVER = frozenset(_DATA["over"].pop("around").split())
+_OVER: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    kind: (frozenset(words["verbs"].split()), frozenset(words["beside"].split()))
+    for kind, words in _DATA["over"].items()
+}
 _PERSON = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["person"]["anywhere"]))
 _NOBODY_THERE = _whole(_DATA["person"]["whole"])
 _QUESTIONS = {
@@ -84,12 +93,25 @@ FOLLOW_UP_LETTERS = 200  # longer messages say something else
 MOST_CITED = 10  # tickets that one message can be about
 
 
-def follow_up_of(text: str) -> str:
-    """What somebody in danger writes next, by the names of commands.toml; '' where it is something else."""
+def follow_up_of(text: str, danger: str = "") -> str:
+    """What somebody in danger writes next, by the names of commands.toml, "over" where it says in the words of that
+    `danger` (kinds.toml) that it is past; '' where it is something else.
+    """
     if len(text) > FOLLOW_UP_LETTERS:
         return ""
     folded = fold(text)
-    return next((name for name, words in _IN_DANGER.items() if words.search(folded)), "")
+    family = kinds()[danger].family if danger else ""
+    said = [name for name, words in _IN_DANGER.items() if words.search(folded)]
+    if family in MISSING and not _OF_112.search(folded):
+        said = [name for name in said if name != "no_answer"]
+    first = said[0] if said else ""
+    return "over" if first in ("", "taken_back") and _is_over(folded, danger, family) else first
+
+
+def _is_over(folded: str, danger: str, family: str) -> bool:
+    verbs, beside = _OVER.get(danger) or _OVER.get(family) or (frozenset(), frozenset())
+    words = set(folded.split())
+    return not verbs.isdisjoint(words) and words <= verbs | beside | _AROUND_OVER
 
 
 def is_child(text: str) -> bool:

@@ -36,16 +36,17 @@ CANCELLED = "CANCELLED"
 NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name the ticket
 # What people write next that has whoever is rung look again; the rest is news.
 RINGS = frozenset(
-    {"nobody_came", "are_you_coming", "no_answer", "cannot_speak", "cannot_get_out", "child_alone"}
+    {"nobody_came", "are_you_coming", "no_answer", "cannot_speak", "cannot_get_out", "child_alone", "insists"}
 )
 # Somebody has to call 112 for them.
 HELPLESS = frozenset({"cannot_speak", "cannot_get_out", "no_answer"})
 # News of how it ended or goes on, which whoever has it is shown; nothing is asked after the former.
 ENDED = frozenset({"found", "woke", "in_hand"})
-NEWS = ENDED | {"taken_back"}
+NEWS = ENDED | {"taken_back", "over"}
 # What is told of a danger that is open changes its form: who faints beside a stove is poisoned by it.
 TOGETHER = {("co", "unconscious"): "co_down", ("fire", "trapped"): "fire_in"}
 IN_EVERY_LANGUAGE = "foreign.any"
+UNNAMED = frozenset({"cry", "other"})  # nobody knows what the danger is
 
 
 def hear(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step | None:
@@ -211,7 +212,7 @@ def _goes_on(
         told = (RingAgain(known.ticket, context.follow in HELPLESS),)
     if context.follow in NEWS:
         told = (TellStaff(known.ticket, context.follow),)
-    if context.follow in ENDED:
+    if context.follow in ENDED or (context.follow == "over" and not _keeps_inside(kinds()[known.kind])):
         known = replace(known, second_at=None)
     joined = _joined(known, inbound)
     return step(replace(state, danger=known), *said, *joined, *told, outcome="joined" if joined else "noted")
@@ -221,7 +222,7 @@ def _reply(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> 
     """The sentence that answers what people in danger write next; '' for none."""
     kind = kinds()[known.kind]
     if context.follow:
-        return _follow(context.follow, kind, restricted=known.restricted)
+        return _follow(context.follow, kind, known)
     tells_where = inbound.place is not None or inbound.where or (known.asked and context.place_known)
     if tells_where and kind.second:
         return "answered.thanks" if known.restricted else "answered.place"
@@ -230,7 +231,7 @@ def _reply(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> 
     return ""
 
 
-def _follow(follow: str, kind: DangerKind, *, restricted: bool) -> str:
+def _follow(follow: str, kind: DangerKind, known: ToldDanger) -> str:
     despair = kind.family in DESPAIR
     of_family = {
         "cannot_get_out": {"fire": "first.fire_in"}
@@ -240,10 +241,23 @@ def _follow(follow: str, kind: DangerKind, *, restricted: bool) -> str:
     }
     if follow in of_family:
         return of_family[follow].get(kind.family, "")
+    if follow == "over" and _keeps_inside(kind):
+        return _short(kind)
+    if follow == "over":
+        follow = "in_hand"
+    if follow == "insists":
+        return "" if known.restricted and not despair else _short(kind)
     if follow == "taken_back" and despair:
         return "follow.taken_back_despair"
-    form = "_restricted" if restricted and follow in HAS_RESTRICTED_FORM else ""
+    if follow == "child_alone" and known.language == "tr" and not despair and kind.key not in UNNAMED:
+        return _child_sentence(kind.family)
+    form = "_restricted" if known.restricted and follow in HAS_RESTRICTED_FORM else ""
     return f"follow.{follow}{form}"
+
+
+def _keeps_inside(kind: DangerKind) -> bool:
+    """Whether who takes such a danger to be past stays in what kills them."""
+    return _short(kind) == "again.out"
 
 
 def _joined(known: ToldDanger, inbound: InboundMessage) -> tuple[Join, ...]:
@@ -332,6 +346,11 @@ def _first_sentence(told: Danger, key: str) -> str:
     family = kinds()[key].family
     if not told.child or told.language != "tr" or family in DESPAIR:
         return f"first.{'violence' if key == 'cry' else key}"
+    return _child_sentence(family)
+
+
+def _child_sentence(family: str) -> str:
+    """One step, to a child that writes Turkish."""
     if family == "fire":
         return "child.fire"
     if family in FUMES:

@@ -40,7 +40,7 @@ def danger_in(
         told = None
     if told and told.kind == "fire" and _speaks_of_light(new.text, known):
         told = None
-    follow = commands.follow_up_of(new.text) if state.danger else ""
+    follow = commands.follow_up_of(new.text, state.danger.kind) if state.danger else ""
     if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
         told = None  # "kimse gelmedi" after a fire tells of nobody lost
     return told, follow

@@ -6,6 +6,7 @@ from departments.places.names import mahalle_named_in
 from departments.text import identity_numbers
 from departments.text.excerpt import LONGEST, excerpt
 from departments.text.folding import fold
+from departments.text.questions import has_question_form
 from departments.text.vocabulary import tokens
 from whatsapp.conversation import addresses, commands
 from whatsapp.conversation.state import State
@@ -18,6 +19,17 @@ _TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$
 _BESIDE = re.compile(
     r"\b(?:arka|karsi|yan|on|ust|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
 )
+# What people name to be found by, as `fold` writes it.
+_LANDMARK = re.compile(
+    r"\b(?:mah\w{0,12}|sok(?:ak|ag)\w*|cad(?:de)?\w{0,8}|bulvar\w*|apartman\w*|apt|site(?:si)?\w*|blok\w*|kat[it]?|otel\w*|okul\w*|lise\w*"
+    r"|cami\w*|park\w*|hastane\w*|ocagi\w*|market\w*|avm\w*|pazar\w*|carsi\w*|durag\w*|durak\w*|kopru\w*|kavsa[gk]\w*"
+    r"|meydan\w*|gol(?:et|u)?\w{0,4}"
+    r"|oda|bahce\w*|koyu(?:n|nde)?|yolu(?:n|nda)?|petrol|istasyon\w*|terminal\w*|otogar\w*|mezarli\w*|stad\w*"
+    r"|hotel|room|floor|street|road|avenue|school|mosque|hospital|mall|bazaar|station|bridge"
+    r"|near|next to|opposite|behind"
+    r"|(?:ال)?(?:شارع|حي|مدرس[هة]|جامع|حديق[هة]|سوق|فندق|طابق|غرف[هة]|مشف[يى]|دوار|جسر)|جنب|قدام|قريب)\b"
+)
+PLACE_WORDS_IN_DANGER = 12
 PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
@@ -48,7 +60,7 @@ def build_event(message: Message, state: State) -> InboundMessage:
         changes=changed.pk if changed else None,
         address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
         phone=webhook_payloads.own_number_of(raw),
-        where=is_address(text) or (changed is None and was_asked_where(state) and _says_where(text)),
+        where=is_address(text) or (changed is None and _answers_where(state, text)),
         advice=_advice(message),
         whole=message.text if len(message.text) > LONGEST else "",
     )
@@ -77,6 +89,17 @@ def names_no_place(inbound: InboundMessage) -> bool:
     """Whether a message says nothing of where: no pin, address, or mahalle."""
     named = inbound.place or inbound.where or inbound.address
     return not (named or inbound.choice or mahalle_named_in(tokens(inbound.text)))
+
+
+def _answers_where(state: State, text: str) -> bool:
+    """Whether the text answers the question where it is. Somebody in danger is not asked for more than they say:
+    a landmark, a room or a door of which the line knows no name is a place, too.
+    """
+    if state.danger is not None and state.danger.asked:
+        folded = fold(text)
+        few = len(folded.split()) <= PLACE_WORDS_IN_DANGER and not has_question_form(text)
+        return few and _LANDMARK.search(folded) is not None and not _TELLS.search(folded)
+    return was_asked_where(state) and _says_where(text)
 
 
 def _says_where(text: str) -> bool:
