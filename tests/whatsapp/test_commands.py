@@ -227,8 +227,8 @@ def test_what_says_more_or_may_be_forced_ends_nothing(text: str, danger: str):
 @pytest.mark.parametrize(
     ("text", "follow"),
     [
-        ("telefonunu açmıyor", ""),
-        ("ona ulaşamıyoruz", ""),
+        ("telefonunu açmıyor", "unreachable"),
+        ("ona ulaşamıyoruz", "unreachable"),
         ("112 açmıyor", "no_answer"),
         ("aradım açmıyorlar", "no_answer"),
     ],

@@ -39,7 +39,7 @@ FOLLOW_UPS = [
         "found",
         "woke",
     ),
-    *("taken_back", "in_hand", "over", "insists"),
+    *("taken_back", "in_hand", "over", "insists", "unreachable"),
 ]
 
 
@@ -135,6 +135,15 @@ def test_a_pin_is_thanked_for_and_joins() -> None:
     assert talk.effects[-2:] == [Warn("answered.place", "tr"), Join(DANGER.ticket, (2,), "", HERE)]
 
 
+@pytest.mark.parametrize(("kind", "key"), [("fire", "answered.place"), ("violence", "answered.thanks")])
+def test_the_words_that_say_where_are_the_place_for_whoever_calls_112(kind: str, key: str) -> None:
+    talk = told_of(kind)
+    talk.wake()
+    talk.hear(text="Büyük Otel, oda 402", place_known=True)
+    said = "Büyük Otel, oda 402"
+    assert talk.effects[-2:] == [Warn(key, "tr"), Join(DANGER.ticket, (2,), said, None, said)]
+
+
 # --- the same again ------------------------------------------------------------------------------------------
 def test_the_same_danger_again_is_answered_in_short_and_every_two_minutes_at_most() -> None:
     talk = told_of("fire")
@@ -228,6 +237,12 @@ def test_who_says_that_it_is_no_joke_repeats_what_was_told_and_it_rings(kind: st
     talk.hear(text="şaka değil", follow="insists")
     assert talk.said()[1:] == said
     assert talk.effects[-1] == RingAgain(DANGER.ticket)
+
+
+def test_that_who_is_missing_does_not_answer_their_telephone_has_no_answer() -> None:
+    talk = told_of("lost_child")
+    talk.hear(text="telefonunu açmıyor", follow="unreachable")
+    assert talk.said() == ["first.lost_child"]
 
 
 @pytest.mark.parametrize("kind", RESTRICTED)

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from departments.text.folding import fold
 
+ADDRESS_LENGTH = 300  # as much as a ticket keeps
 _NUMBER = r"(-?\d{1,3}\.\d{3,})"
 _PAIR = re.compile(rf"(?:[@=/]|query=|geo:|!3d|^|\s|\(){_NUMBER}\s*(?:,|!4d|;|\s)\s*{_NUMBER}")
 _LINK = re.compile(r"(?:https?://|geo:)\S+")

@@ -95,16 +95,17 @@ MOST_CITED = 10  # tickets that one message can be about
 
 def follow_up_of(text: str, danger: str = "") -> str:
     """What somebody in danger writes next, by the names of commands.toml, "over" where it says in the words of that
-    `danger` (kinds.toml) that it is past; '' where it is something else.
+    `danger` (kinds.toml) that it is past, "unreachable" where who is missing does not answer; '' where it is something
+    else.
     """
     if len(text) > FOLLOW_UP_LETTERS:
         return ""
     folded = fold(text)
     family = kinds()[danger].family if danger else ""
     said = [name for name, words in _IN_DANGER.items() if words.search(folded)]
-    if family in MISSING and not _OF_112.search(folded):
-        said = [name for name in said if name != "no_answer"]
     first = said[0] if said else ""
+    if first == "no_answer" and family in MISSING and not _OF_112.search(folded):
+        return "unreachable"
     return "over" if first in ("", "taken_back") and _is_over(folded, danger, family) else first
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from departments.danger.kinds import DESPAIR, DangerKind, kinds
 from whatsapp.conversation import time_limits
+from whatsapp.conversation.addresses import ADDRESS_LENGTH
 from whatsapp.conversation.effects import (
     AskStaff,
     Cancel,
@@ -196,6 +197,7 @@ def _goes_on(
     state: State, known: ToldDanger, inbound: InboundMessage, now: datetime, context: TurnContext
 ) -> Step:
     """What somebody in danger writes next: kept with the ticket, and answered where there is something to say."""
+    where = inbound.text if not context.follow and _tells_where(known, inbound, context) else ""
     key = _reply(known, inbound, context)
     answered = [at for said, at in known.replied if said == key]
     unanswerable = not key or not known.language  # in a language of no sentence the first one says it all
@@ -214,7 +216,7 @@ def _goes_on(
         told = (TellStaff(known.ticket, context.follow),)
     if context.follow in ENDED or (context.follow == "over" and not _keeps_inside(kinds()[known.kind])):
         known = replace(known, second_at=None)
-    joined = _joined(known, inbound)
+    joined = _joined(known, inbound, where[:ADDRESS_LENGTH])
     return step(replace(state, danger=known), *said, *joined, *told, outcome="joined" if joined else "noted")
 
 
@@ -223,8 +225,7 @@ def _reply(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> 
     kind = kinds()[known.kind]
     if context.follow:
         return _follow(context.follow, kind, known)
-    tells_where = inbound.place is not None or inbound.where or (known.asked and context.place_known)
-    if tells_where and kind.second:
+    if kind.second and _tells_where(known, inbound, context):
         return "answered.thanks" if known.restricted else "answered.place"
     if _was_cancelled(known, context) and not context.chatter:
         return _short(kind)
@@ -241,6 +242,8 @@ def _follow(follow: str, kind: DangerKind, known: ToldDanger) -> str:
     }
     if follow in of_family:
         return of_family[follow].get(kind.family, "")
+    if follow == "unreachable":
+        return ""
     if follow == "over" and _keeps_inside(kind):
         return _short(kind)
     if follow == "over":
@@ -260,10 +263,16 @@ def _keeps_inside(kind: DangerKind) -> bool:
     return _short(kind) == "again.out"
 
 
-def _joined(known: ToldDanger, inbound: InboundMessage) -> tuple[Join, ...]:
+def _tells_where(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> bool:
+    return inbound.place is not None or inbound.where or (known.asked and context.place_known)
+
+
+def _joined(known: ToldDanger, inbound: InboundMessage, where: str = "") -> tuple[Join, ...]:
+    """With the words that say `where`, as whoever calls 112 reads them out."""
     if not (inbound.text or inbound.place or inbound.kind in ("image", "video", "audio", "document")):
         return ()
-    return (Join(known.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address),)
+    address = inbound.address or where
+    return (Join(known.ticket, (inbound.message,), inbound.text, inbound.place, address),)
 
 
 def _said_again(

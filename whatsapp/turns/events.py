@@ -31,7 +31,6 @@ _LANDMARK = re.compile(
 )
 PLACE_WORDS_IN_DANGER = 12
 PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
-ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
 
 def build_event(message: Message, state: State) -> InboundMessage:
@@ -58,7 +57,7 @@ def build_event(message: Message, state: State) -> InboundMessage:
         about=changed.ticket_id if changed else answered.ticket_id if answered else None,
         choice=webhook_payloads.choice_of(raw),
         changes=changed.pk if changed else None,
-        address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
+        address=(address or addresses.street_in(text))[: addresses.ADDRESS_LENGTH],
         phone=webhook_payloads.own_number_of(raw),
         where=is_address(text) or (changed is None and _answers_where(state, text)),
         advice=_advice(message),
