@@ -39,7 +39,7 @@ FOLLOW_UPS = [
         "found",
         "woke",
     ),
-    *("taken_back", "in_hand", "over", "insists", "unreachable"),
+    *("taken_back", "in_hand", "over", "insists", "unreachable", "died"),
 ]
 
 
@@ -243,6 +243,15 @@ def test_that_who_is_missing_does_not_answer_their_telephone_has_no_answer() -> 
     talk = told_of("lost_child")
     talk.hear(text="telefonunu açmıyor", follow="unreachable")
     assert talk.said() == ["first.lost_child"]
+
+
+@pytest.mark.parametrize("kind", ["fire", "unconscious", "despair_other"])
+def test_who_tells_of_a_death_is_told_nothing_more_and_a_person_is_rung_to_write(kind: str) -> None:
+    talk = told_of(kind)
+    talk.hear(text="öldü", follow="died")
+    talk.wake()
+    assert talk.said() == [f"first.{kind}"]
+    assert [RingAgain(DANGER.ticket), TellStaff(DANGER.ticket, "died")] == talk.effects[-2:]
 
 
 @pytest.mark.parametrize("kind", RESTRICTED)

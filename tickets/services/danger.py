@@ -45,6 +45,7 @@ class News(TextChoices):
     WOKE = "woke", "uyandığını yazdı"
     TAKEN_BACK = "taken_back", "yanlışlık, şaka ya da iptal yazdı"
     IN_HAND = "in_hand", "112’yi aradığını ya da ekiplerin geldiğini yazdı"
+    DIED = "died", "birinin öldüğünü yazdı: ona bir görevli yazsın"
     OVER = "over", "tehlikenin geçtiğini ya da kendisinin önlem aldığını yazdı"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from departments.danger.kinds import kinds
 from departments.danger.language import spoken_in
 from departments.danger.tokenizer import words_of
-from departments.text.folding import fold
+from departments.text.folding import fold, lower
 from departments.text.questions import has_question_form
 from departments.text.ticket_number import Citation, citations_in, lone_serial, without
 
@@ -47,6 +47,7 @@ _IN_DANGER = {
     for name, patterns in _DATA["danger"].items()
 }
 _CHILD = _IN_DANGER["child_alone"]
+_DIED = re.compile(r"\b(?:öldü|ölmüş|öldüler)\b")
 _OF_112 = _whole(_DATA["of_112"]["anywhere"])
 # Of these families somebody's telephone that is not answered is theirs.
 MISSING = frozenset({"lost_child", "lost_adult", "despair_other"})
@@ -102,7 +103,11 @@ def follow_up_of(text: str, danger: str = "") -> str:
         return ""
     folded = fold(text)
     family = kinds()[danger].family if danger else ""
-    said = [name for name, words in _IN_DANGER.items() if words.search(folded)]
+    said = [
+        name
+        for name, words in _IN_DANGER.items()
+        if words.search(folded) or (name == "died" and _DIED.search(lower(text)))
+    ]
     first = said[0] if said else ""
     if first == "no_answer" and family in MISSING and not _OF_112.search(folded):
         return "unreachable"

@@ -37,16 +37,26 @@ CANCELLED = "CANCELLED"
 NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name the ticket
 # What people write next that has whoever is rung look again; the rest is news.
 RINGS = frozenset(
-    {"nobody_came", "are_you_coming", "no_answer", "cannot_speak", "cannot_get_out", "child_alone", "insists"}
+    {
+        "nobody_came",
+        "are_you_coming",
+        "no_answer",
+        "cannot_speak",
+        "cannot_get_out",
+        "child_alone",
+        "insists",
+        "died",
+    }
 )
 # Somebody has to call 112 for them.
 HELPLESS = frozenset({"cannot_speak", "cannot_get_out", "no_answer"})
 # News of how it ended or goes on, which whoever has it is shown; nothing is asked after the former.
-ENDED = frozenset({"found", "woke", "in_hand"})
+ENDED = frozenset({"found", "woke", "in_hand", "died"})
 NEWS = ENDED | {"taken_back", "over"}
 # What is told of a danger that is open changes its form: who faints beside a stove is poisoned by it.
 TOGETHER = {("co", "unconscious"): "co_down", ("fire", "trapped"): "fire_in"}
 IN_EVERY_LANGUAGE = "foreign.any"
+UNANSWERED = frozenset({"died", "unreachable"})
 UNNAMED = frozenset({"cry", "other"})  # nobody knows what the danger is
 
 
@@ -213,7 +223,7 @@ def _goes_on(
     if context.follow in RINGS or _was_cancelled(known, context):
         told = (RingAgain(known.ticket, context.follow in HELPLESS),)
     if context.follow in NEWS:
-        told = (TellStaff(known.ticket, context.follow),)
+        told = (*told, TellStaff(known.ticket, context.follow))
     if context.follow in ENDED or (context.follow == "over" and not _keeps_inside(kinds()[known.kind])):
         known = replace(known, second_at=None)
     joined = _joined(known, inbound, where[:ADDRESS_LENGTH])
@@ -238,11 +248,11 @@ def _follow(follow: str, kind: DangerKind, known: ToldDanger) -> str:
         "cannot_get_out": {"fire": "first.fire_in"}
         | dict.fromkeys(CANNOT_GET_OUT_OF, "follow.cannot_get_out"),
         "found": dict.fromkeys(("lost_child", "lost_adult"), "follow.found"),
-        "woke": {"unconscious": "follow.woke"},
+        "woke": {"unconscious": "follow.woke", "injury": "follow.woke", "co": "again.out"},
     }
     if follow in of_family:
         return of_family[follow].get(kind.family, "")
-    if follow == "unreachable":
+    if follow in UNANSWERED:
         return ""
     if follow == "over" and _keeps_inside(kind):
         return _short(kind)
