@@ -6,6 +6,7 @@ from whatsapp.conversation import commands
 from whatsapp.conversation.commands import (
     asks_back,
     asks_for_person,
+    beside_follow_up,
     cited_in,
     command_of,
     follow_up_of,
@@ -158,6 +159,16 @@ def test_who_tells_of_a_child_is_none(text: str):
         ("ÖLDÜ", "died"),
         ("he died", "died"),
         ("kaza oldu", ""),
+        ("nerdesiniz", "nobody_came"),
+        ("still no ambulance", "nobody_came"),
+        ("çabuk gelin", "are_you_coming"),
+        ("تعالو بسرعة", "are_you_coming"),
+        ("112 is not picking up", "no_answer"),
+        ("kontörüm yok", "cannot_speak"),
+        ("ما بعرف تركي", "cannot_speak"),
+        ("kapı açılmıyor", "cannot_get_out"),
+        ("boş ver", "taken_back"),
+        ("ekip geldi", "in_hand"),
         ("nobody came", "nobody_came"),
         ("i can't speak", "cannot_speak"),
         ("kalkamıyorum", "cannot_get_out"),
@@ -226,6 +237,29 @@ def test_that_a_danger_is_past_is_known_by_the_words_of_its_kind(text: str, dang
 )
 def test_what_says_more_or_may_be_forced_ends_nothing(text: str, danger: str):
     assert follow_up_of(text, danger) != "over"
+
+
+@pytest.mark.parametrize(
+    ("text", "danger", "follow"),
+    [
+        ("eve gelmiş", "lost_child", "found"),
+        ("eve geldi", "violence", ""),
+        ("ما رجع", "lost_adult", ""),
+        ("uyandı", "unconscious", "woke"),
+        ("kocam uyandı", "violence", ""),
+    ],
+)
+def test_that_somebody_came_home_or_woke_is_news_only_of_who_was_lost_or_asleep(
+    text: str, danger: str, follow: str
+):
+    assert follow_up_of(text, danger) == follow
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"), [("yangın çıktı çabuk gelin", "yangin cikti"), ("kimse gelmedi", "")]
+)
+def test_what_is_said_beside_it_is_left(text: str, beside: str):
+    assert beside_follow_up(text) == beside
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from departments.danger.reader import Reading
-from tests.whatsapp.talk import KNOWN
-from whatsapp.conversation.state import State
+from tests.whatsapp.talk import KNOWN, START
+from whatsapp.conversation.state import State, ToldDanger
 from whatsapp.conversation.types import Danger, InboundMessage
 from whatsapp.turns import danger
 
@@ -36,3 +36,15 @@ def test_what_sounds_like_talk_and_is_no_more_than_possible_is_nothing(
 ) -> None:
     assert told(monkeypatch, TALK, sure=False, likely=0.5) is None
     assert told(monkeypatch, REPORT, sure=False, likely=0.5) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "follow"),
+    [("yangın çıktı çabuk gelin", "fire", "are_you_coming"), ("kimse gelmedi hâlâ", "", "nobody_came")],
+)
+def test_what_is_written_next_hides_no_danger_that_is_told_beside_it(
+    text: str, kind: str, follow: str
+) -> None:
+    state = State(danger=ToldDanger("unconscious", "tr", said_at=START))
+    told, said = danger.danger_in(state, InboundMessage(1, "text", text), KNOWN, None)
+    assert (told.kind if told else "", said) == (kind, follow)

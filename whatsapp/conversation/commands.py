@@ -49,6 +49,11 @@ _IN_DANGER = {
 _CHILD = _IN_DANGER["child_alone"]
 _DIED = re.compile(r"\b(?:öldü|ölmüş|öldüler)\b")
 _OF_112 = _whole(_DATA["of_112"]["anywhere"])
+# In other families such words are of somebody else: "kocam uyandı", "eve geldi".
+_OF_FAMILIES = {
+    "found": frozenset({"lost_child", "lost_adult", "despair_other"}),
+    "woke": frozenset({"unconscious", "injury", "co", "drowning", "despair"}),
+}
 # Of these families somebody's telephone that is not answered is theirs.
 MISSING = frozenset({"lost_child", "lost_adult", "despair_other"})
 _AROUND_OVER = frozenset(_DATA["over"].pop("around").split())
@@ -106,12 +111,21 @@ def follow_up_of(text: str, danger: str = "") -> str:
     said = [
         name
         for name, words in _IN_DANGER.items()
-        if words.search(folded) or (name == "died" and _DIED.search(lower(text)))
+        if (not family or family in _OF_FAMILIES.get(name, {family}))
+        and (words.search(folded) or (name == "died" and _DIED.search(lower(text))))
     ]
     first = said[0] if said else ""
     if first == "no_answer" and family in MISSING and not _OF_112.search(folded):
         return "unreachable"
     return "over" if first in ("", "taken_back") and _is_over(folded, danger, family) else first
+
+
+def beside_follow_up(text: str) -> str:
+    """What a message says, folded, beside what somebody in danger writes next."""
+    rest = fold(text)
+    for words in _IN_DANGER.values():
+        rest = words.sub(" ", rest)
+    return " ".join(rest.split())
 
 
 def _is_over(folded: str, danger: str, family: str) -> bool:

@@ -41,8 +41,11 @@ def danger_in(
     if told and told.kind == "fire" and _speaks_of_light(new.text, known):
         told = None
     follow = commands.follow_up_of(new.text, state.danger.kind) if state.danger else ""
-    if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
-        told = None  # "kimse gelmedi" after a fire tells of nobody lost
+    if told and follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
+        # "kimse gelmedi" after a fire tells of nobody lost, but "yangın çıktı, çabuk gelin" of a fire.
+        beside = commands.beside_follow_up(new.text)
+        again = _danger(beside, beside, spoken=spoken) if beside else None
+        told = again if again and again.sure else None
     return told, follow
 
 
