@@ -144,6 +144,14 @@ def test_the_words_that_say_where_are_the_place_for_whoever_calls_112(kind: str,
     assert talk.effects[-2:] == [Warn(key, "tr"), Join(DANGER.ticket, (2,), said, None, said)]
 
 
+def test_words_of_a_place_that_come_once_it_is_known_may_be_of_another_one() -> None:
+    talk = told_of("fire")
+    talk.facts = replace(talk.facts, own=(replace(DANGER, in_mahalle=True),))
+    talk.wake()
+    talk.hear(text="Köşk mahallesinde oturuyorum", place_known=True)
+    assert talk.effects[-1] == Join(DANGER.ticket, (2,), "Köşk mahallesinde oturuyorum", None)
+
+
 # --- the same again ------------------------------------------------------------------------------------------
 def test_the_same_danger_again_is_answered_in_short_and_every_two_minutes_at_most() -> None:
     talk = told_of("fire")

@@ -207,7 +207,7 @@ def _goes_on(
     state: State, known: ToldDanger, inbound: InboundMessage, now: datetime, context: TurnContext
 ) -> Step:
     """What somebody in danger writes next: kept with the ticket, and answered where there is something to say."""
-    where = inbound.text if not context.follow and _tells_where(known, inbound, context) else ""
+    where = _where_first_told(known, inbound, context)
     key = _reply(known, inbound, context)
     answered = [at for said, at in known.replied if said == key]
     unanswerable = not key or not known.language  # in a language of no sentence the first one says it all
@@ -275,6 +275,13 @@ def _keeps_inside(kind: DangerKind) -> bool:
 
 def _tells_where(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> bool:
     return inbound.place is not None or inbound.where or (known.asked and context.place_known)
+
+
+def _where_first_told(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> str:
+    """The words that say where it is, while nothing has told it: later ones may be of another place."""
+    own = context.ticket(known.ticket)
+    told = own is not None and (own.placed or own.addressed or own.in_mahalle)
+    return inbound.text if not told and not context.follow and _tells_where(known, inbound, context) else ""
 
 
 def _joined(known: ToldDanger, inbound: InboundMessage, where: str = "") -> tuple[Join, ...]:
