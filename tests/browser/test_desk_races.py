@@ -310,6 +310,18 @@ def test_what_clashed_once_says_why_and_can_be_done_after_all(page: Page, line: 
     assert status == "WAITING"
 
 
+def test_a_talk_that_is_theirs_to_see_no_more_goes_from_the_screen(page: Page, line: Instance) -> None:
+    key = reported(line)
+    restricted = "UPDATE tickets_ticket SET restricted = {}, version = version + 1 WHERE id = {} RETURNING id"
+    sign_in(page, line, "operator", f"{LIST}basvuru/{key}/")
+    page.locator(f"#ticket[data-ticket='{key}']").wait_for()
+    try:
+        line.rows(restricted.format("true", key))
+        expect(page.locator("#talk")).to_contain_text("Bu görüşmeyi artık göremezsiniz.")
+    finally:
+        line.rows(restricted.format("false", key))
+
+
 @pytest.mark.parametrize("page", [NARROW], indirect=True)
 def test_on_a_telephone_a_reply_is_taken_back_too_and_its_text_given_back(page: Page, line: Instance) -> None:
     words = f"telefonda {uuid.uuid4().hex[:6]}"
