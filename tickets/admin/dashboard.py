@@ -24,7 +24,7 @@ from tickets.reports.source import reports_database
 
 DAYS = 14  # in the chart
 MOST_ON_MAP = 10_000
-# What the map and the clocks need of a ticket: whole ones take five times as long to read.
+# What the map and the clocks need of a ticket: the rest of it is words that no map shows.
 _ON_MAP = (
     *("number", "lat", "lon", "category", "created_at", "outcome", "status", "urgent"),
     *("danger", "danger_unsure", "restricted", "claimed_at", "waiting_since"),
