@@ -227,10 +227,13 @@ def test_a_press_on_the_talk_that_is_open_takes_nothing_from_it(
     picture = tmp_path / "harita.jpg"
     picture.write_bytes(photo((640, 480)))
     sign_in(page, line, "operator", LIST)
+    mine = page.get_by_role("link", name="temsilci istiyorum iki kez basılan").last
+    mine.click()
     page.locator("#talk .bubble", has_text="iki kez basılan").first.wait_for()
+    expect(page.locator("#talk h2")).to_be_focused()
     page.locator("#file").set_input_files(picture)
     with page.expect_response(lambda answer: "/bekleyenler/" in answer.url):
-        page.get_by_role("link", name="temsilci istiyorum iki kez basılan").last.click()
+        mine.click()
     expect(page.locator("#talk h2")).to_be_focused()
     assert page.locator("#file").evaluate("input => input.files.length") == 1
 

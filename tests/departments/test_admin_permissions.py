@@ -21,7 +21,7 @@ def clerk(db) -> User:
             Role.SUPERVISOR,
             {"faqentry", "bulletin", "cannedanswer", "agency", "dutyshift", "specialday", "workinghours"},
         ),
-        (Role.HEAD, set()),
+        (Role.HEAD, {"apikey"}),
         (Role.CREW, set()),
         (Role.DPO, {"retention"}),
     ],
