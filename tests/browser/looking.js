@@ -59,6 +59,9 @@ window.everyPage = {
       html: at.outerHTML.slice(0, 140),
       shown: [at, at.parentElement, ...labels].some(ringed),
       free: box.width < 2 || free,
+      // For whoever has to find out why: where it is, and what lies upon its middle.
+      where: [box.left, box.top, box.width, box.height].map(Math.round).join(" "),
+      upon: document.elementFromPoint(...points[4])?.outerHTML.slice(0, 140) ?? "",
     };
   },
 

@@ -139,7 +139,7 @@ def _by_keyboard(page: Page) -> list[str]:
         if not at["shown"]:
             problems.append(f"one does not see where the focus is: {at['html']}")
         if not at["free"]:
-            problems.append(f"something lies upon the focus: {at['html']}")
+            problems.append(f"upon the focus at {at['where']} lies {at['upon']}: {at['html']}")
         before = at["number"]
     return problems
 
