@@ -83,7 +83,7 @@ def open_tickets_map(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False, restricted=False)
     found = rows.only(*_ON_MAP).order_by("-created_at", "-id")[: MOST_ON_MAP + 1]
-    subjects = {each.pk: str(each) for each in Category.objects.all()}
+    subjects: dict[int | None, str] = {each.pk: str(each) for each in Category.objects.all()}
     tickets = [_on_map(ticket, subjects, now) for ticket in found]
     told = {
         "places": feature_collection(),
@@ -98,14 +98,14 @@ def open_tickets_map(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _on_map(ticket: Ticket, subjects: Mapping[int, str], now: datetime) -> tuple[object, ...]:
+def _on_map(ticket: Ticket, subjects: Mapping[int | None, str], now: datetime) -> tuple[object, ...]:
     clock = clock_of(ticket, now)
     return (
         ticket.pk,
         ticket.number,
         ticket.lat,
         ticket.lon,
-        subjects[ticket.category_id] if ticket.category_id else "Konusu belirsiz",
+        subjects.get(ticket.category_id, "Konusu belirsiz"),
         (now - ticket.created_at).days,
         "urgent" if ticket.urgent or ticket.is_danger else clock.state,
         clock.text,

@@ -201,7 +201,8 @@ class Watch:
             return
         said, self._open, self._open_written = self._open, set(), time.monotonic()
         if said:
-            services.keep_open([(user, *page) for user, page in said], timezone.now())
+            # A copy: the thread that reads the connections may be adding to it this moment.
+            services.keep_open([(user, *page) for user, page in list(said)], timezone.now())
 
     def listener(self, given: str) -> Listener | None:
         """Whose token it is; None for one that is none, or is worth nothing any more. One that is not known may be
