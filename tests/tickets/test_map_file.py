@@ -70,3 +70,9 @@ def test_pages_name_it_where_there_is_one(world: World, streets: Path, settings:
     settings.MAP_FILE = ""
     assert "protomaps" not in client.get(page).content.decode()
     assert client.get(URL, headers={"Range": "bytes=0-9"}).status_code == 404
+
+
+def test_a_file_that_was_taken_away_is_not_found(world: World, streets: Path) -> None:
+    client = sign_in(world, "operator")
+    streets.unlink()
+    assert client.get(URL, headers={"Range": "bytes=0-9"}).status_code == 404

@@ -34,17 +34,18 @@ def ground_json() -> str:
 
 def streets(request: HttpRequest) -> HttpResponse:
     """A part of MAP_FILE (PMTiles), by the Range header that the library sends; never the whole file."""
-    if not settings.MAP_FILE:
+    file = Path(settings.MAP_FILE)
+    if not file.is_file():
         raise Http404
-    with Path(settings.MAP_FILE).open("rb") as file:
-        size = file.seek(0, 2)
+    with file.open("rb") as opened:
+        size = opened.seek(0, 2)
         asked = _RANGE.fullmatch(request.headers.get("Range", ""))
         first, last = (int(asked[1]), min(int(asked[2]), size - 1)) if asked else (0, size)
         if not asked or not first <= last < first + MOST_BYTES:
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-        file.seek(first)
-        part = file.read(last + 1 - first)
-        changed = Path(settings.MAP_FILE).stat().st_mtime_ns
+        opened.seek(first)
+        part = opened.read(last + 1 - first)
+        changed = file.stat().st_mtime_ns
     return HttpResponse(
         part,
         status=206,
