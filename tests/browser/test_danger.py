@@ -11,6 +11,7 @@ from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import sign_in
 from tests.browser.test_access import expect_accessible
+from tests.browser.test_every_page import LOOKING
 from tests.chaos.instance import Instance
 
 pytestmark = pytest.mark.browser
@@ -191,6 +192,23 @@ def test_what_a_colleague_has_claimed_can_be_opened_up_to_the_edge(
 
 
 @pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
+def test_what_has_the_focus_does_not_lie_under_the_bar(page: Page, line: Instance, danger: int) -> None:
+    page.set_viewport_size({"width": WIDE[0], "height": 400})
+    sign_in(page, line, "operator", "/admin/tickets/citizen/")
+    expect(page.get_by_role("region", name="Üstlenilmemiş acil bildirimler")).to_contain_text("evde gaz")
+    page.evaluate(LOOKING.read_text("utf-8"))
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    page.locator("a[href^='?o=']").last.evaluate("(link) => link.focus({ preventScroll: true })")
+    hidden = []
+    for _step in range(8):  # backwards, so that what is next comes from above
+        page.keyboard.press("Shift+Tab")
+        page.wait_for_timeout(100)
+        at = page.evaluate("everyPage.focus()")
+        if at is not None and not at["free"]:
+            hidden.append((at["html"], at["upon"]))
+    assert hidden == []
+
+
 def test_how_long_a_danger_waits_can_be_read_in_the_dark(page: Page, line: Instance, danger: int) -> None:
     page.emulate_media(color_scheme="dark")
     sign_in(page, line, "operator", "/admin/bekleyenler/")
