@@ -54,7 +54,7 @@ def _tabs() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _filters() -> Iterator[tuple[str, dict[str, str]]]:
-    from tickets.admin.queue.paging import ORDERS
+    from tickets.admin.queue.sort_orders import ORDERS
     from tickets.models import Ticket
 
     for order in ORDERS:

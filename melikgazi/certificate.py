@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from django.conf import settings
 
+WARNED_DAYS = 14  # before its end the doctor complains
 TIMEOUT = 3.0  # seconds, to connect and for each answer
 KEPT_SECONDS = 600.0  # an answer: a certificate changes every other month
 

@@ -39,7 +39,6 @@ from whatsapp.number import pace
 SILENT = timedelta(minutes=3)
 BACKUP_AGE = timedelta(hours=28)
 VERIFICATION_AGE = timedelta(days=8)
-CERTIFICATE_DAYS = 14
 DISK_RATIO, CONNECTIONS_RATIO = 0.10, 0.85
 SKEW_AT_MOST = 30  # seconds between our clock and the database's
 
@@ -329,7 +328,7 @@ def _address() -> Iterator[Finding]:
         left = (found.ends_at - datetime.now(found.ends_at.tzinfo)).days
         fix = (
             "Vekil yenileyememiş: journalctl -u caddy; 80 portu dışarıdan açık olmalı."
-            if left < CERTIFICATE_DAYS
+            if left < certificate.WARNED_DAYS
             else ""
         )
         yield Finding("Sertifika", f"{left} gün daha geçerli", fix)

@@ -2,6 +2,7 @@
 
 from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
+from tickets.models.attachments import Attachment, PendingUpload
 from tickets.models.board import Presence, ShiftChange, WallScreen
 from tickets.models.canned_answers import CannedAnswer
 from tickets.models.change_feed import FeedEpoch, TicketChange
@@ -22,7 +23,7 @@ from tickets.models.saved_filters import SavedFilter
 from tickets.models.ticket import DANGER, TO_CLAIM, Ticket
 from tickets.models.ticket_choices import Kind, LocationSource, Priority, Source
 from tickets.models.ticket_number import TicketNumber
-from tickets.models.timeline import Attachment, PendingUpload, TicketEvent
+from tickets.models.timeline import TicketEvent
 from tickets.models.view_marks import ViewMark
 from tickets.models.waiting import Snooze, TalkPresence
 

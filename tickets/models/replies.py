@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 from typing_extensions import override
 
+from tickets.models.attachments import Attachment
 from tickets.models.citizen import Citizen
 from tickets.models.handovers import Handover
 from tickets.models.ticket import Ticket
-from tickets.models.timeline import Attachment, TicketEvent
+from tickets.models.timeline import TicketEvent
 
 
 class ReplyDraft(models.Model):

@@ -17,7 +17,7 @@ from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbour
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.admin.queue.paging import ORDERS
+from tickets.admin.queue.sort_orders import ORDERS
 from tickets.admin.queue.tabs import ALL, OPEN, TABS
 from tickets.days import DayField
 from tickets.models import DANGER, Kind, Source, Ticket

@@ -14,10 +14,11 @@ from tickets.access_notes import note
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import letters, may_write
 from tickets.admin.queue.filters import address
-from tickets.admin.queue.paging import ORDERS, Page
+from tickets.admin.queue.paging import Page
 from tickets.admin.queue.query import QueueQuery
 from tickets.admin.queue.queue_csv import HEAD
 from tickets.admin.queue.rows import rows
+from tickets.admin.queue.sort_orders import ORDERS
 from tickets.services.saved_filters import may_forget
 from tickets.view_marks import open_by
 

@@ -7,27 +7,12 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from tickets.admin.queue.sort_orders import QueueOrder
 from tickets.days import EARLIEST, LATEST
 from tickets.models import Ticket
 from tickets.models.ticket import NOBODY_WAITS
 
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class QueueOrder:
-    code: str
-    label: str
-    column: str
-    descending: bool
-
-
-ORDERS = (
-    QueueOrder("yeni", "En yeni önce", "created_at", descending=True),
-    QueueOrder("eski", "En eski önce", "created_at", descending=False),
-    QueueOrder("sure", "Süresi yakın önce", "due_at", descending=False),
-    QueueOrder("bekleyen", "En uzun bekleyen önce", "waits_at", descending=False),
-)
 
 
 MOST_KEYS = 2**63

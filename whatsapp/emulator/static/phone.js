@@ -6,10 +6,10 @@ import { Coach } from "./coach.js";
 import { Composer } from "./composer.js";
 import * as control from "./control.js";
 import { attempt, choose, day, h, hour, icon, iconButton, moment, sheet, toast } from "./dom.js";
+import { FIRST_MESSAGES } from "./first_messages.js";
 import { pickPlace } from "./place.js";
 
 const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
-const OPENERS = ["Köşk mahallesinde yolda büyük çukur var", "durum", "Selam, kolay gelsin"];
 
 export class Phone {
   /** `leave()` is what its closing button does. */
@@ -25,7 +25,7 @@ export class Phone {
     this.list = h("ol", { onclick: () => this.draw() });
     this.log = h("div", { class: "log", role: "log", "aria-label": `${person.name}: sohbet`, tabindex: "0" }, this.list);
     this.keepAtEnd();
-    this.openers = h("div", { class: "openers" }, OPENERS.map((text) =>
+    this.openers = h("div", { class: "openers" }, FIRST_MESSAGES.map((text) =>
       h("button", { type: "button", onclick: () => this.say("text", { text }) }, text)));
     this.coach = h("div", { class: "coach", role: "status" });
     this.element = h("article", { class: "phone", "aria-label": `${person.name} adlı vatandaşın telefonu` },
