@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,10 +69,12 @@ def cpu_of_postgres(root: int, but: set[int]) -> float:
     return sum(process.own for process in found if process.pid not in but)
 
 
-def memory(root: int) -> dict[str, float]:
-    """Megabytes by kind of process; what several share is shared out among them."""
+def memory(root: int, but: Collection[int] = ()) -> dict[str, float]:
+    """Megabytes by kind of process, those of these ids apart; what several share is shared out among them."""
     megabytes: dict[str, float] = {}
     for kind, process in below(root):
+        if process.pid in but:
+            continue
         try:
             rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
         except OSError:  # has ended meanwhile
