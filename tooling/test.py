@@ -42,6 +42,9 @@ ONCE_MORE = ("--reruns", "1")
 # A guide is done in its order; after a step that failed the next ones say nothing. Why something was skipped is told.
 STEP_BY_STEP = ("--exitfirst", "-rs", "--durations=10", "tests/install")
 
+# Beside nothing else: what is measured there are seconds. Why it was skipped is told.
+ON_A_CLUSTER = ("-rs", "tests/cluster")
+
 
 def main() -> int:
     """Runs the checks beside the tests, all of them though one has failed. Returns an exit status that is not zero if
@@ -62,11 +65,19 @@ def main() -> int:
                 environment["TEST_TEMPLATE"] = _template(server)
             pytest = (sys.executable, "-m", "pytest", "-m")
             if pytest_arguments:
-                marks = _marks(browser=options.browser, long=options.long, install=options.install)
+                marks = _marks(
+                    browser=options.browser,
+                    long=options.long,
+                    install=options.install,
+                    cluster=options.cluster,
+                )
                 return attached((*pytest, marks, *pytest_arguments), environment).wait()
-            marks = _marks(browser=options.browser, long=options.long, install=False)
+            marks = _marks(browser=options.browser, long=options.long, install=False, cluster=False)
             everything = (*pytest, marks, *SHARED_OUT, *(ONCE_MORE if options.once_more else ()))
             status = _everything(everything, environment, directory / "checks.log")
+            if options.cluster:
+                cluster = (*pytest, "cluster", *ON_A_CLUSTER)
+                status = attached(cluster, environment).wait() or status
             if options.install:
                 guide = (*pytest, "install", *STEP_BY_STEP)
                 tries = range(2 if options.once_more else 1)  # on new machines, from the beginning
@@ -85,6 +96,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--long", action="store_true", help="the chaos, load and scale tests too")
     parser.add_argument("--once-more", action="store_true", help="what fails is tried once more, and named")
     parser.add_argument("--install", action="store_true", help="the installation on a bare Debian too (root)")
+    parser.add_argument(
+        "--cluster", action="store_true", help="the cluster of databases too (root, Debian 13)"
+    )
     return parser
 
 
