@@ -1,4 +1,4 @@
-"""What is done to the cluster while messages come: eight accidents, and how each is mended."""
+"""What is done to the cluster while messages come: ten accidents, and how each is mended."""
 
 import signal
 import time
@@ -11,6 +11,7 @@ from bench.failover.machines import SWITCH, Machine, wait_until
 
 PAUSED_SECONDS = 20.0
 CUT_SECONDS = 25.0  # longer than the primary's lease of 20 s: the other side has chosen by then
+COPIES_SECONDS = 20.0  # the line refuses for as long; that is what strict costs
 GONE_SECONDS = 45.0  # until somebody comes and starts again what is down
 
 
@@ -72,9 +73,9 @@ def _disk_full(cluster: Cluster) -> Iterator[None]:
 
 def _primary_paused(cluster: Cluster) -> Iterator[None]:
     primary = cluster.primary()
-    primary.signal(signal.SIGSTOP)
+    primary.pause()
     yield
-    primary.signal(signal.SIGCONT)
+    primary.resume()
 
 
 def _switchover(cluster: Cluster) -> Iterator[None]:
@@ -89,6 +90,15 @@ def _standby_off(cluster: Cluster) -> Iterator[None]:
     standby.power_off()
     yield
     cluster.boot_again(standby)
+
+
+def _copies_killed(cluster: Cluster) -> Iterator[None]:
+    standbys = cluster.standbys()
+    for standby in standbys:
+        standby.signal(signal.SIGKILL, "patroni", "postgres")
+    yield
+    for standby in standbys:
+        cluster.start_patroni(standby)
 
 
 def _etcd_leader_killed(cluster: Cluster) -> Iterator[None]:
@@ -107,6 +117,7 @@ CASES = (
     Case("paused", "the primary's machine stands still for 20 s", PAUSED_SECONDS, _primary_paused),
     Case("switchover", "the role is handed over as planned", 1.0, _switchover),
     Case("standby", "a standby's machine loses its power", GONE_SECONDS, _standby_off),
+    Case("copies", "both standbys are killed: nobody writes along", COPIES_SECONDS, _copies_killed),
     Case("etcd", "the leader of etcd is killed", GONE_SECONDS, _etcd_leader_killed),
 )
 

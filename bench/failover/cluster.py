@@ -13,9 +13,8 @@ from typing import Any
 import psycopg
 import requests
 
-from bench.failover.machines import APART, Machine, MachineError, make_switch, wait_until
+from bench.failover.machines import APART, WITH_US, Machine, MachineError, make_switch, wait_until
 from tooling.instance import read_variables
-from tooling.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILES = ROOT / "deploy" / "cluster"
@@ -139,16 +138,21 @@ class Cluster:
     def _start_here(self, name: str, command: str) -> None:
         files = self.folder / "line-files/etc" / name
         shutil.chown(files, "postgres")
-        parent = os.getpid()
         with (self.folder / f"{name}.log").open("ab") as log:
             self._ours.append(
                 subprocess.Popen(
-                    ("unshare", "--mount", "sh", "-euc", f"mount --bind {files} /etc/{name}; {command}"),
+                    (
+                        *WITH_US,
+                        "unshare",
+                        "--mount",
+                        "sh",
+                        "-euc",
+                        f"mount --bind {files} /etc/{name}; {command}",
+                    ),
                     env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
-                    preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509  it only asks the kernel
                 )
             )
 

@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from tooling.processes import die_with_parent
-
 SWITCH, APART = "switch", "apart"  # whoever hangs on the second one hears nothing of the first
 GATEWAY = "10.77.0.1/24"  # who measures, and the line with them
 READY_SECONDS = 20.0
@@ -30,6 +28,7 @@ ip link set lo up
 touch "$FILES/booted"
 while :; do sleep 1000; done
 """
+WITH_US = ("setpriv", "--pdeathsig", "KILL")  # ends when whoever started it does
 ALONE = ("--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc")
 
 
@@ -84,16 +83,14 @@ class Machine:
         """Up, and on the switch."""
         booted = self.files / "booted"
         booted.unlink(missing_ok=True)
-        parent = os.getpid()
         given = {"NAME": self.name, "DISK": str(self.disk), "FILES": str(self.files)}
         with (self.folder / "console.log").open("ab") as log:
             self._holder = subprocess.Popen(
-                ("unshare", *ALONE, "sh", "-euc", BOOT),
+                (*WITH_US, "unshare", *ALONE, "sh", "-euc", BOOT),
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **given},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509  it only asks the kernel
             )
         wait_until(booted.exists, READY_SECONDS, f"{self.name} is up")
         port = f"{self.name}port"
@@ -120,7 +117,7 @@ class Machine:
         as_user = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups") if user else ()
         with (self.folder / log).open("ab") as output:
             program = subprocess.Popen(
-                (*self._enter(), *as_user, *command),
+                (*WITH_US, *self._enter(), *as_user, *command),
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", **(variables or {})},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -139,10 +136,13 @@ class Machine:
         """At once; what was written to the disk stays."""
         if self._holder and self.is_up:
             os.kill(self._first, signal.SIGKILL)
-            self._holder.wait()
+        # They collect what they started in there, and its first process has not ended before that.
         for program in self._programs:
+            program.kill()
             program.wait()
         self._programs = []
+        if self._holder:
+            self._holder.wait()
 
     def processes(self, *programs: str) -> list[int]:
         """Those of the programs by their names; without names all but the first process."""
@@ -167,6 +167,15 @@ class Machine:
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+    def pause(self) -> None:
+        """Nothing in it runs until `resume`."""
+        self.signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.signal(signal.SIGCONT)
+        for program in self._programs:  # who entered it stopped along
+            program.send_signal(signal.SIGCONT)
 
     def plug_into(self, bridge: str) -> None:
         ip("link", "set", f"{self.name}port", "master", bridge)

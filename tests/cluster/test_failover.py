@@ -26,3 +26,9 @@ def test_a_primary_that_dies_and_a_planned_switchover_cost_seconds_and_no_messag
         assert (row["messages"], row["answered"], row["kept"], row["lost"]) == (150, 150, 150, 0)
         before, _, after = str(row["primary"]).partition(" → ")
         assert before != after
+
+
+def test_without_a_standby_nothing_is_acknowledged_and_nothing_is_lost() -> None:
+    [row] = certified("--messages", "150", "--rate", "5", "--case", "copies")
+    assert float(str(row["refusing"])) > 10
+    assert (row["messages"], row["answered"], row["lost"], row["doubled"]) == (150, 150, 0, 0)
