@@ -246,7 +246,7 @@ class Cluster:
             program.send_signal(signal.SIGKILL)
             program.wait()
         for machine in self.machines:
-            machine.power_off()
+            machine.scrap()
 
     def said(self) -> Iterator[tuple[str, str]]:
         for machine in self.machines:

@@ -144,6 +144,11 @@ class Machine:
         if self._holder:
             self._holder.wait()
 
+    def scrap(self) -> None:
+        """Off for good, and its disk gone."""
+        self.power_off()
+        subprocess.run(("umount", "--lazy", str(self.disk)), check=True)
+
     def processes(self, *programs: str) -> list[int]:
         """Those of the programs by their names; without names all but the first process."""
         first, found = self._first, []
