@@ -1,7 +1,6 @@
 """What is done to the cluster while messages come: ten accidents, and how each is mended."""
 
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ GONE_SECONDS = 45.0  # until somebody comes and starts again what is down
 
 @dataclass(frozen=True)
 class Case:
-    """An accident; `mended` undoes it once it has lasted `seconds`."""
+    """An accident: done to the cluster up to the `yield`, mended after it, `seconds` later."""
 
     name: str
     says: str
@@ -120,7 +119,3 @@ CASES = (
     Case("copies", "both standbys are killed: nobody writes along", COPIES_SECONDS, _copies_killed),
     Case("etcd", "the leader of etcd is killed", GONE_SECONDS, _etcd_leader_killed),
 )
-
-
-def last(seconds: float, since: float) -> None:
-    time.sleep(max(0.0, since + seconds - time.monotonic()))

@@ -6,7 +6,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -247,10 +246,6 @@ class Cluster:
             program.wait()
         for machine in self.machines:
             machine.scrap()
-
-    def said(self) -> Iterator[tuple[str, str]]:
-        for machine in self.machines:
-            yield from machine.said()
 
 
 def _etcd_status(machine: Machine) -> dict[str, Any] | None:

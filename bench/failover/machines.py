@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 SWITCH, APART = "switch", "apart"  # whoever hangs on the second one hears nothing of the first
@@ -193,8 +193,3 @@ class Machine:
 
     def free_disk(self) -> None:
         (self.disk / "ballast").unlink(missing_ok=True)
-
-    def said(self) -> Iterator[tuple[str, str]]:
-        """The last lines of each log, by its name."""
-        for log in sorted(self.folder.glob("*.log")):
-            yield f"{self.name}/{log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-15:])
