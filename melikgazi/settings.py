@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "melikgazi.sign_in.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tickets.api_clients.rate_limits.headers",
+    "melikgazi.own_writes.own_writes",
     "melikgazi.bad_input.BadInput",
     "melikgazi.access_log.access_log",
 ]

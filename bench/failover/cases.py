@@ -11,7 +11,7 @@ from bench.failover.machines import SWITCH, Machine, wait_until
 PAUSED_SECONDS = 20.0
 CUT_SECONDS = 25.0  # longer than the primary's lease of 20 s: the other side has chosen by then
 COPIES_SECONDS = 20.0  # the line refuses for as long; that is what strict costs
-GONE_SECONDS = 45.0  # until somebody comes and starts again what is down
+GONE_SECONDS = 35.0  # until somebody comes and starts again what is down; its successor is at work by then
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ from django.db import OperationalError, connections
 from django.test import Client
 from pytest_django import Settings
 
+from melikgazi.own_writes import COOKIE
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
+from tickets.admin import dashboard
 from tickets.reports import source
 
 PAGES = ("/api/v1/reports/summary/", "/api/v1/reports/departments/", "/api/v1/reports/backlog/")
@@ -76,6 +78,55 @@ def test_one_that_is_late_is_not_read(
     monkeypatch.setattr(source, "replica_lag", lambda: behind)
     assert source.replica_follows() is follows
     assert source.reports_database() == ("replica" if follows else "default")
+
+
+@pytest.fixture
+def follows(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replica that answers, and has all that the tests wrote."""
+    settings.REPORTS_DATABASE = "replica"
+    monkeypatch.setattr(source, "replica_lag", lambda: 0)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where the front page's figures were read, page by page."""
+    found: list[str] = []
+
+    def noted() -> str:
+        found.append(source.reports_database())
+        return "default"
+
+    monkeypatch.setattr(dashboard, "reports_database", noted)
+    return found
+
+
+def test_whoever_has_just_written_reads_the_primary_and_nobody_else(
+    world: World, follows: None, read: list[str]
+) -> None:
+    writer, reader = Client(), Client()
+    for client, name in ((writer, "supervisor"), (reader, "operator")):
+        client.force_login(world.user(name))
+        assert client.get("/admin/").status_code == 200
+    writer.post("/admin/tickets/ticket/", {"action": "none"})
+    cookie = writer.cookies[COOKIE]
+    assert (cookie["max-age"], cookie["httponly"]) == (source.MAX_LAG_SECONDS, True)
+    writer.get("/admin/")
+    reader.get("/admin/")
+    del writer.cookies[COOKIE]  # a minute later
+    writer.get("/admin/")
+    assert read == ["replica", "replica", "default", "replica", "replica"]
+
+
+def test_who_is_signed_in_nowhere_and_who_has_no_replica_get_no_cookie(
+    world: World, follows: None, settings: Settings
+) -> None:
+    stranger, clerk = Client(), Client()
+    stranger.post("/admin/login/", {"username": "nobody", "password": "wrong"})
+    settings.REPORTS_DATABASE = "default"
+    clerk.force_login(world.user("supervisor"))
+    clerk.post("/admin/tickets/ticket/", {"action": "none"})
+    assert COOKIE not in stranger.cookies
+    assert COOKIE not in clerk.cookies
 
 
 def test_a_server_that_is_no_replica_is_never_late(db: None) -> None:

@@ -1,6 +1,9 @@
 """Where reports read: from the replica while it answers and follows, else from the primary."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from time import monotonic
 
 from django.conf import settings
@@ -19,10 +22,23 @@ SELECT CASE
 END
 """
 _silent_until = 0.0
+_primary_alone = ContextVar("primary_alone", default=False)
+
+
+@contextmanager
+def primary_alone(wanted: bool) -> Iterator[None]:
+    """Within, and where `wanted`, no report reads from the replica: it may lack what its reader has just written."""
+    token = _primary_alone.set(wanted)
+    try:
+        yield
+    finally:
+        _primary_alone.reset(token)
 
 
 def reports_database() -> str:
     """The alias of the database from which a report is to be read now."""
+    if _primary_alone.get():
+        return DEFAULT_DB_ALIAS
     return settings.REPORTS_DATABASE if replica_follows() else DEFAULT_DB_ALIAS
 
 
