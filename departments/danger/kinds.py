@@ -17,6 +17,8 @@ WORK: Mapping[str, str] = tomllib.loads(URGENT_WORK.read_text(encoding="utf-8"))
 
 # The families of those who are talked to, not sent to the telephone alone.
 DESPAIR = frozenset({"despair", "despair_other"})
+# Of these what is only possible is taken for sure: who is asked for a proof falls silent.
+TAKEN_FOR_SURE = frozenset({"violence", "cry", *DESPAIR})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing_extensions import override
 
 from tests.tickets.world import World
 from tickets import ports
+from tickets.admin.act_letters import letter
 from tickets.admin.forms.shown import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
 from tickets.ports import NullChannel
-from tickets.transition_letters import letter
 from tickets.workflow import TRANSITIONS, Position, Status, TicketRole, transitions_for
 
 

@@ -47,7 +47,7 @@ _IN_DANGER = {
     for name, patterns in _DATA["danger"].items()
 }
 _CHILD = _IN_DANGER["child_alone"]
-_DIED = re.compile(r"\b(?:öldü|ölmüş|öldüler)\b")
+_DIED = re.compile(rf"\b(?:{'|'.join(_DATA['unfolded']['died'])})\b")
 _OF_112 = _whole(_DATA["of_112"]["anywhere"])
 # In other families such words are of somebody else: "kocam uyandı", "eve geldi".
 _OF_FAMILIES = {
@@ -75,7 +75,7 @@ _NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
 _STARS = re.compile(_DATA["result"]["stars"])
 _ANSWERS, _ASKS, _POLITE = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite"))
 _DENIED = re.compile(_DATA["denied"]["place"])
-_STARS_IN_WORDS = {"bir": 1, "iki": 2, "uc": 3, "dort": 4, "bes": 5}
+_STARS_IN_WORDS: dict[str, int] = _DATA["stars_in_words"]
 RESULT_WORDS = 20  # a longer message tells of something new
 _ONLY_MARKS = re.compile(r"[!.…\s]{0,20}[?؟][?؟!.…\s]*")
 _TAKEN_BACK = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["taken_back"]["anywhere"]))

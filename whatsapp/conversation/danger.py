@@ -8,8 +8,8 @@ danger: it is over when a person has closed its ticket.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from departments.danger.kinds import DESPAIR, DangerKind, kinds
-from whatsapp.conversation import time_limits
+from departments.danger.kinds import DESPAIR, TAKEN_FOR_SURE, kinds
+from whatsapp.conversation import danger_answers, time_limits
 from whatsapp.conversation.addresses import ADDRESS_LENGTH
 from whatsapp.conversation.effects import (
     AskStaff,
@@ -26,15 +26,8 @@ from whatsapp.conversation.effects import (
 )
 from whatsapp.conversation.state import State, ToldDanger
 from whatsapp.conversation.steps import Step, step
-from whatsapp.conversation.types import Danger, InboundMessage, TicketView, TurnContext
+from whatsapp.conversation.types import Danger, InboundMessage, TurnContext
 
-# Of these what is only possible is taken for sure: who is asked for a proof falls silent.
-TAKEN_FOR_SURE = frozenset({"violence", "cry", *DESPAIR})
-FUMES = frozenset({"gas_in", "gas_out", "co"})
-CANNOT_GET_OUT_OF = frozenset({"gas_in", "gas_out", "co", "collapse", "drowning"})
-HAS_RESTRICTED_FORM = frozenset({"no_answer", "cannot_speak", "taken_back", "in_hand"})
-CANCELLED = "CANCELLED"
-NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name the ticket
 # What people write next that has whoever is rung look again; the rest is news.
 RINGS = frozenset(
     {
@@ -55,9 +48,6 @@ ENDED = frozenset({"found", "woke", "in_hand", "died"})
 NEWS = ENDED | {"taken_back", "over"}
 # What is told of a danger that is open changes its form: who faints beside a stove is poisoned by it.
 TOGETHER = {("co", "unconscious"): "co_down", ("fire", "trapped"): "fire_in"}
-IN_EVERY_LANGUAGE = "foreign.any"
-UNANSWERED = frozenset({"died", "unreachable"})
-UNNAMED = frozenset({"cry", "other"})  # nobody knows what the danger is
 
 
 def hear(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step | None:
@@ -97,7 +87,7 @@ def without_what_is_over(state: State, now: datetime, context: TurnContext) -> S
         return state
     own = context.ticket(told.ticket)
     # What its citizen cancelled may yet come back: whoever writes on is still of it.
-    closed = own is not None and own.danger_over and own.status != CANCELLED
+    closed = own is not None and own.danger_over and own.status != danger_answers.CANCELLED
     claimed = own is not None and own.claimed and now - told.said_at >= time_limits.DANGER_OVER_AFTER_CLAIM
     over = closed or claimed or now >= told.over_at
     return replace(state, danger=None) if over else state
@@ -114,7 +104,9 @@ def unsure(
     if answers or (state.unsure_at is not None and now - state.unsure_at < time_limits.UNSURE_EVERY):
         return state, ()
     if told is not None:
-        return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
+        return replace(state, unsure_at=now), (
+            Warn(danger_answers.unsure(kinds()[told.kind]), told.language),
+        )
     if _is_voice_alone(state, inbound, context):
         return replace(state, unsure_at=now), (Warn("unsure.voice", context.language or "tr"),)
     return state, ()
@@ -127,10 +119,13 @@ def wake(state: State, now: datetime, context: TurnContext) -> Step | None:
         return None
     own = context.ticket(told.ticket)
     state = replace(state, danger=replace(told, second_at=None, asked=True))
-    key = _second(told, own, context)
+    key = danger_answers.second(told, own, context)
     if not key or not told.language or context.blocked or context.staffed:
         return step(state)
-    return step(state, Warn(f"second.{key}", told.language, own.number if own and key in NUMBERED else ""))
+    return step(
+        state,
+        Warn(f"second.{key}", told.language, own.number if own and key in danger_answers.NUMBERED else ""),
+    )
 
 
 def _told_of(
@@ -167,7 +162,7 @@ def _told_though_denied(
     ticket, and what to do if it is one after all is said as where nobody knows.
     """
     again = state.unsure_at is not None and now - state.unsure_at < time_limits.WHOLE_AGAIN_AFTER
-    said = () if again else (Warn(_unsure_line(kinds()[told.kind]), told.language or "tr"),)
+    said = () if again else (Warn(danger_answers.unsure(kinds()[told.kind]), told.language or "tr"),)
     joined = Join(ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     state = state if again else replace(state, unsure_at=now)
     return step(state, *said, joined, AskStaff("wrote", inbound.text, ticket), outcome="joined")
@@ -189,7 +184,7 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, c
         address=inbound.address or (draft.address if draft else ""),
     )
     second_at = now + context.settle if kind.second else None
-    key = _first_sentence(told, told.kind)
+    key = danger_answers.first(told, told.kind)
     open_danger = ToldDanger(
         told.kind,
         told.language,
@@ -208,7 +203,7 @@ def _goes_on(
 ) -> Step:
     """What somebody in danger writes next: kept with the ticket, and answered where there is something to say."""
     where = _where_first_told(known, inbound, context)
-    key = _reply(known, inbound, context)
+    key = danger_answers.reply(known, inbound, context)
     answered = [at for said, at in known.replied if said == key]
     unanswerable = not key or not known.language  # in a language of no sentence the first one says it all
     quiet = unanswerable or context.blocked or context.staffed
@@ -220,68 +215,27 @@ def _goes_on(
             known, replied=(*known.replied[-9:], (key, now)), asked=known.asked and "answered" not in key
         )
     told: tuple[Effect, ...] = ()
-    if context.follow in RINGS or _was_cancelled(known, context):
+    if context.follow in RINGS or danger_answers.was_cancelled(known, context):
         told = (RingAgain(known.ticket, context.follow in HELPLESS),)
     if context.follow in NEWS:
         told = (*told, TellStaff(known.ticket, context.follow))
-    if context.follow in ENDED or (context.follow == "over" and not _keeps_inside(kinds()[known.kind])):
+    if context.follow in ENDED or (
+        context.follow == "over" and not danger_answers.keeps_inside(kinds()[known.kind])
+    ):
         known = replace(known, second_at=None)
     joined = _joined(known, inbound, where[:ADDRESS_LENGTH])
     return step(replace(state, danger=known), *said, *joined, *told, outcome="joined" if joined else "noted")
-
-
-def _reply(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> str:
-    """The sentence that answers what people in danger write next; '' for none."""
-    kind = kinds()[known.kind]
-    if context.follow:
-        return _follow(context.follow, kind, known)
-    if kind.second and _tells_where(known, inbound, context):
-        return "answered.thanks" if known.restricted else "answered.place"
-    if _was_cancelled(known, context) and not context.chatter:
-        return _short(kind)
-    return ""
-
-
-def _follow(follow: str, kind: DangerKind, known: ToldDanger) -> str:
-    despair = kind.family in DESPAIR
-    of_family = {
-        "cannot_get_out": {"fire": "first.fire_in"}
-        | dict.fromkeys(CANNOT_GET_OUT_OF, "follow.cannot_get_out"),
-        "found": dict.fromkeys(("lost_child", "lost_adult"), "follow.found"),
-        "woke": {"unconscious": "follow.woke", "injury": "follow.woke", "co": "again.out"},
-    }
-    if follow in of_family:
-        return of_family[follow].get(kind.family, "")
-    if follow in UNANSWERED:
-        return ""
-    if follow == "over" and _keeps_inside(kind):
-        return _short(kind)
-    if follow == "over":
-        follow = "in_hand"
-    if follow == "insists":
-        return "" if known.restricted and not despair else _short(kind)
-    if follow == "taken_back" and despair:
-        return "follow.taken_back_despair"
-    if follow == "child_alone" and known.language == "tr" and not despair and kind.key not in UNNAMED:
-        return _child_sentence(kind.family)
-    form = "_restricted" if known.restricted and follow in HAS_RESTRICTED_FORM else ""
-    return f"follow.{follow}{form}"
-
-
-def _keeps_inside(kind: DangerKind) -> bool:
-    """Whether who takes such a danger to be past stays in what kills them."""
-    return _short(kind) == "again.out"
-
-
-def _tells_where(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> bool:
-    return inbound.place is not None or inbound.where or (known.asked and context.place_known)
 
 
 def _where_first_told(known: ToldDanger, inbound: InboundMessage, context: TurnContext) -> str:
     """The words that say where it is, while nothing has told it: later ones may be of another place."""
     own = context.ticket(known.ticket)
     told = own is not None and (own.placed or own.addressed or own.in_mahalle)
-    return inbound.text if not told and not context.follow and _tells_where(known, inbound, context) else ""
+    return (
+        inbound.text
+        if not told and not context.follow and danger_answers.tells_where(known, inbound, context)
+        else ""
+    )
 
 
 def _joined(known: ToldDanger, inbound: InboundMessage, where: str = "") -> tuple[Join, ...]:
@@ -296,7 +250,7 @@ def _said_again(
     known: ToldDanger, told: Danger, now: datetime, context: TurnContext
 ) -> tuple[ToldDanger, tuple[Warn, ...]]:
     """The whole sentence, unless it was said within ten minutes: then in short."""
-    key = _first_sentence(told, known.kind)
+    key = danger_answers.first(told, known.kind)
     if any(said == key and now - at < time_limits.WHOLE_AGAIN_AFTER for said, at in known.replied):
         return _in_short(known, now, context)
     replied = (*known.replied[-9:], (key, now))
@@ -311,19 +265,15 @@ def _in_short(known: ToldDanger, now: datetime, context: TurnContext) -> tuple[T
     recent = now - (known.short_at or known.said_at) < (every if known.short_at else timedelta())
     if recent or context.staffed or (known.restricted and not despair):
         return known, ()
-    key = _short(kind)
-    return replace(known, short_at=now), (Warn(key if known.language else IN_EVERY_LANGUAGE, known.language),)
+    key = danger_answers.short(kind)
+    return replace(known, short_at=now), (
+        Warn(key if known.language else danger_answers.IN_EVERY_LANGUAGE, known.language),
+    )
 
 
 def _is_restricted(told: Danger, text: str) -> bool:
     """By its kind, or since the words tell of violence or despair besides: the strictest handling of all holds."""
     return told.shielded or kinds()[told.kind].is_restricted(text)
-
-
-def _short(kind: DangerKind) -> str:
-    if kind.family in DESPAIR:
-        return "again.despair"
-    return "again.out" if kind.family in ("gas_in", "co") else "again.any"
 
 
 def _in_the_light_of(known: ToldDanger, told: Danger) -> Danger:
@@ -332,11 +282,6 @@ def _in_the_light_of(known: ToldDanger, told: Danger) -> Danger:
     if told.kind == "cry":
         return replace(told, kind=known.kind)
     return replace(told, kind=TOGETHER.get((family, told.kind), told.kind))
-
-
-def _was_cancelled(known: ToldDanger, context: TurnContext) -> bool:
-    own = context.ticket(known.ticket)
-    return own is not None and own.status == CANCELLED
 
 
 def _may_cancel(state: State, known: ToldDanger, context: TurnContext) -> bool:
@@ -359,44 +304,3 @@ def _is_another(known: str, told: str) -> bool:
     """Whether a danger is another than the one that was told of, or a worse form of it."""
     before, after = kinds()[known], kinds()[told]
     return before.family != after.family or after.rank < before.rank
-
-
-def _first_sentence(told: Danger, key: str) -> str:
-    """The kind's own sentence, where it is sure; to a child that writes Turkish, one step and "sen"; in three languages
-    at once to whoever writes none of them.
-    """
-    if not told.language:
-        return IN_EVERY_LANGUAGE
-    if not told.sure:
-        return _unsure_line(kinds()[key])
-    family = kinds()[key].family
-    if not told.child or told.language != "tr" or family in DESPAIR:
-        return f"first.{'violence' if key == 'cry' else key}"
-    return _child_sentence(family)
-
-
-def _child_sentence(family: str) -> str:
-    """One step, to a child that writes Turkish."""
-    if family == "fire":
-        return "child.fire"
-    if family in FUMES:
-        return "child.gas"
-    return "child.violence" if family in ("violence", "cry") else "child.any"
-
-
-def _unsure_line(kind: DangerKind) -> str:
-    if kind.family in TAKEN_FOR_SURE:
-        return "unsure.restricted"
-    return "unsure.fumes" if kind.family in FUMES else "unsure.bite" if kind.key == "bite" else "unsure.any"
-
-
-def _second(told: ToldDanger, own: TicketView | None, context: TurnContext) -> str:
-    second = kinds()[told.kind].second
-    where_known = own is not None and (own.placed or own.addressed)
-    if told.restricted and second in NUMBERED:
-        second = "where_is_it"
-    if second == "place" and where_known:
-        return "placed"
-    if second in ("where_is_it", "last_seen") and (where_known or (own is not None and own.in_mahalle)):
-        return ""
-    return "where_and_number" if second == "where" and not context.phone_known else second

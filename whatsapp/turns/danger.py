@@ -4,13 +4,12 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from departments.danger.kinds import kinds
+from departments.danger.kinds import TAKEN_FOR_SURE, kinds
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold
 from tickets.dangers import said_to_be_none
 from whatsapp.conversation import commands, time_limits
-from whatsapp.conversation.danger import TAKEN_FOR_SURE
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, words
 from whatsapp.models import Conversation, Message

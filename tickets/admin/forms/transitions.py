@@ -1,4 +1,4 @@
-"""The forms of moves, each with the text of its button."""
+"""The forms of moves."""
 
 from typing import Any
 
@@ -8,39 +8,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from departments.models import Agency, Department
 from tickets.admin.forms.base import VisibleTicketField, WriteForm
 from tickets.days import DayField
-from tickets.workflow import ENDED, Status, Transition
+from tickets.workflow import Status, Transition
 
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
-# The button's text by the new status, and in _FROM by old and new status where that differs.
-ACTIONS = {
-    Status.NEW: "İade et",
-    Status.ASSIGNED: "Birim değiştir",
-    Status.IN_PROGRESS: "İşe başla",
-    Status.PLANNED: "Programa al",
-    Status.WAITING: "Vatandaşa sor",
-    Status.REVIEW: "Onaya gönder",
-    Status.RESOLVED: "Çözüldü",
-    Status.REJECTED: "Karşılanamadı",
-    Status.REDIRECTED: "Kuruma yönlendir",
-    Status.DUPLICATE: "Birleştir (mükerrer)",
-    Status.CANCELLED: "İptal et",
-    Status.CLOSED: "Kapat",
-}
-_FROM = {
-    (Status.NEW, Status.ASSIGNED): "Birime gönder",
-    (Status.REVIEW, Status.RESOLVED): "Onayla ve gönder",
-    (Status.REVIEW, Status.IN_PROGRESS): "Birime geri çevir",
-    (Status.WAITING, Status.ASSIGNED): "Birime gönder",
-}
-
-
-def action(at: Status, to: Status) -> str:
-    """The text of the button for a move."""
-    if at in ENDED and to is Status.ASSIGNED:
-        return "Yeniden aç"
-    if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
-        return "Beklemeyi bitir"
-    return _FROM.get((at, to), ACTIONS[to])
 
 
 class TransitionForm(WriteForm):
@@ -104,7 +74,3 @@ class TransitionForm(WriteForm):
     def _must_choose(self) -> bool:
         """Whether a department must be chosen: the ticket has none, or the move sends it to another one."""
         return self.ticket.department_id is None or self.ticket.status == Status.ASSIGNED
-
-    @property
-    def title(self) -> str:
-        return action(Status(self.ticket.status), Status(self.initial["to"]))

@@ -10,16 +10,15 @@ from typing import Any
 from django.urls import reverse
 
 from tickets import ports
+from tickets.admin.act_letters import ACT_LETTERS, APPROVES, letter
+from tickets.admin.button_texts import ASSIGN, ASSIGN_A_PERSON, BUTTONS, CALL, CLASSIFY, move_button
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.transitions import TransitionForm
 from tickets.models import Ticket
 from tickets.permissions import Actor, parties
-from tickets.transition_letters import letter
 from tickets.workflow import ENDED, Status, transitions_for, why_not
 
 BESIDE = 3
-CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"
-SPLIT, CALL, PUBLISH = "split", "call", "publish"
 _ENDS = (Status.REJECTED, Status.CANCELLED)
 # By status, what is most probably next comes first; what nobody may do here is passed over.
 _ORDER: Mapping[Status, tuple[str, ...]] = {
@@ -30,15 +29,6 @@ _ORDER: Mapping[Status, tuple[str, ...]] = {
     Status.WAITING: (Status.NEW, Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED),
     Status.REVIEW: (Status.RESOLVED, Status.IN_PROGRESS),
     **dict.fromkeys(ENDED, (Status.CLOSED, Status.ASSIGNED)),
-}
-_TITLES = {
-    CLASSIFY: ("k", "Konuyu düzelt"),
-    ASSIGN: ("a", "Birim, sorumlu ata"),
-    SPLIT: ("i", "İkiye ayır"),
-    CALL: ("t", "Aramayı kaydet"),
-    PRIORITY: ("", "Önceliği değiştir"),
-    DANGER: ("", "Tehlikeyi düzelt"),
-    PUBLISH: ("", "Yayımla"),
 }
 
 
@@ -103,12 +93,12 @@ class Steps:
 def steps(ticket: Ticket, actor: Actor, forms: Mapping[str, Any], now: datetime) -> Steps:
     """What the page offers of the forms (`forms_for`), in its order."""
     found = _moves(ticket, forms["moves"]) | {
-        act: DeskStep(act, _address(ticket, act), key, title, forms[f"{act}_form"])
-        for act, (key, title) in _TITLES.items()
+        act: DeskStep(act, _address(ticket, act), ACT_LETTERS.get(act, ""), text, forms[f"{act}_form"])
+        for act, text in BUTTONS.items()
         if f"{act}_form" in forms
     }
     if ASSIGN in found and "department" not in found[ASSIGN].form.fields:
-        found[ASSIGN] = replace(found[ASSIGN], title="Sorumlu ata")
+        found[ASSIGN] = replace(found[ASSIGN], title=ASSIGN_A_PERSON)
     if _assigning_does_it(found):
         del found[Status.ASSIGNED]
     order = [name for name in dict.fromkeys(_order(ticket)) if name in found]
@@ -134,14 +124,15 @@ def _moves(ticket: Ticket, forms: Iterable[TransitionForm]) -> dict[str, DeskSte
     for form in forms:
         to = Status(form.initial["to"])
         _propose(ticket, to, form)
+        proposed, told = bool(form.initial.get("department")), form.announced and to in heard
         found[to] = DeskStep(
             "move",
             _address(ticket, "move"),
-            "o" if form.initial.get("department") else letter(at, to),
-            _title(ticket, to, form, told=form.announced and to in heard),
+            APPROVES if proposed else letter(at, to),
+            move_button(ticket, to, of_proposed=proposed, told=told),
             form,
             ready=_ready(form),
-            told=form.announced and to in heard,
+            told=told,
         )
     return found
 
@@ -168,20 +159,6 @@ def _ready(form: TransitionForm) -> bool:
     )
 
 
-def _title(ticket: Ticket, to: Status, form: TransitionForm, *, told: bool) -> str:
-    """The label says the result."""
-    if ticket.status == Status.NEW and to is Status.ASSIGNED and form.initial.get("department"):
-        assert ticket.category is not None  # noqa: S101 - it gave the department
-        return f"{ticket.category.department}: ilet"
-    if ticket.status == Status.WAITING and to == ticket.waiting_from:
-        return "Beklemeyi bitir"
-    if to is Status.REDIRECTED and ticket.proposed_agency:
-        return f"{ticket.proposed_agency}: yönlendir"
-    if ticket.status == Status.REVIEW and to is Status.RESOLVED and not told:
-        return "Onayla"
-    return form.title
-
-
 def _assigning_does_it(found: Mapping[str, DeskStep]) -> bool:
     """Whether the form that assigns sends it to a department, too, and no department is proposed."""
     assign, move = found.get(ASSIGN), found.get(Status.ASSIGNED)
@@ -196,7 +173,7 @@ def _why(ticket: Ticket, actor: Actor, now: datetime, drawn: Iterable[DeskStep])
     why = {letter(at, to): why_not(at, to, who, now) for to in Status if to not in offered}
     if ticket.outcome is not None:
         ended = "Sonuçlanmış başvuruda yapılamaz. Önce başvuruyu yeniden açın."
-        why |= {"k": ended, "a": ended}
+        why |= {ACT_LETTERS[CLASSIFY]: ended, ACT_LETTERS[ASSIGN]: ended}
     if ticket.citizen_id is None:
-        why["t"] = "Başvuru sahibi bilinmiyor: aranacak kimse yok."
+        why[ACT_LETTERS[CALL]] = "Başvuru sahibi bilinmiyor: aranacak kimse yok."
     return {key: words for key, words in why.items() if words and key not in known}

@@ -15,13 +15,14 @@ from typing_extensions import override
 
 from departments.models import Agency, Department, Role
 from tickets import ports, services
+from tickets.admin.act_letters import ACT_LETTERS, LETTERS
+from tickets.admin.button_texts import ASSIGN, BULK_BUTTONS
 from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.days import DayField
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
-from tickets.transition_letters import LETTERS
 from tickets.workflow import (
     DEPARTMENT,
     STAFF,
@@ -34,17 +35,9 @@ from tickets.workflow import (
 
 MOST = 200  # tickets in one go
 GONE = "Bu başvuru artık size görünmüyor."
-ASSIGN = "assign"
 # The actions that have no letter of their own: A assigns, C is done.
 NO_LETTER = (Status.ASSIGNED, Status.CLOSED)
 FIRST = (ASSIGN, Status.REDIRECTED, Status.PLANNED, Status.DUPLICATE)  # with a button of their own
-
-BUTTONS = {
-    ASSIGN: "Ata",
-    Status.REDIRECTED: "Kuruma yönlendir",
-    Status.PLANNED: "Programa al",
-    Status.DUPLICATE: "Birleştir",
-}
 
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # its choices are of one model
@@ -156,14 +149,14 @@ def form_fields(request: HttpRequest) -> HttpResponse:
     form = BulkForm(actor=actor_of(request.user))
     offered = dict(form.fields["do"].choices)  # type: ignore[attr-defined]  # it is a choice field
     letter = {do: each.upper() for each, do in letters().items()}
-    buttons = [(do, BUTTONS[do], letter[do]) for do in FIRST if do in offered]
+    buttons = [(do, BULK_BUTTONS[do], letter[do]) for do in FIRST if do in offered]
     context = {"form": form, "needs": form.needs(), "buttons": buttons}
     return render(request, "tickets/queue/bulk_fields.html", context)
 
 
 def letters() -> dict[str, str]:
     """The action of each letter: the selection's are in several statuses, so a letter says where they are to go."""
-    return {"a": ASSIGN} | {LETTERS[to]: str(to) for to in Status if to not in NO_LETTER}
+    return {ACT_LETTERS[ASSIGN]: ASSIGN} | {LETTERS[to]: str(to) for to in Status if to not in NO_LETTER}
 
 
 def act(request: HttpRequest) -> HttpResponse:

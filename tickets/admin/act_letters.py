@@ -1,5 +1,8 @@
-"""The letter by which each move of a ticket is made on the keyboard. Pure."""
+"""The letter by which each act on a ticket is done on the keyboard. Pure."""
 
+from collections.abc import Mapping
+
+from tickets.admin.button_texts import ASSIGN, CALL, CLASSIFY, SPLIT
 from tickets.workflow import ENDED, Position, Status
 
 # The letter of a move, the same for every role: of some by where it leads, of others by what it does from where it is.
@@ -18,6 +21,9 @@ LETTERS = {
     Status.CANCELLED: "I",
     Status.CLOSED: "c",
 }
+# Of acts that are no moves; those without one are done by their buttons alone.
+ACT_LETTERS: Mapping[str, str] = {CLASSIFY: "k", ASSIGN: "a", SPLIT: "i", CALL: "t"}
+APPROVES = "o"  # what somebody has proposed
 
 
 def letter(at: Position, to: Status) -> str:
@@ -28,4 +34,4 @@ def letter(at: Position, to: Status) -> str:
         or (at.status is Status.WAITING and to is at.waiting_from)
         or (to is Status.ASSIGNED and at.status in (Status.IN_PROGRESS, Status.PLANNED, *ENDED))
     )
-    return "o" if approves else "g" if gives_back else LETTERS[to]
+    return APPROVES if approves else "g" if gives_back else LETTERS[to]
