@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from melikgazi.figures.desk import DeskCollector
+from melikgazi.figures.http_requests import RequestCollector
 from melikgazi.figures.line import LineCollector
 from melikgazi.figures.operation import OperationCollector
-from melikgazi.figures.requests import RequestCollector
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from melikgazi import choices, first_day, guides, health, metrics
+from melikgazi import autocomplete, first_day, guides, health, metrics
 from melikgazi.home import home
 from melikgazi.security_txt import security_txt
 
@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("tickets.admin.urls")),
     path("admin/kilavuz/<str:name>/", admin.site.admin_view(guides.guide), name="kilavuz"),
     path("admin/ilk-gun/", admin.site.admin_view(first_day.first_day), name="ilk_gun"),
-    path("admin/autocomplete/", admin.site.admin_view(choices.choices), name="secenekler"),
+    path("admin/autocomplete/", admin.site.admin_view(autocomplete.rows), name="secenekler"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path("", include("tickets.public.urls")),

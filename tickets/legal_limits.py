@@ -24,6 +24,7 @@ class LegalLimit:
 
 PETITION = LegalLimit(near=20, warn=25, due=30)  # Law 3071 art. 7
 INFORMATION = LegalLimit(near=10, warn=12, due=15, working=True)  # Law 4982 art. 11
+DATA_REQUEST = timedelta(days=30)  # about one's personal data: Law 6698 art. 13
 
 
 def legal_limit(kind: Kind) -> LegalLimit:

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from departments.sign_in import retention, sessions
 from departments.spreadsheets import import_jobs
-from tickets import published, services
+from tickets import public_precision, services
 from tickets.api import change_feed
-from tickets.api_clients import key_warnings, rate_limits, repeats, webhooks
+from tickets.api_clients import idempotency_keys, key_warnings, rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.public import figures as public_figures
@@ -66,7 +66,7 @@ def sweep() -> None:
     """Deletes what was kept for a time: counters, keys of repeats, trials, calls, old sign-ins, sessions, imports."""
     now = timezone.now()
     rate_limits.forget(now)
-    repeats.forget(now)
+    idempotency_keys.forget(now)
     change_feed.forget(now)
     trials.forget(now)
     webhooks.forget(now)
@@ -79,7 +79,7 @@ def sweep() -> None:
 @shared_task(name="tickets.publish")
 def publish() -> None:
     """Counts anew what the public is told."""
-    published.refresh_cells()
+    public_precision.refresh_cells()
     if settings.PUBLIC_PAGE:
         public_figures.refresh(timezone.now())
 

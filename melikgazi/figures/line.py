@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
-from tickets.api_clients import keys
+from tickets.api_clients import key_warnings, keys
 from tickets.files import virus_scan
 from tickets.models import Notification, PendingUpload, Ring, Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
@@ -97,7 +97,7 @@ class LineCollector(Collector):
 
     def _keys(self) -> Metric:
         family = GaugeMetricFamily("melikgazi_api_keys", "API keys in use", labels=["state"])
-        ending = keys.expiring(self._now).count()
+        ending = key_warnings.expiring(self._now).count()
         family.add_metric(["expiring"], ending)
         family.add_metric(["valid"], keys.in_use(self._now).count() - ending)
         return family

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from tests.emulator.conftest import PHONE, Business, Receiver
 from whatsapp.emulator.server import Emulator
-from whatsapp.emulator.silence import silent_voice_note
+from whatsapp.emulator.silent_voice_note import silent_voice_note
 from whatsapp.management.commands.demo_talks import TALKS
 
 

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from prometheus_client import CollectorRegistry
 
 from melikgazi import http_figures, wsgi
-from melikgazi.figures.requests import RequestCollector
+from melikgazi.figures.http_requests import RequestCollector
 from melikgazi.http_figures import HttpFigures
 from tests.chaos.instance import free_port
 from tests.melikgazi.test_web import asked

@@ -10,7 +10,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.admin import danger_claims
+from tickets.admin import danger_bar
 from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services.erasure import forget_tickets
@@ -44,16 +44,16 @@ def test_what_is_no_danger_leaves_the_strip_of_everybody_who_was_told_of_it(
         ring(world.user(name), fire, NOW)
     correct(world, fire, **what)
     for name in ("operator", "supervisor"):
-        assert danger_claims.waiting_for(world.actor(name)) == []
+        assert danger_bar.waiting_for(world.actor(name)) == []
 
 
 def test_news_of_what_turned_out_to_be_no_danger_stands_in_nobodys_strip(world: World, fire: Ticket) -> None:
     operator = world.actor("operator")
     services.claim(ticket=fire, actor=operator, now=NOW)
     ring(world.user("operator"), fire, NOW + timedelta(minutes=1))
-    assert danger_claims.waiting_for(operator) == [fire]
+    assert danger_bar.waiting_for(operator) == [fire]
     correct(world, fire)
-    assert danger_claims.waiting_for(operator) == []
+    assert danger_bar.waiting_for(operator) == []
 
 
 def test_what_is_urgent_no_more_loses_the_high_priority_that_it_began_with(

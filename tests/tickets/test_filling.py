@@ -25,11 +25,11 @@ from tests.attachments import attach_file
 from tests.once import once
 from tickets import demo_data, services
 from tickets.demo_data import fill
-from tickets.demo_data.alive import AFTER_PHOTOS, enliven
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
 from tickets.demo_data.desk import CANNED
-from tickets.demo_data.district import District
 from tickets.demo_data.pictures import pictures
+from tickets.demo_data.random_draws import District
+from tickets.demo_data.staff_at_work import AFTER_PHOTOS, enliven
 from tickets.models import (
     Attachment,
     Breach,

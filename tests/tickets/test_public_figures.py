@@ -15,7 +15,7 @@ from departments.places.outlines import outlines
 from tests.tickets.world import NOW, World
 from tickets import services, tasks
 from tickets.models import Citizen, PublicFigures, Ticket
-from tickets.published import folded, published_count
+from tickets.public_precision import folded, published_count
 from tickets.workflow import Status
 
 ADDRESS = "/sayilarla/"

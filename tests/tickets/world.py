@@ -11,7 +11,7 @@ from departments.models import Agency, Category, Department, Membership, Neighbo
 from departments.organisation.role_permissions import grant_roles, match_groups
 from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
-from tickets import published, services
+from tickets import public_precision, services
 from tickets.models import Citizen, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
@@ -53,10 +53,10 @@ class World:
         return self.open(department=self.fen, **changes)
 
     def crowd(self, lat: float, lon: float, people: int = 5) -> list[Ticket]:
-        """Reports of that place by so many others: with five of them it may be told (tickets.published)."""
+        """Reports of that place by so many others: with five of them it may be told (tickets.public_precision)."""
         others = [Citizen.objects.create(name=f"Komşu {number}") for number in range(people)]
         told = [self.assigned(citizen=each, point=Point(lat, lon)) for each in others]
-        published.refresh_cells()
+        public_precision.refresh_cells()
         return told
 
     def move(self, ticket: Ticket, to: Status, by: str = "supervisor", **details: Any) -> Ticket:

@@ -17,7 +17,7 @@ from departments.model_admin import ModelAdmin
 from departments.models import Department, Role
 from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once
-from tickets.api_clients import keys
+from tickets.api_clients import key_warnings, keys
 from tickets.models.api_clients import ApiKey
 from tickets.permissions import actor_of
 
@@ -151,7 +151,7 @@ class ApiKeyAdmin(ReauthenticationMixin, ModelAdmin):
             return "iptal edildi"
         if row.expires_at <= now:
             return "süresi doldu"
-        return "süresi yakında doluyor" if row.expires_at <= now + keys.WARNED_BEFORE else "geçerli"
+        return "süresi yakında doluyor" if row.expires_at <= now + key_warnings.WARNED_BEFORE else "geçerli"
 
     @admin.action(description="Seçilenleri iptal et", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

@@ -1,6 +1,5 @@
 """The page of a user's notifications: read them, claim dangers and drills, choose e-mail or WhatsApp per kind."""
 
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,15 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import AccessNote, note
-from tickets.admin import danger_claims, pulse, waiting
+from tickets.admin import danger_bar, pulse, waiting
 from tickets.admin.notification_groups import groups
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
 from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
+from tickets.services.drills import DRILL_LASTS
 from tickets.workflow import TransitionError
 
 READ = 200  # of the newest, to be grouped
-DRILL_LASTS = timedelta(minutes=30)
 
 
 class PreferenceForm(forms.Form):
@@ -87,7 +86,7 @@ def state(request: HttpRequest) -> JsonResponse:
     bell = pulse.WATCH.state().bell(_user(request).pk)
     unseen = _own(request).filter(seen_at__isnull=True).count() + len(_call_backs(request))
     actor = actor_of(_user(request))
-    tickets = danger_claims.waiting_for(actor)
+    tickets = danger_bar.waiting_for(actor)
     rung = _own_dangers(request).filter(acknowledged_at=None)
     drills = list(
         Drill.objects.filter(
@@ -98,7 +97,7 @@ def state(request: HttpRequest) -> JsonResponse:
     unheard = set(shown.filter(unheard=True).values_list("ticket", flat=True))
     if (tickets or drills) and "visible" in request.GET:
         shown.filter(shown_at=None).update(shown_at=timezone.now())
-    dangers = [*danger_claims.as_rows(tickets, unheard, actor), *danger_claims.rows_of_drills(drills)]
+    dangers = [*danger_bar.as_rows(tickets, unheard, actor), *danger_bar.rows_of_drills(drills)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
     of_newest = waiting.since_of_newest(request) if "newest" in request.GET else None

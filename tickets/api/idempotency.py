@@ -1,4 +1,4 @@
-"""Idempotency keys of the REST API (api_clients/repeats.py): a repeat answers with the ticket as it is by then."""
+"""Idempotency keys (api_clients/idempotency_keys.py) of the REST API: a repeat answers with the ticket as it now is."""
 
 import json
 from datetime import datetime
@@ -11,11 +11,11 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
-from tickets.api_clients import repeats
+from tickets.api_clients import idempotency_keys
 from tickets.models.api_clients import IdempotencyKey
 
 PARAMETER = OpenApiParameter(
-    repeats.HEADER,
+    idempotency_keys.HEADER,
     str,
     OpenApiParameter.HEADER,
     description="Any text of the caller's own for this one write, 255 characters at most. Sent again within a day the "
@@ -40,15 +40,15 @@ def claim(request: Request, now: datetime) -> tuple[IdempotencyKey, bool] | None
     """The row of the request's key and whether it is new, in the caller's transaction; None where there is no key.
     Raises ValidationError, KeyReused.
     """
-    key = request.headers.get(repeats.HEADER)
+    key = request.headers.get(idempotency_keys.HEADER)
     if key is None:
         return None
     user = cast("User", request.user)  # the permissions require a signed-in user
     try:
-        return repeats.claim(user, key, _content(request), now)
-    except repeats.UnusableKeyError as error:
-        raise ValidationError({repeats.HEADER: str(error)}) from None
-    except repeats.KeyOfAnotherError:
+        return idempotency_keys.claim(user, key, _content(request), now)
+    except idempotency_keys.UnusableKeyError as error:
+        raise ValidationError({idempotency_keys.HEADER: str(error)}) from None
+    except idempotency_keys.KeyOfAnotherError:
         raise KeyReused from None
 
 

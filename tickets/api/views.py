@@ -51,7 +51,7 @@ from tickets.api.serializers import (
 from tickets.api.spreadsheets import XLSX
 from tickets.api.ticket_csv import export
 from tickets.api.update_bodies import AssignInput, AttachInput, ClassifyInput, NoteInput, TransitionInput
-from tickets.api_clients import repeats
+from tickets.api_clients import idempotency_keys
 from tickets.models import Access, Ticket
 from tickets.models.api_clients import Scope
 from tickets.permissions import Actor, actor_of, visible_to
@@ -184,7 +184,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         with transaction.atomic():
             claimed = idempotency.claim(request, self.now)
             if claimed is not None and not claimed[1] and claimed[0].ticket is not None:
-                return self._opened(claimed[0].ticket, repeats.REPLAYED)
+                return self._opened(claimed[0].ticket, idempotency_keys.REPLAYED)
             ticket = open_from(form.validated_data, self.actor, self.now)
             if claimed is not None:
                 claimed[0].ticket = ticket
@@ -278,7 +278,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         with transaction.atomic():
             ticket = self.get_object()
             if idempotency.is_repeat(self.request, self.now):
-                return self._answer(self.get_object(), done, repeats.REPLAYED)
+                return self._answer(self.get_object(), done, idempotency_keys.REPLAYED)
             arguments = self._arguments(ticket, form_class)
             try:
                 written = service(ticket=ticket, actor=self.actor, now=self.now, **arguments)

@@ -1,16 +1,18 @@
 """Mail about API keys that will soon be refused, to their user and to the administrators."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
-from tickets.api_clients.keys import expiring
+from tickets.api_clients.keys import in_use
 from tickets.models.api_clients import ApiKey
 
+WARNED_BEFORE = timedelta(days=14)  # it ends
 log = logging.getLogger(__name__)
 
 
@@ -25,6 +27,11 @@ def warn(now: datetime) -> int:
     administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
     to = set(administrators.values_list("email", flat=True))
     return sum(_warn_of(key, sorted(to | ({key.user.email} - {""})), now) for key in due)
+
+
+def expiring(now: datetime) -> QuerySet[ApiKey]:
+    """The keys in use that will be refused within two weeks."""
+    return in_use(now).filter(expires_at__lte=now + WARNED_BEFORE)
 
 
 def _warn_of(key: ApiKey, addresses: list[str], now: datetime) -> bool:

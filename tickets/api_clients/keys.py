@@ -17,7 +17,6 @@ from tickets.models.api_clients import PER_MINUTE, ApiKey, Scope
 
 VALID_DAYS = 90
 LONGEST_DAYS = 365
-WARNED_BEFORE = timedelta(days=14)
 USE_NOTED_EVERY = timedelta(minutes=1)
 MARK = "mgk_"  # by which a key is found where it does not belong: in a repository, in a log
 _PREFIX = 12
@@ -91,11 +90,6 @@ def revoke(keys: "QuerySet[ApiKey]", now: datetime) -> int:
 def in_use(now: datetime) -> "QuerySet[ApiKey]":
     """The keys that are accepted."""
     return _not_refused().filter(expires_at__gt=now)
-
-
-def expiring(now: datetime) -> "QuerySet[ApiKey]":
-    """The keys in use that will be refused within two weeks."""
-    return in_use(now).filter(expires_at__lte=now + WARNED_BEFORE)
 
 
 def _not_refused() -> "QuerySet[ApiKey]":

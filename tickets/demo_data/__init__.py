@@ -28,10 +28,10 @@ from tickets.demo_data.batches import (
     BatchRows,
     TicketStart,
 )
-from tickets.demo_data.bulk import copy_in, keys, without_indexes
+from tickets.demo_data.copy_rows import copy_in, keys, without_indexes
 from tickets.demo_data.desk import furnish
-from tickets.demo_data.district import District
 from tickets.demo_data.pictures import pictures
+from tickets.demo_data.random_draws import District
 from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
 from tickets.services.numbering import next_numbers
 

@@ -8,10 +8,10 @@ from random import Random
 from typing import Any, NamedTuple
 
 from departments.models import PlaceNeed
-from tickets.demo_data.bulk import Records, columns, records
-from tickets.demo_data.district import District
+from tickets.demo_data.copy_rows import Records, columns, records
 from tickets.demo_data.history import TicketHistory
 from tickets.demo_data.pictures import Picture
+from tickets.demo_data.random_draws import District
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.search import searchable
 from tickets.services.opening import Report, new_ticket

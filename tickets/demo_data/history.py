@@ -7,9 +7,9 @@ from typing import Any
 
 from departments.models import Department
 from departments.working_time.working_hours import ISTANBUL, STANDARD
-from tickets.demo_data.bulk import default_values
-from tickets.demo_data.district import District
+from tickets.demo_data.copy_rows import default_values
 from tickets.demo_data.pictures import Picture
+from tickets.demo_data.random_draws import District
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services._ticket_rows import by_staff

@@ -1,6 +1,6 @@
 """What citizens ask about their own personal data (Law 6698 art. 11 and 13): the officer's to answer, and no ticket."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -8,8 +8,6 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models.citizen import Citizen
-
-ANSWER_WITHIN = timedelta(days=30)  # calendar days: Law 6698 art. 13
 
 
 class PersonalDataRequest(models.Model):

@@ -1,6 +1,5 @@
-"""Stored monthly reports, and who wants the week by mail."""
+"""Stored monthly reports."""
 
-from django.conf import settings
 from django.db import models
 from typing_extensions import override
 
@@ -42,29 +41,3 @@ class MonthlyReport(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.department or 'belediye geneli'}"
-
-
-class WeeklyMail(models.Model):
-    """The head of a department who wants its week by mail, and how far the last one has come.
-
-    `week` is the Monday on which the last mail was due, of the week before.
-    """
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
-    )
-    department = models.ForeignKey(Department, models.CASCADE, related_name="+", verbose_name="birim")
-    week = models.DateField("hafta")
-    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
-    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
-    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
-
-    class Meta:
-        verbose_name = "haftalık e-posta"
-        verbose_name_plural = "haftalık e-postalar"
-        constraints = [models.UniqueConstraint(name="weekly_mail_once", fields=["user", "department"])]
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.user}: {self.department}"

@@ -10,12 +10,12 @@ from typing_extensions import override
 
 from departments.models import Role
 from tickets import notification_texts as texts
-from tickets.models.clocks import Breach
+from tickets.models.breaches import Breach
 from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
+from tickets.models.snoozes import Snooze
 from tickets.models.ticket import Ticket
-from tickets.models.waiting import Snooze
 from tickets.staff_pages import (
     data_requests_page,
     job_page,

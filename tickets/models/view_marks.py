@@ -1,9 +1,12 @@
-"""Who has read a ticket, and who has its page open."""
+"""Who has read a ticket, who has its page open, or the talk with a citizen."""
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from typing_extensions import override
 
+from tickets.models.citizen import Citizen
 from tickets.models.ticket import Ticket
 
 
@@ -29,3 +32,24 @@ class ViewMark(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.user_id}"
+
+
+class TalkPresence(models.Model):
+    """Who has the talk with a citizen open, and is writing to them; one row for each citizen and user, swept daily."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="+", verbose_name="vatandaş")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    open_until = models.DateTimeField("açık sayılma süresi")
+    writing_until = models.DateTimeField("yazıyor sayılma süresi", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "açık görüşme"
+        verbose_name_plural = "açık görüşmeler"
+        constraints: ClassVar = [models.UniqueConstraint(name="talk_open_once", fields=["citizen", "user"])]
+        indexes: ClassVar = [models.Index("open_until", name="talk_open")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.citizen_id}: {self.user_id}"

@@ -18,7 +18,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
 from tickets.permissions import public_tickets, visible_to
-from tickets.published import PER_DEGREE, is_published
+from tickets.public_precision import PER_DEGREE, is_published
 from tickets.services import as_told
 from tickets.workflow import ENDED
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
-from tickets.published import Place
+from tickets.public_precision import Place
 from tickets.workflow import ENDED, Status
 
 
 def as_request(
     ticket: Ticket, place: Place | None, media_urls: Iterable[str], *, extended: bool
 ) -> dict[str, Value]:
-    """A request as GeoReport v2 publishes it, at the place that the public may know (`tickets.published`).
+    """A request as GeoReport v2 publishes it, at the place that the public may know (`tickets.public_precision`).
 
     The `updated_datetime` of a closed one is when it was closed.
     """

@@ -23,7 +23,7 @@ from departments.places import points
 from departments.places.points import Point
 from departments.routing import route
 from tickets import services
-from tickets.api_clients import repeats
+from tickets.api_clients import idempotency_keys
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.models.api_clients import TrialRequest
 from tickets.open311 import catalogue
@@ -115,11 +115,11 @@ def open_once(
         return open_request(submission, user, now).number, False
     with transaction.atomic():
         try:
-            kept, new = repeats.claim(user, key, content, now)
-        except repeats.UnusableKeyError as error:
-            raise RefusedError(400, f"{repeats.HEADER}: {error}") from None
-        except repeats.KeyOfAnotherError:
-            raise RefusedError(400, f"{repeats.HEADER} başka bir istekte kullanıldı.") from None
+            kept, new = idempotency_keys.claim(user, key, content, now)
+        except idempotency_keys.UnusableKeyError as error:
+            raise RefusedError(400, f"{idempotency_keys.HEADER}: {error}") from None
+        except idempotency_keys.KeyOfAnotherError:
+            raise RefusedError(400, f"{idempotency_keys.HEADER} başka bir istekte kullanıldı.") from None
         if not new and kept.ticket is not None:
             return kept.ticket.number, True
         kept.ticket = open_request(submission, user, now)

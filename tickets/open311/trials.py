@@ -6,7 +6,7 @@ from tickets.models.api_clients import TrialRequest
 from tickets.open311.errors import unknown
 from tickets.open311.finding import Search
 from tickets.open311.formats import Value
-from tickets.published import rounded
+from tickets.public_precision import rounded
 
 KEPT = timedelta(days=7)
 

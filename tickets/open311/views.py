@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets.api_clients import rate_limits, repeats
+from tickets.api_clients import idempotency_keys, rate_limits
 from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed_keys
 from tickets.api_clients.keys import ExpiredKeyError, check_key
 from tickets.files.serving import respond
@@ -30,7 +30,7 @@ from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.service_requests import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_once
 from tickets.permissions import actor_of, public_tickets
-from tickets.published import published_places
+from tickets.public_precision import published_places
 from tickets.services import describe
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -177,10 +177,10 @@ def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if trial:
         number, notice = keep_trial(submission, now).number, "Deneme: bu başvuru kimseye iletilmeyecek."
     else:
-        key = request.headers.get(repeats.HEADER)
+        key = request.headers.get(idempotency_keys.HEADER)
         number, repeated = open_once(submission, user, now, key, _content(request))
         notice = f"Başvurunuz alındı. İlgili birim: {submission.category.department}."
-        headers = repeats.REPLAYED if repeated else {}
+        headers = idempotency_keys.REPLAYED if repeated else {}
     response = answer("service_requests", [{"service_request_id": number, "service_notice": notice}], form)
     for name, value in headers.items():
         response.headers[name] = value

@@ -10,7 +10,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets import reports
 from tickets.models import PublicFigures
 from tickets.permissions import public_tickets
-from tickets.published import folded, published_count
+from tickets.public_precision import folded, published_count
 from tickets.reports import Figures, Group, Interval, Period, ReportRow
 
 MONTHS = 12

@@ -1,6 +1,6 @@
 """Open data: tickets with category, place and outcome as CSV or GeoJSON, one file a year, without sign-in.
 
-No ticket numbers, texts or people; days instead of moments, places as `tickets.published` tells them. Off unless
+No ticket numbers, texts or people; days instead of moments, places as `tickets.public_precision` tells them. Off unless
 OPEN_DATA is on. A file is written at most once an hour and stored beside the citizens' files.
 """
 
@@ -24,7 +24,7 @@ from django.views.decorators.http import require_safe
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api_clients.callers import count_call
 from tickets.permissions import public_tickets
-from tickets.published import published_cells, published_place
+from tickets.public_precision import published_cells, published_place
 
 FRESH_FOR = timedelta(hours=1)
 PER_MINUTE = 60  # of one address

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from departments.places.outlines import Outline, outlines, rings
 from tickets.api_clients.callers import count_call
 from tickets.public import figures
-from tickets.published import FEWEST
+from tickets.public_precision import FEWEST
 
 PER_MINUTE = 60  # of one address
 KEPT_SECONDS = 300

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from departments.models import Role
 from departments.text.pseudonyms import nameless
+from tickets.legal_limits import DATA_REQUEST
 from tickets.models import Citizen, Destruction, Notification, PersonalDataRequest
-from tickets.models.data_requests import ANSWER_WITHIN
 from tickets.permissions import Actor
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
@@ -42,7 +42,7 @@ def ask_officer(*, citizen: Citizen, kind: str, words: str, now: datetime) -> Pe
         kind=PersonalDataRequest.Kind(kind),
         words=words.strip()[:WORDS_LENGTH],
         asked_at=now,
-        due_at=now + ANSWER_WITHIN,
+        due_at=now + DATA_REQUEST,
     )
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DATA, data_request=asked, at=now)

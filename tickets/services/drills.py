@@ -3,7 +3,7 @@
 It rings once, as a restricted danger does; there is no ticket and no citizen.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -13,6 +13,8 @@ from tickets.services.danger import name_of
 from tickets.services.danger_ringing import rung_for_restricted
 from tickets.services.ringing import ring
 from tickets.workflow import NoSuchTransition, NotAllowed
+
+DRILL_LASTS = timedelta(minutes=30)  # then it rings no more on open pages
 
 
 def start_drill(*, actor: Actor, now: datetime) -> Drill:

@@ -5,7 +5,7 @@ import secrets
 import sqlite3
 from dataclasses import replace
 
-from whatsapp.emulator import speech
+from whatsapp.emulator import message_content
 from whatsapp.emulator.config import COUNTRY_CODE
 from whatsapp.emulator.line import Line
 from whatsapp.emulator.media import MediaShelf
@@ -54,7 +54,7 @@ class People:
             ControlError: no such person or kind, a field is missing, or there is nothing to tap.
         """
         sayer = self.get(person)
-        if kind in speech.MEDIA_KINDS:
+        if kind in message_content.MEDIA_KINDS:
             return self._send_files(sayer, kind, files, fields)
         if kind in ("number_change", "user_id_change"):
             return [self._change_identity(sayer, kind, fields)]
@@ -62,10 +62,10 @@ class People:
             return self._send_ghost(sayer, fields)
         if kind == "tap":
             message, option = self._find_option(sayer, str(fields.get("choice", "")))
-            return [self._send(sayer, speech.tap(option), fields | {"reply_to": message.wamid})]
+            return [self._send(sayer, message_content.tap(option), fields | {"reply_to": message.wamid})]
         if kind == "contact_request":
             return [self._send(sayer, self._own_card(sayer), fields)]
-        return [self._send(sayer, speech.content(kind, fields), fields)]
+        return [self._send(sayer, message_content.content(kind, fields), fields)]
 
     def read(self, person: int, *, kind: str = "read") -> int:
         """Opens the chat: every outgoing message not yet read is reported as read; returns how many."""
@@ -87,15 +87,17 @@ class People:
             raise ControlError(f"{kind} needs a file")
         captions = [fields.get("caption"), *[None] * (len(files) - 1)]
         parts = [
-            speech.media_content(kind, self._shelf.receive(file), filename=file.name, caption=caption)
+            message_content.media_content(
+                kind, self._shelf.receive(file), filename=file.name, caption=caption
+            )
             for file, caption in zip(files, captions, strict=True)
         ]
         return [self._send(person, part, fields) for part in parts]
 
     def _send_ghost(self, person: Person, fields: Json) -> list[Message]:
         """An unsupported message (131060) first, and the real one a moment later under the same id."""
-        real = speech.content("text", fields)
-        ghost = self._send(person, speech.unsupported(131060), fields)
+        real = message_content.content("text", fields)
+        ghost = self._send(person, message_content.unsupported(131060), fields)
         pause = float(fields.get("seconds", REAL_AFTER_GHOST_SECONDS))
         return [ghost, self._send(person, real, fields, message_id=ghost.wamid, delay=pause)]
 
@@ -111,7 +113,7 @@ class People:
     def _own_card(person: Person) -> Json:
         if person.phone is None:
             raise ControlError(f"{person.name} has no phone to share.")
-        return speech.contact_card(person.name, f"+{person.phone}", person.phone, own=True)
+        return message_content.contact_card(person.name, f"+{person.phone}", person.phone, own=True)
 
     def _change_identity(self, person: Person, kind: str, fields: Json) -> Message:
         """Changes the number, and with it the user id, or the user id alone."""
@@ -122,10 +124,10 @@ class People:
         # A hidden number stays hidden: the notice has the new user id alone.
         if kind == "number_change" and person.shows_phone(self._line.clock.now()):
             body = f"{person.name} changed from {person.phone} to {changed.phone}"
-            part = speech.system("user_changed_number", body, wa_id=str(changed.phone), **ids)
+            part = message_content.system("user_changed_number", body, wa_id=str(changed.phone), **ids)
         else:
             body = f"User {person.name} changed from {person.user_id} to {changed.user_id}"
-            part = speech.system("user_changed_user_id", body, **ids)
+            part = message_content.system("user_changed_user_id", body, **ids)
         try:
             self._line.store.set_identity(person.id, phone=changed.phone, user_id=changed.user_id)
         except sqlite3.IntegrityError:

@@ -14,7 +14,7 @@ from departments.models import Category, Department, Role
 from departments.places.points import Point, locate
 from departments.text.folding import sort_key
 from tickets.admin.forms.base import WriteForm
-from tickets.admin.subjects import SubjectSelect
+from tickets.admin.subject_select import SubjectSelect
 from tickets.models import LocationSource, Priority, Ticket
 from tickets.services.publishing import TEXT_LENGTH
 from tickets.services.registry import LABELS

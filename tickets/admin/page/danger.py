@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.timezone import localtime
 
 from departments.danger.kinds import kinds
-from tickets.admin.danger_claims import place_of
+from tickets.admin.danger_bar import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name
 from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from tickets import nearby, ports, services
 from tickets.access_notes import note_ticket
-from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
+from tickets.admin.danger_bar import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms.answering import MacroForm, NoteForm, ReplyForm, ScheduleForm
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.shown import forms_for

@@ -1,6 +1,6 @@
 """One list of everybody who waits for a person, with or without a ticket, in one statement.
 
-Dangers stand above it (tickets/admin/danger_claims.py). A ticket with a waiting conversation of its own is listed as
+Dangers stand above it (tickets/admin/danger_bar.py). A ticket with a waiting conversation of its own is listed as
 that conversation.
 """
 

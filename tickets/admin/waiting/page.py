@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import AccessNote, note
-from tickets.admin import danger_claims
+from tickets.admin import danger_bar
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, newest, waiting
-from tickets.admin.waiting.listing import drawn, listing
+from tickets.admin.waiting.list_cache import drawn, listing
 from tickets.admin.waiting.rows import shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.dangers import is_shut
@@ -83,7 +83,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "page": page,
         "rows": rows,
-        "dangers": danger_claims.as_rows(above, (), actor),
+        "dangers": danger_bar.as_rows(above, (), actor),
         "count": shown(len(entries)),
         "waiting": shown(len(everyone)),
         # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from tickets import ports
-from tickets.admin.danger_claims import NAME_OF_RESTRICTED
+from tickets.admin.danger_bar import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
 from tickets.admin.snooze_times import moment
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What

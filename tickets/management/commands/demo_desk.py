@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets.demo_data.alive import enliven
+from tickets.demo_data.staff_at_work import enliven
 from tickets.public import figures
-from tickets.published import refresh_cells
+from tickets.public_precision import refresh_cells
 
 
 class Command(BaseCommand):

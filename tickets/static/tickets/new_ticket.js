@@ -1,6 +1,6 @@
 // Looks things up while the clerk types; the form itself works without it.
 import { Listbox, lines } from "./listbox.js";
-import { subjects } from "./subjects.js";
+import { subjects } from "./subject_select.js";
 
 const form = document.getElementById("intake");
 const field = (name) => form.elements.namedItem(name);

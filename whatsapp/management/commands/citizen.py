@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from whatsapp.emulator.client import ControlClient, EmulatorOffError
 from whatsapp.emulator.records import ControlError, File, Json
-from whatsapp.emulator.silence import silent_voice_note
+from whatsapp.emulator.silent_voice_note import silent_voice_note
 
 DEFAULT_NAME = "Ayşe Yılmaz"
 LABELS = {

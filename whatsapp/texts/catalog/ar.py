@@ -1,6 +1,6 @@
 """العربية."""
 
-from whatsapp.texts.catalog.danger import sentences
+from whatsapp.texts.catalog.danger_sentences import sentences
 from whatsapp.texts.catalog.types import Catalog
 
 TABLE = Catalog(

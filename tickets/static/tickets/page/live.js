@@ -27,7 +27,7 @@ const busy = (part) => part.querySelector("details[open]") || part.querySelector
 
 /** Whether somebody chose or wrote something else than the page came with. */
 function changed(field) {
-  if (field.closest(".found") && field.matches("input")) return false; // only searches in the select beside it (subjects.js)
+  if (field.closest(".found") && field.matches("input")) return false; // only searches in the select beside it (subject_select.js)
   if (field.matches("select")) return field.selectedIndex !== Math.max([...field.options].findLastIndex((each) => each.defaultSelected), 0);
   return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 }

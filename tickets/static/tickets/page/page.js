@@ -9,7 +9,7 @@ import { numbered } from "./numbered.js";
 import { phone } from "./phone.js";
 import { previews } from "./previews.js";
 import { pulse } from "./pulse.js";
-import { subjects } from "../subjects.js";
+import { subjects } from "../subject_select.js";
 import { thread } from "./thread.js";
 import { voice } from "./voice.js";
 

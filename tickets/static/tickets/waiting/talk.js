@@ -13,7 +13,7 @@ import { thread } from "../page/thread.js";
 import { voice } from "../page/voice.js";
 import { hint, hold, justCame, release } from "../desk/letters.js";
 import { giveBack, written } from "../desk/written.js";
-import { subjects } from "../subjects.js";
+import { subjects } from "../subject_select.js";
 
 const SLOW = 300; // ms after which something says that it is being fetched
 const WRITES_FOR = 15_000; // ms after the last letter that somebody counts as writing

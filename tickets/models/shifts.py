@@ -1,4 +1,4 @@
-"""Models of the supervisors' board: who is at their desk, shifts handed over, wall screens."""
+"""Shifts that were handed over."""
 
 from typing import ClassVar
 
@@ -7,36 +7,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F
 from typing_extensions import override
-
-
-class Presence(models.Model):
-    """What somebody says of themselves: at their desk, on a break, gone. Without a row they have not said anything.
-
-    When they last did something is not kept here but with their sessions (departments.StaffSession).
-    """
-
-    class State(models.TextChoices):
-        HERE = "here", "Burada"
-        BREAK = "break", "Molada"
-        GONE = "gone", "Çıktı"
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        primary_key=True,
-        related_name="presence",
-        verbose_name="kullanıcı",
-    )
-    state = models.CharField("hâli", max_length=5, choices=State)
-    since = models.DateTimeField("ne zamandan beri")
-
-    class Meta:
-        verbose_name = "hazır bulunma"
-        verbose_name_plural = "hazır bulunanlar"
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.user}: {self.get_state_display()}"
 
 
 class ShiftChange(models.Model):
@@ -95,28 +65,3 @@ class ShiftChange(models.Model):
     def count(self) -> int:
         """How many things went over; what is put off is one of them, or waits for nobody."""
         return len({*self.tickets, *self.dangers}) + len(self.talks) + len(self.call_backs)
-
-
-class WallScreen(models.Model):
-    """A screen on the wall that shows figures of the board without anybody signed in, until it is revoked.
-
-    Of its key only a hash is kept, as of an API key, and its first characters, to tell it by.
-    """
-
-    name = models.CharField("nerede", max_length=80)
-    prefix = models.CharField("başı", max_length=16, editable=False)
-    digest = models.CharField("özet", max_length=64, unique=True, editable=False)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="açan", editable=False
-    )
-    made_at = models.DateTimeField("açıldı", editable=False)
-    last_seen_at = models.DateTimeField("son görülme", null=True, blank=True, editable=False)
-    revoked_at = models.DateTimeField("kapatıldı", null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = "duvar ekranı"
-        verbose_name_plural = "duvar ekranları"
-
-    @override
-    def __str__(self) -> str:
-        return self.name

@@ -1,4 +1,4 @@
-"""What clerks do with those who wait: put them off until a time, and have their talk open."""
+"""What clerks put off until a time."""
 
 from typing import ClassVar
 
@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import Q
 from typing_extensions import override
 
-from tickets.models.citizen import Citizen
 from tickets.models.handovers import Handover
 from tickets.models.ticket import Ticket
 
@@ -63,24 +62,3 @@ class Snooze(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.user_id}: {self.until}"
-
-
-class TalkPresence(models.Model):
-    """Who has the talk with a citizen open, and is writing to them; one row for each citizen and user, swept daily."""
-
-    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="+", verbose_name="vatandaş")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
-    )
-    open_until = models.DateTimeField("açık sayılma süresi")
-    writing_until = models.DateTimeField("yazıyor sayılma süresi", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "açık görüşme"
-        verbose_name_plural = "açık görüşmeler"
-        constraints: ClassVar = [models.UniqueConstraint(name="talk_open_once", fields=["citizen", "user"])]
-        indexes: ClassVar = [models.Index("open_until", name="talk_open")]
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.citizen_id}: {self.user_id}"

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from typing_extensions import override
 
 
-class _Choices(AutocompleteJsonView):
+class _FieldRows(AutocompleteJsonView):
     @override
     def process_request(self, request: HttpRequest) -> Any:
         """Django offers the rows of every relation of every table; here of those that a form of ours asks for."""
@@ -21,6 +21,6 @@ class _Choices(AutocompleteJsonView):
         return found
 
 
-def choices(request: HttpRequest) -> HttpResponseBase:
+def rows(request: HttpRequest) -> HttpResponseBase:
     """JSON: the rows that an autocomplete field of a form offers for `term`."""
-    return _Choices.as_view(admin_site=admin.site)(request)
+    return _FieldRows.as_view(admin_site=admin.site)(request)

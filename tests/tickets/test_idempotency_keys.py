@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
-from tickets.api_clients import repeats
+from tickets.api_clients import idempotency_keys
 from tickets.models import Ticket
 from tickets.models.api_clients import IdempotencyKey
 
@@ -61,7 +61,7 @@ def test_a_key_that_cannot_be_kept_is_refused(world: World, api: Caller, key: st
 
 def test_keys_are_forgotten_after_a_day(world: World, api: Caller) -> None:
     note(api("operator"), world.open(), "a")
-    repeats.forget(timezone.now() + timedelta(hours=23))
+    idempotency_keys.forget(timezone.now() + timedelta(hours=23))
     assert IdempotencyKey.objects.exists()
-    repeats.forget(timezone.now() + timedelta(hours=25))
+    idempotency_keys.forget(timezone.now() + timedelta(hours=25))
     assert not IdempotencyKey.objects.exists()

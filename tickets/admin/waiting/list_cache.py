@@ -11,8 +11,8 @@ from threading import Lock
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from tickets.admin import danger_claims
-from tickets.admin.danger_claims import Concerned
+from tickets.admin import danger_bar
+from tickets.admin.danger_bar import Concerned
 from tickets.admin.pulse import WATCH
 from tickets.admin.waiting.entries import (
     COUNTED,
@@ -76,7 +76,7 @@ class Listing:
         """Those that stand above the list."""
         if self.concerned and actor.user and not self.concerned.may_be(actor.user):
             return []
-        return danger_claims.waiting_for(actor, with_own=True)
+        return danger_bar.waiting_for(actor, with_own=True)
 
 
 _kept: dict[Hashable, Listing] = {}
@@ -102,7 +102,7 @@ def listing(
         if len(_kept) > MOST:
             _kept.clear()
         stamp = WATCH.state(anew=True).listed
-        concerned = danger_claims.concerned()
+        concerned = danger_bar.concerned()
         fresh = _kept[key] = replace(
             _read(actor, now, most, with_rows=with_rows),
             stamp=stamp,

@@ -1,4 +1,4 @@
-"""The choice of a subject: each option knows the words by which it is found (static/tickets/subjects.js)."""
+"""The choice of a subject: each option knows the words by which it is found (static/tickets/subject_select.js)."""
 
 from typing import Any
 
