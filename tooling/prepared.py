@@ -119,12 +119,12 @@ def _made() -> Path:
     if not wanted.exists():
         unfinished = SHELF / "new"
         unfinished.mkdir(mode=0o700)
-        _make(unfinished)
+        make(unfinished)
         unfinished.rename(wanted)
     return wanted
 
 
-def _make(directory: Path) -> None:
+def make(directory: Path) -> None:
     server = _server(directory)
     with services.running([server]):
         _carry_out(directory, server, "migrate")

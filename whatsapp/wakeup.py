@@ -64,7 +64,7 @@ def _send(queue: str) -> None:
         log.warning("wake-up of %s not sent: %s", queue, type(error).__name__)
 
 
-_debouncer = Debouncer()
+debouncer = Debouncer()
 
 
 def wake(*queues: str) -> None:
@@ -75,9 +75,9 @@ def wake(*queues: str) -> None:
 def wake_at(queue: str, at: datetime | None) -> None:
     """Wakes the workers at a later moment; None for not at all. The beat looks anyway, should this process end."""
     if at is not None:
-        _debouncer.schedule(queue, max((at - timezone.now()).total_seconds(), OVERDUE))
+        debouncer.schedule(queue, max((at - timezone.now()).total_seconds(), OVERDUE))
 
 
 def _wake_all(queues: tuple[str, ...]) -> None:
     for queue in queues:
-        _debouncer.schedule(queue, SOON)
+        debouncer.schedule(queue, SOON)

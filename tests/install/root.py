@@ -92,10 +92,10 @@ def why_not() -> str:
         return "needs debootstrap (apt-get install debootstrap)"
     if subprocess.run(("unshare", *ALONE, "true"), capture_output=True, check=False).returncode:
         return "needs namespaces, which this machine forbids"
-    if not _hierarchy():
+    if not hierarchy():
         return "needs control groups of version 2"
     try:
-        _base()
+        base_system()
     except NoDebianError as error:
         return str(error)
     return ""
@@ -184,9 +184,9 @@ class Root:
 @contextlib.contextmanager
 def running(name: str) -> Iterator[Root]:
     """A bare machine of that name, gone with all its files at the end. NoDebianError where it does not come up."""
-    base = _base()
+    base = base_system()
     debs = _folder(CACHE / "debs")
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{name}-") as made, _cgroup(Path(made).name) as group:
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{name}-") as made, cgroup(Path(made).name) as group:
         folder = Path(made)
         folder.chmod(0o755)
         places = {each: _folder(folder / each) for each in ("changes", "place", "handed")}
@@ -251,14 +251,14 @@ def _is_up(pid: int) -> bool:
     return said in {"running", "degraded"}
 
 
-def _base() -> Path:
+def base_system() -> Path:
     """Debian as debootstrap makes it, from where the host's packages come from."""
     base = CACHE / SUITE
     with hold(_folder(CACHE), wait=True):
         if not base.exists():
             unfinished = CACHE / f"{SUITE}.new"
             shutil.rmtree(unfinished, ignore_errors=True)
-            sources = _host_sources()
+            sources = host_sources()
             command = ("debootstrap", "--variant=minbase", f"--include={MACHINE}", SUITE, str(unfinished))
             done = subprocess.run([*command, _mirror(sources)], capture_output=True, text=True, check=False)
             if done.returncode:
@@ -272,7 +272,7 @@ def _base() -> Path:
     return base
 
 
-def _host_sources() -> str:
+def host_sources() -> str:
     """A line for each of the host's sources of this release, by the network."""
     asked = "$(SITE) $(RELEASE) $(COMPONENT) $(SIGNED_BY)"
     command = ["apt-get", "indextargets", "--format", asked, "Created-By: Packages"]
@@ -300,9 +300,9 @@ def _host_settings() -> str:
 
 
 @contextlib.contextmanager
-def _cgroup(name: str) -> Iterator[Path]:
+def cgroup(name: str) -> Iterator[Path]:
     """A group of processes of its own, and none of what systemd made below it afterwards."""
-    group = Path(_hierarchy()) / name
+    group = Path(hierarchy()) / name
     try:
         group.mkdir()
     except OSError as error:
@@ -315,7 +315,7 @@ def _cgroup(name: str) -> Iterator[Path]:
         group.rmdir()
 
 
-def _hierarchy() -> str:
+def hierarchy() -> str:
     """Where control groups of version 2 are mounted; empty for nowhere."""
     found = re.search(
         r"^(?:\S+ ){4}(\S+) .*- cgroup2 ", Path("/proc/self/mountinfo").read_text(), re.MULTILINE

@@ -52,13 +52,13 @@ def test_a_machine_that_debian_cannot_be_fetched_on_says_so(
     fetcher.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(root, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(root, "_host_sources", lambda: f"deb [] http://nowhere {root.SUITE} main\n")
+    monkeypatch.setattr(root, "host_sources", lambda: f"deb [] http://nowhere {root.SUITE} main\n")
     with pytest.raises(root.NoDebianError, match="E: no way out"):
-        root._base()
+        root.base_system()
     assert not (tmp_path / "cache" / root.SUITE).exists()
-    monkeypatch.setattr(root, "_host_sources", lambda: "")
+    monkeypatch.setattr(root, "host_sources", lambda: "")
     with pytest.raises(root.NoDebianError, match="apt-get update"):
-        root._base()
+        root.base_system()
 
 
 def test_a_machine_whose_kernel_lets_none_run_says_so(
@@ -70,11 +70,11 @@ def test_a_machine_whose_kernel_lets_none_run_says_so(
     refuses.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(root, "CACHE", tmp_path)
-    monkeypatch.setattr(root, "_base", lambda: tmp_path)
-    monkeypatch.setattr(root, "_hierarchy", lambda: str(tmp_path / "nowhere"))
+    monkeypatch.setattr(root, "base_system", lambda: tmp_path)
+    monkeypatch.setattr(root, "hierarchy", lambda: str(tmp_path / "nowhere"))
     with pytest.raises(root.NoDebianError, match="control groups"), root.running("deneme"):
         pass
-    monkeypatch.setattr(root, "_cgroup", lambda _: contextlib.nullcontext(tmp_path))
+    monkeypatch.setattr(root, "cgroup", lambda _: contextlib.nullcontext(tmp_path))
     with pytest.raises(root.NoDebianError, match="mount: permission denied"), root.running("deneme"):
         pass
 

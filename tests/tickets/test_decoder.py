@@ -40,7 +40,7 @@ def decoder() -> Iterator[Decoder]:
 def bewitched(decoder: Decoder, monkeypatch: pytest.MonkeyPatch, does: str) -> None:
     """The next file meets a decoder that does this; whoever comes after it one as it should be."""
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_COMMAND", (sys.executable, "-B", "-c", BEWITCHED % does))
+        patch.setattr(module, "COMMAND", (sys.executable, "-B", "-c", BEWITCHED % does))
         decoder._running()
 
 
@@ -82,7 +82,7 @@ def test_a_file_over_which_the_decoder_hangs_is_given_up(decoder: Decoder, monke
 
 def test_a_decoder_that_reads_nothing_is_given_up_too(decoder: Decoder, monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_COMMAND", (sys.executable, "-c", "import time; time.sleep(600)"))
+        patch.setattr(module, "COMMAND", (sys.executable, "-c", "import time; time.sleep(600)"))
         decoder._running()
     monkeypatch.setattr(module, "SECONDS", 0.5)
     with pytest.raises(DecoderDiedError):

@@ -15,7 +15,7 @@ from tooling.processes import ProgramError
 def shelf(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where prepared databases lie, none so far; each is a file and a mark."""
     monkeypatch.setattr(prepared, "SHELF", directory / "shelf")
-    monkeypatch.setattr(prepared, "_make", make)
+    monkeypatch.setattr(prepared, "make", make)
     return directory / "shelf"
 
 
@@ -59,7 +59,7 @@ def test_where_none_can_be_made_the_tests_migrate_their_own(
     def fail(_: Path) -> None:
         raise ProgramError("no room")
 
-    monkeypatch.setattr(prepared, "_make", fail)
+    monkeypatch.setattr(prepared, "make", fail)
     server = database_of(empty(directory))
     assert not prepared.give_migrated(server)
     assert not server.had_one()
@@ -78,7 +78,7 @@ def test_where_none_can_be_made_the_start_goes_on_without(
     def fail(_: Path) -> None:
         raise ProgramError("no room")
 
-    monkeypatch.setattr(prepared, "_make", fail)
+    monkeypatch.setattr(prepared, "make", fail)
     data = empty(directory)
     prepared.fill(data)
     assert list(data.glob("postgres*")) == []
@@ -99,7 +99,7 @@ def test_two_that_start_at_once_make_one_and_both_have_it(
         both.wait()
         prepared.fill(data)
 
-    monkeypatch.setattr(prepared, "_make", make_slowly)
+    monkeypatch.setattr(prepared, "make", make_slowly)
     places = [empty(directory, "one"), empty(directory, "two")]
     starts = [threading.Thread(target=start, args=[data]) for data in places]
     for each in starts:

@@ -269,7 +269,7 @@ def test_watching_who_waits_locks_no_two_talks_at_once(line: Line, clerk: Actor)
     services.change_status(ticket=closed, to=Status.CANCELLED, actor=clerk, now=line.now)
     Handover.objects.update(reason=Handover.Reason.ADDED, ticket=closed)
     with CaptureQueriesContext(connection) as seen:
-        handovers.watch_handovers(now=line.now)
+        services.watch_handovers(now=line.now)
     ended = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "tickets_handover"')]
     assert len(ended) == 2, "each under its own talk"
     assert not Handover.objects.filter(ended_at=None).exists()

@@ -33,7 +33,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if threading.current_thread() is debouncer._thread:
             said.append(queue)
 
-    monkeypatch.setattr(wakeup, "_debouncer", debouncer)
+    monkeypatch.setattr(wakeup, "debouncer", debouncer)
     monkeypatch.setattr(current_app, "send_task", send)
     return said
 
@@ -114,7 +114,7 @@ def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     debouncer = wakeup.Debouncer()
-    monkeypatch.setattr(wakeup, "_debouncer", debouncer)
+    monkeypatch.setattr(wakeup, "debouncer", debouncer)
 
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError

@@ -26,7 +26,7 @@ BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
 def wakeups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The wake-ups that would have been sent to the broker."""
     sent: list[str] = []
-    monkeypatch.setattr(wakeup._debouncer, "schedule", lambda queue, _delay: sent.append(queue))
+    monkeypatch.setattr(wakeup.debouncer, "schedule", lambda queue, _delay: sent.append(queue))
     return sent
 
 

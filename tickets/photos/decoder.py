@@ -26,7 +26,7 @@ SECONDS = 15  # for one file, by the clock on the wall: more than the child's li
 FILES = 200
 MOST_BYTES = 16 << 20  # of a picture that the child hands back
 HEAD_BYTES = 2000
-_COMMAND = (sys.executable, "-I", "-B", resize_and_blur.__file__)
+COMMAND = (sys.executable, "-I", "-B", resize_and_blur.__file__)
 _KEPT = ("LD_LIBRARY_PATH",)  # of the environment: where Python itself may lie
 
 
@@ -78,7 +78,7 @@ class Decoder:
         if self._child is None or self._child.poll() is not None:
             self.end()
             self._child = subprocess.Popen(  # noqa: S603 - a constant
-                _COMMAND,
+                COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

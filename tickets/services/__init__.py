@@ -50,7 +50,6 @@ from tickets.services.drafts import drafts_to, forget_draft, save_draft
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
-from tickets.services.handovers import watch_handovers
 from tickets.services.hiding import hide, reveal, take_files_back, unhide
 from tickets.services.intake import Caller, take_request
 from tickets.services.learning import follow_the_desk
@@ -100,6 +99,7 @@ from tickets.services.talk_replies import (
     ticket_to_come,
 )
 from tickets.services.transitions import change_status, news_of
+from tickets.services.unanswered import watch_handovers
 from tickets.services.undo_window import undo_until
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
 from tickets.services.view_marks import forget_talks, keep_open, leave, leave_talks, mark_talk, mark_viewed

@@ -11,6 +11,13 @@ from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
 _LINK = re.compile(r"https?://\S+")
+MOST_PIECES, MOST_LETTERS = 100, 20_000  # of one report
+
+
+def is_full(draft: Draft) -> bool:
+    """Whether so much was said that nothing more is awaited: each turn thinks about all of a draft anew."""
+    letters = sum(len(piece.text) for piece in draft.pieces)
+    return len(draft.pieces) >= MOST_PIECES or letters >= MOST_LETTERS
 
 
 def holds(state: State, inbound: InboundMessage, context: TurnContext) -> bool:
@@ -45,8 +52,8 @@ def add(
     draft = _with_piece(old, inbound, context)
     draft = replace(draft, due=min(due, _patience(draft, now, context)))
     state = replace(state, draft=draft, reply="", reply_at=None)
-    ready = answers or draft.is_full
-    asked_enough = draft.is_full and bool(draft.asked)
+    ready = answers or is_full(draft)
+    asked_enough = is_full(draft) and bool(draft.asked)
     taken = decide(state, draft, now, context, expired=asked_enough) if ready else step(state)
     return replace(taken, outcome="draft")
 

@@ -37,9 +37,6 @@ class DraftPart:
     shown: str = ""
 
 
-MOST_PIECES, MOST_LETTERS = 100, 20_000
-
-
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A report in the making. Each piece keeps what it brought, so that a message taken back takes it along.
@@ -63,12 +60,6 @@ class Draft:
         """Whether the last question was answered by nothing once `due` has come. Who said something else than where is
         asked again."""
         return bool(self.asked) and not (self.spoke_since and self.asked[-1] in ("place", "matter"))
-
-    @property
-    def is_full(self) -> bool:
-        """Whether so much was said that nothing more is awaited: each turn thinks about all of a draft anew."""
-        letters = sum(len(piece.text) for piece in self.pieces)
-        return len(self.pieces) >= MOST_PIECES or letters >= MOST_LETTERS
 
     @property
     def messages(self) -> tuple[int, ...]:
