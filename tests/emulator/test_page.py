@@ -42,7 +42,7 @@ def test_every_file_that_the_page_names_is_there() -> None:
 
 
 def test_the_panel_has_words_for_every_fault() -> None:
-    words = (FILES / "words.js").read_text("utf-8")
+    words = (FILES / "labels.js").read_text("utf-8")
     titled = set(re.findall(r"^  (\w+): \[", words, flags=re.MULTILINE))
     grouped = set(re.findall(r'"(\w+)"', words.partition("FAULT_GROUPS")[2].partition("];")[0]))
     assert titled == grouped == set(KINDS)

@@ -92,7 +92,7 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
 def write(export: DataExport, to: IO[bytes]) -> None:
     """Writes the ZIP: `oku.html` for reading, `veriler.json` for processing, and all files that exist."""
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
-        page = render_to_string("tickets/person_data.html", {"shown": _shown(export.contents)})
+        page = render_to_string("tickets/personal_data_export.html", {"shown": _shown(export.contents)})
         archive.writestr("oku.html", page)
         archive.writestr(
             "veriler.json", json.dumps(export.contents, ensure_ascii=False, indent=1, default=_plain)

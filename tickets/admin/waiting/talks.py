@@ -234,7 +234,7 @@ def _shown(request: HttpRequest, template: str, context: dict[str, Any], status:
     if PART in request.headers:
         return render(request, template, context, status=status)
     framed = admin.site.each_context(request) | context | {"part": template, "is_fullwidth": "1"}
-    return render(request, "tickets/waiting/alone.html", framed, status=status)
+    return render(request, "tickets/waiting/talk_page.html", framed, status=status)
 
 
 def _talk_entry(row: Handover) -> Entry:

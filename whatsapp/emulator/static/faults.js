@@ -2,7 +2,7 @@
 
 import * as control from "./control.js";
 import { attempt, h, toast } from "./dom.js";
-import { FAULT_GROUPS, FAULTS, OPTIONS, VALUES } from "./words.js";
+import { FAULT_GROUPS, FAULTS, OPTIONS, VALUES } from "./labels.js";
 
 export class FaultList {
   constructor() {

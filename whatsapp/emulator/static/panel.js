@@ -5,7 +5,7 @@ import { attempt, h, moment, sheet, toast } from "./dom.js";
 import { FaultList } from "./faults.js";
 import { pretty } from "./phone.js";
 import { EXERCISES } from "./exercises.js";
-import { UNUSUAL } from "./words.js";
+import { UNUSUAL } from "./labels.js";
 
 const SHOWN_DELIVERIES = 50;
 const STEPS = [["+16 dakika: yarım başvuru açılır", 16 * 60], ["+4 saat: söz hatta döner", 4 * 3600 + 60], ["+25 saat: pencere kapanır", 25 * 3600],

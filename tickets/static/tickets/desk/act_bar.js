@@ -2,7 +2,7 @@
 // sent with it stand in their fields again. Pages that act without being loaded anew say so by the event "acted", with
 // what to say of it; what such a page has taken back by itself it tells by "taken-back".
 import { letterOf, say } from "./letters.js";
-import { giveBack, written } from "./written.js";
+import { giveBack, written } from "./restore_form.js";
 
 const bar = document.getElementById("act-bar");
 const form = document.getElementById("act-undo");

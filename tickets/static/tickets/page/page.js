@@ -5,7 +5,7 @@ import { gallery } from "./gallery.js";
 import { lastList, place as placeInList } from "../desk/lists.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
-import { numbered } from "./numbered.js";
+import { numbered } from "./duplicate_lookup.js";
 import { phone } from "./phone.js";
 import { previews } from "./previews.js";
 import { pulse } from "./pulse.js";

@@ -2,7 +2,7 @@
 // without leaving the page, and then the next one opens. On a narrow screen list and talk are pages, one after the other.
 import { hint, hold, release, say } from "../desk/letters.js";
 import { place } from "../desk/lists.js";
-import { giveBack } from "../desk/written.js";
+import { giveBack } from "../desk/restore_form.js";
 import { alerts } from "./alerts.js";
 import { clock } from "./clock.js";
 import { keys } from "./keys.js";

@@ -5,14 +5,14 @@ import { drafts, refused, sent } from "../page/drafts.js";
 import { gallery } from "../page/gallery.js";
 import { exchange, upToDate } from "../page/live.js";
 import { map } from "../page/map.js";
-import { numbered } from "../page/numbered.js";
+import { numbered } from "../page/duplicate_lookup.js";
 import { phone } from "../page/phone.js";
 import { post, token } from "../page/post.js";
 import { previews } from "../page/previews.js";
 import { thread } from "../page/thread.js";
 import { voice } from "../page/voice.js";
 import { hint, hold, justCame, release } from "../desk/letters.js";
-import { giveBack, written } from "../desk/written.js";
+import { giveBack, written } from "../desk/restore_form.js";
 import { subjects } from "../subject_select.js";
 
 const SLOW = 300; // ms after which something says that it is being fetched

@@ -1,5 +1,5 @@
 // What was done on the desk is taken back by the bar at the foot, as on every page; here the talk opens again, with the
-// text that was sent (desk/written.js).
+// text that was sent (desk/restore_form.js).
 import { post } from "../page/post.js";
 
 const LAST = "act:talk"; // in the tab's store, for where the next page has the bar
