@@ -29,11 +29,12 @@ from tickets.models import Attachment, PendingUpload
 from tickets.permissions import actor_of
 from tickets.services import uploads
 from whatsapp import tasks
-from whatsapp.graph import client
+from whatsapp.conversation import engine
+from whatsapp.graph import client, webhook_payloads
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
 from whatsapp.outbox import send
-from whatsapp.turns import runner
+from whatsapp.turns import events, runner
 from whatsapp.webhook import ingest
 
 MEHMET = wire.Person("Mehmet Kaya", "905331112233", "TR.900000000000002")
@@ -50,7 +51,7 @@ def test_a_delivery_that_kills_who_reads_it(real_line: Line, monkeypatch: pytest
     line = real_line
     line.arrives(wire.text(AYSE, "durum"))
     with monkeypatch.context() as patch:
-        patch.setattr(ingest, "_parse", die_of)
+        patch.setattr(webhook_payloads, "parse", die_of)
         dies_thrice(line, lambda: ingest.ingest_due(line.now))
     assert InboundDelivery.objects.get().attempts == 3
     line.work()
@@ -63,7 +64,7 @@ def test_a_message_that_kills_who_takes_its_turn(real_line: Line, monkeypatch: p
     line.arrives(wire.text(AYSE, "durum"))
     line.ingest_all()
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "_turn", die_of)
+        patch.setattr(engine, "advance", die_of)
         dies_thrice(line, partial(runner.run_due, line.clock))
     line.work()
     parked = Message.objects.get()
@@ -73,16 +74,16 @@ def test_a_message_that_kills_who_takes_its_turn(real_line: Line, monkeypatch: p
 def test_a_message_that_hangs_its_worker_is_parked_and_the_next_citizen_answered(
     real_line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, take = real_line, runner._turn
+    line, build = real_line, events.build_event
     line.now = timezone.now()
     hung = wire.text(AYSE, "durum")
 
-    def hangs_at_one(row: Any, message: Any, now: Any) -> Any:
-        if message and message.wamid == hung["id"]:
+    def hangs_at_one(message: Any, state: Any) -> Any:
+        if message.wamid == hung["id"]:
             time.sleep(600)
-        return take(row, message, now)
+        return build(message, state)
 
-    monkeypatch.setattr(runner, "_turn", hangs_at_one)
+    monkeypatch.setattr(events, "build_event", hangs_at_one)
     monkeypatch.setattr(runner, "LEASE", timedelta(seconds=0.5))
     monkeypatch.setattr(tasks.work_inbox, "time_limit", 1)
     line.arrives(hung)

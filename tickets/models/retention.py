@@ -33,7 +33,7 @@ class Retention(models.Model):
     days = models.PositiveIntegerField(
         "gün",
         validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)],
-        help_text="En az 14 gün.",
+        help_text=f"En az {LEAST} gün.",
     )
 
     class Meta:
