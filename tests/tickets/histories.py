@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.brute import STEP
+from tests.tickets.figures_by_hand import STEP
 from tests.tickets.world import World
 from tickets import services
 from tickets.models import Handover, Ticket

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from departments import cache
 from departments.models import WorkingHours
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets import brute, histories
+from tests.tickets import figures_by_hand, histories
 from tests.tickets.histories import START, Step
 from tests.tickets.world import NOW, World
 from tickets import reports
@@ -60,25 +60,33 @@ def test_every_figure_of_every_group_equals_what_the_timelines_say(
 ) -> None:
     with undone():
         opened, now = histories.live(town, history)
-        pasts = [brute.past(ticket) for ticket in opened]
+        pasts = [figures_by_hand.past(ticket) for ticket in opened]
         period = period_from(first, length)
         whole = reports.summary(Ticket.objects.all(), period, now)
-        assert brute.flat(whole) == pytest.approx(brute.flat(brute.figures(pasts, period, now)))
+        assert figures_by_hand.flat(whole) == pytest.approx(
+            figures_by_hand.flat(figures_by_hand.figures(pasts, period, now))
+        )
         for group in Group:
             rows = reports.grouped(Ticket.objects.all(), period, now, group)
-            assert {row.code: brute.flat(row.figures) for row in rows} == _expected(group, pasts, period, now)
+            assert {row.code: figures_by_hand.flat(row.figures) for row in rows} == _expected(
+                group, pasts, period, now
+            )
 
 
 def _expected(
-    group: Group, pasts: list[brute.Past], period: Period, now: datetime
+    group: Group, pasts: list[figures_by_hand.Past], period: Period, now: datetime
 ) -> dict[str | None, object]:
-    groups: dict[str | None, list[brute.Past]] = {}
+    groups: dict[str | None, list[figures_by_hand.Past]] = {}
     for story in pasts:
         thing = getattr(story.ticket, group)
         code = None if thing is None else thing.username if group is Group.STAFF else thing.code
         groups.setdefault(code, []).append(story)
-    figures = {code: brute.figures(stories, period, now) for code, stories in groups.items()}
-    return {code: pytest.approx(brute.flat(row)) for code, row in figures.items() if row != reports.Figures()}
+    figures = {code: figures_by_hand.figures(stories, period, now) for code, stories in groups.items()}
+    return {
+        code: pytest.approx(figures_by_hand.flat(row))
+        for code, row in figures.items()
+        if row != reports.Figures()
+    }
 
 
 @EXAMPLES
@@ -88,13 +96,15 @@ def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
 ) -> None:
     with undone():
         opened, _ = histories.live(town, history)
-        pasts = [brute.past(ticket) for ticket in opened]
+        pasts = [figures_by_hand.past(ticket) for ticket in opened]
         period = period_from(first, length)
         rows = reports.trend(Ticket.objects.all(), period, interval)
         parts = period.parts(interval)
         assert [row.code for row in rows] == [part.start.date().isoformat() for part in parts]
         for row, part in zip(rows, parts, strict=True):
-            assert brute.flat(row.figures) == pytest.approx(brute.flat(brute.figures(pasts, part, None)))
+            assert figures_by_hand.flat(row.figures) == pytest.approx(
+                figures_by_hand.flat(figures_by_hand.figures(pasts, part, None))
+            )
 
 
 @EXAMPLES
@@ -104,14 +114,16 @@ def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
 ) -> None:
     with undone():
         opened, _ = histories.live(town, history)
-        pasts = [brute.past(ticket) for ticket in opened]
+        pasts = [figures_by_hand.past(ticket) for ticket in opened]
         period = period_from(first, length)
         rows = reports.accuracy(Ticket.objects.all(), period, interval)
         for row, part in zip(rows, period.parts(interval), strict=True):
             said = {name: value for name, value in vars(row).items() if name not in ("code", "name")}
-            assert said == brute.routed(pasts, part)
+            assert said == figures_by_hand.routed(pasts, part)
         confusions = reports.confusions(Ticket.objects.all(), period)
-        assert {(row.said, row.right): row.count for row in confusions} == brute.confused(pasts, period)
+        assert {(row.said, row.right): row.count for row in confusions} == figures_by_hand.confused(
+            pasts, period
+        )
 
 
 @EXAMPLES
@@ -123,7 +135,7 @@ def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
         opened, _ = histories.live(town, history)
         period = period_from(first, length)
         size = 360 / 2**zoom / CELLS_PER_TILE
-        cells = brute.placed(map(brute.past, opened), period, size)
+        cells = figures_by_hand.placed(map(figures_by_hand.past, opened), period, size)
         drawn = reports.clusters(Ticket.objects.all(), period, zoom)
         assert sorted((each.count, each.open) for each in drawn) == sorted(cells.values())
 
@@ -142,8 +154,10 @@ def test_everybody_gets_the_figures_of_the_tickets_that_they_see_and_of_no_other
         _, now = histories.live(town, history)
         seen = visible_to(town.user(who))
         period = period_from(first, length)
-        expected = brute.figures(map(brute.past, seen), period, now)
-        assert brute.flat(reports.summary(seen, period, now)) == pytest.approx(brute.flat(expected))
+        expected = figures_by_hand.figures(map(figures_by_hand.past, seen), period, now)
+        assert figures_by_hand.flat(reports.summary(seen, period, now)) == pytest.approx(
+            figures_by_hand.flat(expected)
+        )
 
 
 @EXAMPLES

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from tickets.models import Citizen, ReplyDraft
-from tickets.services.reply_texts import REPLY_LENGTH
+from tickets.services.reply_lengths import REPLY_LENGTH
 
 WRITING_FOR = timedelta(seconds=30)  # since the last letter
 

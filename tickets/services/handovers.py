@@ -32,7 +32,7 @@ from tickets.services.drafts import forget_draft
 from tickets.services.notes import add_note
 from tickets.services.notifications import notify_of_talk
 from tickets.services.opening import Report, open_ticket
-from tickets.services.reply_texts import checked_text
+from tickets.services.reply_lengths import checked_text
 from tickets.services.waiting_for_person import OF_A_TICKET
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 

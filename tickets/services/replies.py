@@ -16,7 +16,7 @@ from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services._waits_since import first_word_after
 from tickets.services.drafts import forget_draft
-from tickets.services.reply_texts import checked_text
+from tickets.services.reply_lengths import checked_text
 from tickets.services.uploads import file_type, list_file, raw_file
 from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchTransition, NotAllowed
 

@@ -11,7 +11,7 @@ from tickets.permissions import Actor
 from tickets.services import handovers
 from tickets.services.macros import MacroPreview, preview_macro, run_macro
 from tickets.services.replies import check_file
-from tickets.services.reply_texts import checked_text
+from tickets.services.reply_lengths import checked_text
 from tickets.services.scheduled_replies import cancel, check_time, keep
 from tickets.services.uploads import list_loose_file, raw_file
 from tickets.workflow import NoSuchTransition, Status

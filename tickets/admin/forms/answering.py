@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from tickets import canned_answers
 from tickets.admin.forms.base import WriteForm
 from tickets.models import CannedAnswer, PhoneCall
-from tickets.services.reply_texts import REPLY_LENGTH
+from tickets.services.reply_lengths import REPLY_LENGTH
 
 
 class NoteForm(WriteForm):
