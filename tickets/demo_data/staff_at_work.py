@@ -5,19 +5,12 @@ from itertools import cycle
 
 from django.contrib.auth.models import User
 
+from departments.management.commands.demo_accounts import NAMES
 from departments.models import DutyShift
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, TicketEvent
 from tickets.workflow import ActorKind, Outcome
 
-NAMES = {
-    "admin": ("Nazlı", "Korkmaz"),
-    "operator": ("Elif", "Demir"),
-    "supervisor": ("Murat", "Çelik"),
-    "head_fen": ("Hakan", "Aydın"),
-    "crew_fen": ("Yusuf", "Kaya"),
-    "dpo": ("Selin", "Arslan"),
-}
 ON_DUTY = ("supervisor", "operator")
 DUTY_DAYS = 14
 DUTY_BEGINS = time(8, 30)

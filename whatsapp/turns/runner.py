@@ -30,7 +30,7 @@ from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import privacy_notices, render
-from whatsapp.turns import context, effects, events, read_receipts, retry, suggestions
+from whatsapp.turns import context, effects, events, retry, suggestions, typing_indicator
 
 log = logging.getLogger(__name__)
 
@@ -288,7 +288,7 @@ def _conclude(row: Conversation, claim: TurnClaim, *, more: bool) -> TurnClaim |
 
 
 def _write(row: Conversation, message: Message | None, now: datetime, typing: bool | None = None) -> None:
-    """Writes the conversation and, where it was heard, the message; `typing` as turns/read_receipts.py has it."""
+    """Writes the conversation and, where it was heard, the message; `typing` as turns/typing_indicator.py has it."""
     heard = message is not None and message.state == Message.State.HANDLED
     names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted")
     values = {name: getattr(row, name) for name in (*names, "silent_until")} | {
@@ -385,4 +385,4 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
         privacy_notices.record(row, turn.state.notice, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
-    return read_receipts.typing_after(turn, message, turn_context, now) if message else None
+    return typing_indicator.typing_after(turn, message, turn_context, now) if message else None

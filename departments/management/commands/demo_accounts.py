@@ -21,6 +21,15 @@ ACCOUNTS: dict[str, tuple[Role, str | None] | None] = {
     "crew_fen": (Role.CREW, "FEN"),
     "dpo": (Role.DPO, None),
 }
+# How they are called, once tickets are filled in (tickets/demo_data/staff_at_work.py): first name, surname.
+NAMES = {
+    "admin": ("Nazlı", "Korkmaz"),
+    "operator": ("Elif", "Demir"),
+    "supervisor": ("Murat", "Çelik"),
+    "head_fen": ("Hakan", "Aydın"),
+    "crew_fen": ("Yusuf", "Kaya"),
+    "dpo": ("Selin", "Arslan"),
+}
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""Whether a citizen is shown that a message was read, and that an answer is being written (outbox/read_receipts.py)."""
+"""Whether a citizen is shown that an answer is being written, and that a message was read (outbox/read_receipts.py)."""
 
 from datetime import datetime, timedelta
 
