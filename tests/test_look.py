@@ -1,4 +1,4 @@
-"""Every style sheet keeps to the written sizes and radii: docs/gorunus.md."""
+"""Every style sheet keeps to the written sizes, distances and radii: docs/gorunus.md."""
 
 import re
 from pathlib import Path
@@ -13,6 +13,10 @@ SHEETS = sorted(
     if "vendor" not in path.parts
 )
 SIZES = {".75rem", ".875rem", "1rem", "1.25rem", "1.75rem", "3.5rem", "inherit", "0"}
+STEPS = {4, 8, 12, 16, 24, 32}  # pixels
+HAIRS = {0, 1, 2}  # pixels: a line's width, what makes round things sit right
+FREE = re.compile(r"auto|inherit|var\(--s-[1-6]\)|max\(.*\)|calc\(.*\)|env\(.*\)|\d+vh")
+DISTANCES = "padding|margin|gap|row-gap|column-gap"
 RADII = {"0", "6px", "50%", "999px", "inherit"}
 # The telephone of the trial looks like a telephone: its bubbles and its frame are rounder.
 ROUNDER = "emulator"
@@ -24,6 +28,11 @@ def declared(sheet: Path, name: str) -> list[str]:
     return [value.strip() for value in re.findall(rf"[\s;{{]{name}: ?([^;}}]+)", sheet.read_text("utf-8"))]
 
 
+def pixels(word: str) -> float:
+    number = float(re.sub(r"rem|px", "", word.lstrip("-")))
+    return number * 16 if word.endswith("rem") else number
+
+
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(ROOT)))
 def test_a_style_sheet_uses_only_what_is_written(sheet: Path) -> None:
     sizes = {value.removesuffix(" !important") for value in declared(sheet, "font-size")}
@@ -32,6 +41,16 @@ def test_a_style_sheet_uses_only_what_is_written(sheet: Path) -> None:
         corners = {corner for value in declared(sheet, "border-radius") for corner in value.split()}
         assert corners - RADII - {"var(--radius)"} == set()
         assert OTHER_REDS.findall(sheet.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: str(sheet.relative_to(ROOT)))
+def test_distances_are_steps_of_the_written_scale(sheet: Path) -> None:
+    if ROUNDER in sheet.parts:
+        return
+    values = declared(sheet, rf"(?:{DISTANCES})(?:-\w+)*")
+    words = {word for value in values for word in value.removesuffix(" !important").split(" ")}
+    off = {word for word in words if not FREE.fullmatch(word) and pixels(word) not in STEPS | HAIRS}
+    assert off == set()
 
 
 def test_the_dark_theme_is_the_same_whoever_asks_for_it() -> None:
