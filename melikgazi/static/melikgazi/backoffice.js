@@ -19,3 +19,7 @@ addEventListener("DOMContentLoaded", () => {
   new MutationObserver(nameFields).observe(document.body, { childList: true, subtree: true });
   nameFields();
 });
+
+// The library hides the whole page until it has begun, and what is hidden gets no focus: `autofocus` is done again then.
+document.addEventListener("alpine:initialized", () =>
+  requestAnimationFrame(() => document.activeElement === document.body && document.querySelector("[autofocus]")?.focus()));
