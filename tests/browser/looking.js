@@ -20,6 +20,21 @@ window.everyPage = {
     return found;
   },
 
+  // Controls whose height is none of those that are written. A line of words that is pressed has the height of its words.
+  heights: (written) => {
+    const controls = "button, [type=submit], a.button, select, input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=hidden])";
+    const found = [];
+    for (const each of document.body.querySelectorAll(controls)) {
+      if (each.closest(".leaflet-container, table") || !each.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      const { width, height } = each.getBoundingClientRect();
+      const { borderTopWidth, backgroundColor } = getComputedStyle(each);
+      const boxed = parseFloat(borderTopWidth) > 0 || backgroundColor !== "rgba(0, 0, 0, 0)";
+      if (width < 2 || !boxed || each.size > 1) continue;
+      if (!written.some((size) => Math.abs(height - size) < 0.6)) found.push(`${height}: ${each.outerHTML.slice(0, 160)}`);
+    }
+    return found;
+  },
+
   moves: () =>
     document
       .getAnimations()
