@@ -24,6 +24,7 @@ BENCHMARKS = (
     "reports",
     "queue",
     "ticket",
+    "pages",
     "line",
     "danger",
     "attacks",
@@ -31,9 +32,14 @@ BENCHMARKS = (
     "map",
     "bodies",
 )
-OF_ANY_SIZE = ("queue", "ticket", "line", "watch")  # these take a number of tickets
+OF_ANY_SIZE = ("queue", "ticket", "pages", "line", "watch")  # these take a number of tickets
 OF_A_FILE = ("corrections",)  # these need a labelled file, and are run by name alone
-AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
+AS_IT_STANDS = (
+    "reports",
+    "queue",
+    "ticket",
+    "pages",
+)  # these change nothing of a data directory that they are given
 
 
 def main() -> int:

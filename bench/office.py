@@ -18,7 +18,7 @@ from tooling.processes import Program
 
 FLOOR = "/admin/floor/"
 ROUNDS = 7
-Page = tuple[str, str, str]  # who asks (role), what the page is called, its address
+Page = tuple[str, str, str]  # who asks (role, "" for a stranger), what the page is called, its address
 
 
 def prepare(tickets: int) -> None:
@@ -95,7 +95,8 @@ def _ask(username: str, address: str) -> Callable[[], object]:
     from django.test import Client
 
     client = Client()
-    client.force_login(User.objects.get(username=username))
+    if username:
+        client.force_login(User.objects.get(username=username))
 
     def ask() -> object:
         response = client.get(address)
