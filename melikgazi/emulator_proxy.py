@@ -13,6 +13,7 @@ from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from departments.places.outlines import feature_collection
+from tickets.admin.map_ground import streets
 
 REQUEST_HEADERS = ("Content-Type", "Origin", "If-None-Match")
 RESPONSE_HEADERS = (
@@ -63,12 +64,15 @@ def _ask(request: HttpRequest, url: str) -> requests.Response:
 
 
 def neighbourhoods(_request: HttpRequest) -> JsonResponse:
-    """GeoJSON of the mahalleler, for the telephone page's place picker."""
-    return JsonResponse(feature_collection())
+    """GeoJSON of the mahalleler, for the telephone page's place picker; beside it the main roads, and whether
+    there is a file of streets.
+    """
+    return JsonResponse(feature_collection() | {"streets": bool(settings.MAP_FILE)})
 
 
 urlpatterns = [
     path("", proxy, name="emulator"),
     path("neighbourhoods.json", neighbourhoods),
+    path("streets.pmtiles", streets),
     re_path(r"^(?P<address>(?:static|control)/.*)$", proxy),
 ]

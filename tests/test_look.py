@@ -17,6 +17,7 @@ STEPS = {4, 8, 12, 16, 24, 32}  # pixels
 HAIRS = {0, 1, 2}  # pixels: a line's width, what makes round things sit right
 FREE = re.compile(r"auto|inherit|var\(--s-[1-6]\)|max\(.*\)|calc\(.*\)|env\(.*\)|\d+vh")
 DISTANCES = "padding|margin|gap|row-gap|column-gap"
+COLOUR = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)
 RADII = {"0", "6px", "50%", "999px", "inherit"}
 # The telephone of the trial looks like a telephone: its bubbles and its frame are rounder.
 ROUNDER = "emulator"
@@ -53,6 +54,20 @@ def test_distances_are_steps_of_the_written_scale(sheet: Path) -> None:
     assert off == set()
 
 
+def test_colours_are_those_that_are_written() -> None:
+    """In style sheets and scripts: of the tokens, or of docs/gorunus.md. Unfold has its own greys and blues."""
+    tokens = (ROOT / "melikgazi/static/melikgazi/tokens.css").read_text("utf-8")
+    written = {*COLOUR.findall(tokens), *COLOUR.findall((ROOT / "docs/gorunus.md").read_text("utf-8"))}
+    scripts = [path for path in ROOT.glob("*/static/**/*.js") if "vendor" not in path.parts]
+    off = {
+        f"{path.relative_to(ROOT)}: {colour}"
+        for path in [*SHEETS, *scripts]
+        if ROUNDER not in path.parts
+        for colour in set(COLOUR.findall(path.read_text("utf-8"))) - written
+    }
+    assert off == set()
+
+
 def test_the_dark_theme_is_the_same_whoever_asks_for_it() -> None:
     """By the system, by the attribute, by unfold's class: CSS has no way to say the block once."""
     tokens = (ROOT / "melikgazi/static/melikgazi/tokens.css").read_text("utf-8")
@@ -71,3 +86,16 @@ def test_the_written_sizes_are_those_of_the_tokens() -> None:
     assert sizes == {size for size in SIZES if size.endswith("rem")}
     written = (ROOT / "docs/gorunus.md").read_text("utf-8")
     assert {size for size in sizes if f"({size})" not in written} == set()
+
+
+def test_pages_without_the_back_offices_frame_load_the_tokens() -> None:
+    """Without them a page has no colour, no size and no dark theme at all."""
+    whole = [
+        page
+        for app in ("melikgazi", "departments", "tickets", "whatsapp")
+        for page in (ROOT / app).rglob("templates/**/*.html")
+        if "stylesheet" in (text := page.read_text("utf-8")) and text.lstrip().lower().find("<!doctype") >= 0
+    ]
+    assert whole
+    bare = {page.name for page in whole if "melikgazi/tokens.css" not in page.read_text("utf-8")}
+    assert bare == set()

@@ -1,5 +1,5 @@
-"""Outlines of the mahalleler for maps: imported and simplified, else drawn around the centroids and marked as
-approximate.
+"""What maps show of the district: outlines of the mahalleler, imported and simplified, else drawn around the centroids
+and marked as approximate, and the main roads.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from shapely.geometry import MultiPoint, Point, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from departments.cache import RevalidatedCache
-from departments.models import Neighbourhood
+from departments.models import Artery, Neighbourhood
 
 TOLERANCE = 0.0002  # degrees, some 20 m: less than a finger covers
 _DIGITS = 0.00001  # degrees
@@ -31,27 +31,51 @@ class Outline(NamedTuple):
     approximate: bool
 
 
+class MainRoad(NamedTuple):
+    """A main road on a map: its name, and each of its lines as longitudes and latitudes."""
+
+    name: str
+    lines: list[list[tuple[float, float]]]
+
+
 def outlines() -> tuple[Outline, ...]:
     """All mahalleler by name."""
     return _cached.get()
 
 
+def outline_of(code: str) -> Outline | None:
+    """The one of that mahalle."""
+    return next((each for each in outlines() if each.code == code), None)
+
+
+def main_roads() -> tuple[MainRoad, ...]:
+    """All main roads by name."""
+    return _roads.get()
+
+
 def feature_collection() -> dict[str, Any]:
-    """GeoJSON of the outlines; `approximate` ones were not imported."""
-    features = [
-        {
-            "type": "Feature",
-            "properties": {
-                "name": each.name,
-                "lat": each.lat,
-                "lon": each.lon,
-                "approximate": each.approximate,
-            },
-            "geometry": each.geometry,
-        }
-        for each in outlines()
+    """GeoJSON of the outlines; `approximate` ones were not imported. Beside it `roads`, the main roads: a name, and
+    lines of latitudes and longitudes, as Leaflet takes them.
+    """
+    roads = [
+        {"name": each.name, "lines": [[(lat, lon) for lon, lat in line] for line in each.lines]}
+        for each in main_roads()
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return {"type": "FeatureCollection", "features": [feature(each) for each in outlines()], "roads": roads}
+
+
+def feature(outline: Outline) -> dict[str, Any]:
+    """GeoJSON of one."""
+    return {
+        "type": "Feature",
+        "properties": {
+            "name": outline.name,
+            "lat": outline.lat,
+            "lon": outline.lon,
+            "approximate": outline.approximate,
+        },
+        "geometry": outline.geometry,
+    }
 
 
 def rings(geometry: Mapping[str, Any]) -> list[list[tuple[float, float]]]:
@@ -75,6 +99,19 @@ def _load() -> tuple[Outline, ...]:
         )
         for each in rows
     )
+
+
+def _load_roads() -> tuple[MainRoad, ...]:
+    return tuple(
+        MainRoad(
+            each.name, [_corners(line) for line in shapely.get_parts(shape(each.lines).simplify(TOLERANCE))]
+        )
+        for each in Artery.objects.order_by("name")
+    )
+
+
+def _corners(line: BaseGeometry) -> list[tuple[float, float]]:
+    return [(round(lon, 5), round(lat, 5)) for lon, lat in shapely.get_coordinates(line).tolist()]
 
 
 def _drawn(rows: Sequence[Neighbourhood], known: Iterable[BaseGeometry]) -> dict[int, BaseGeometry]:
@@ -104,3 +141,4 @@ def _simple(outline: BaseGeometry) -> dict[str, Any]:
 
 
 _cached = RevalidatedCache(_load)
+_roads = RevalidatedCache(_load_roads)

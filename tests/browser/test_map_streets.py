@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.office import sign_in
+from tests.browser.telephone import Telephone
 from tests.chaos.instance import Instance
 from tests.patience import PATIENCE
 from tests.pmtiles import WATER, write
@@ -67,3 +68,12 @@ def test_a_new_request_and_a_ticket_have_the_same_streets(page: Page, line: Inst
     page.goto(f"{line.url}/admin/tickets/ticket/{key}/change/")
     page.locator("#map.leaflet-container").scroll_into_view_if_needed()
     drawn(page, "#map")
+    [(number,)] = line.rows(f"SELECT number FROM tickets_ticket WHERE id = {key}")
+    page.goto(f"{line.url}/admin/saha/{number}/")
+    page.locator("#map.leaflet-container").scroll_into_view_if_needed()
+    drawn(page, "#map")
+
+
+def test_a_citizen_who_chooses_a_place_has_them_too(telephone: Telephone) -> None:
+    telephone.attach("Konum")
+    drawn(telephone.page, ".map")

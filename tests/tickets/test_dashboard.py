@@ -164,6 +164,7 @@ def test_the_map_has_the_open_tickets_that_one_may_see(world: World, desk: SignI
         "clock": "late",
     }
     assert [each["properties"]["name"] for each in drawn["places"]["features"]] == ["Alpaslan"]
+    assert drawn["places"]["roads"] == []
     assert json.loads(desk("head_park").get("/admin/harita/").content)["tickets"] == []
     assert Client().get("/admin/harita/").status_code == 302
 

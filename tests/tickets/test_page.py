@@ -327,7 +327,9 @@ def test_a_move_that_tells_nothing_or_is_not_ones_own_has_no_preview(
     assert answer.json()["text"] == ""
 
 
-def test_the_map_shows_main_roads_and_how_far_they_are(world: World, desk: SignIn, line: Line) -> None:
+def test_maps_show_the_border_and_main_roads_and_how_far_they_are(
+    world: World, desk: SignIn, line: Line
+) -> None:
     Artery.objects.create(
         name="Sivas Bulvarı",
         agency=world.kaski,
@@ -339,6 +341,13 @@ def test_the_map_shows_main_roads_and_how_far_they_are(world: World, desk: SignI
     assert "Yakındaki ana arterler: Sivas Bulvarı (111 m)" in html
     drawn = json.loads(html.partition('id="map-data"')[2].partition(">")[2].partition("</script>")[0])
     assert [road["name"] for road in drawn["roads"]] == ["Sivas Bulvarı"]
+    assert drawn["border"]["properties"]["name"] == "Alpaslan"
+    assert drawn["border"]["properties"]["approximate"] is True
+    crew = desk("crew_fen").get(f"/admin/saha/{world.assigned(point=here()).number}/").content.decode()
+    assert "Sivas Bulvarı" in crew.partition('id="map-data"')[2]
+    report = desk("supervisor").get("/admin/raporlar/").context
+    assert report["roads"] == [[(35.4, 38.721), (35.6, 38.721)]]
+    assert [place["name"] for place in report["places"]] == ["Alpaslan"]
 
 
 def test_an_open_window_says_how_long_it_stays_open(world: World, desk: SignIn, line: Line) -> None:

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from departments.models import Role
 from tickets import services
 from tickets.access_notes import note_ticket
+from tickets.admin.page import facts
 from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
 from tickets.dangers import is_open_danger, is_shut
@@ -203,6 +204,9 @@ def _page(
     context = {
         "ticket": ticket,
         "card": _card(request, ticket, timezone.now()),
+        "map": facts.map_data(ticket, [], facts.roads(ticket))
+        if ticket.neighbourhood or ticket.lat
+        else None,
         "at_work": ticket.status in AT_WORK,
         "may_start": ticket.status in (Status.ASSIGNED, Status.PLANNED),
         "files": [
@@ -228,7 +232,9 @@ def _card(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]
         "due": due,
         "late": due < now,
         "shut": is_shut(ticket),
-        "danger": danger_clock(ticket, now).text if is_open_danger(ticket) else "",
+        "danger": danger_clock(ticket.created_at, ticket.claimed_at, now).text
+        if is_open_danger(ticket)
+        else "",
         "way": _map_link(ticket),
         "thumbnail": _thumbnail(request, pictures[0]) if pictures else "",
     }

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from typing_extensions import override
 
-from departments.models import Department, Neighbourhood, Role
+from departments.models import Department, Role
+from departments.places.outlines import main_roads, outlines
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api.reports import titles, views
@@ -104,9 +105,8 @@ def charts(request: HttpRequest) -> HttpResponse:
         "papers": _months(today) if actor.sees_everything or actor.has(Role.HEAD) else [],
         "papers_of_one": not actor.sees_everything and len(departments) > 1 and "department" not in chosen,
         "columns": {name: _columns(view) for name, view in FILES.items()},
-        "places": list(
-            Neighbourhood.objects.order_by("code").values("code", "name", "lat", "lon", "boundary")
-        ),
+        "places": [each._asdict() for each in outlines()],
+        "roads": [line for road in main_roads() for line in road.lines],
     }
     return render(request, "tickets/reports.html", context)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from departments.places.outlines import Outline, outlines, rings
+from departments.places.outlines import MainRoad, Outline, main_roads, outlines, rings
 from tickets.api_clients.callers import count_call
 from tickets.public import figures
 from tickets.public_precision import FEWEST
@@ -59,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if found is None:
         return _kept(render(request, "tickets/public/not_counted.html"))
     told: dict[str, Any] = found.figures
-    areas, height = _areas(outlines(), told["neighbourhoods"])
+    areas, road_path, height = _areas(outlines(), main_roads(), told["neighbourhoods"])
     context = {
         "made_at": found.made_at,
         "first": parse_date(told["first"]),
@@ -73,6 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
             ("birimler", "Birimlere göre", "Birim", _table(told["departments"])),
         ],
         "areas": areas,
+        "road_path": road_path,
         "rows": sorted((area for area in areas if area.all), key=lambda area: -area.all),
         "width": WIDTH,
         "height": height,
@@ -121,14 +122,14 @@ def _months(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _areas(
-    shapes: Iterable[Outline], counts: Mapping[str, Mapping[str, int | None]]
-) -> tuple[list[MapArea], int]:
-    """The mahalleler drawn on a map WIDTH wide, and how high it is."""
+    shapes: Iterable[Outline], roads: Iterable[MainRoad], counts: Mapping[str, Mapping[str, int | None]]
+) -> tuple[list[MapArea], str, int]:
+    """The mahalleler drawn on a map WIDTH wide, the main roads as one path, and how high the map is."""
     shapes = list(shapes)
     outer = {each.code: rings(each.geometry) for each in shapes}
     corners = [corner for each in outer.values() for ring in each for corner in ring]
     if not corners:
-        return [], 0
+        return [], "", 0
     west, south = (min(corner[axis] for corner in corners) for axis in (0, 1))
     east, north = (max(corner[axis] for corner in corners) for axis in (0, 1))
     shrink = cos(radians((south + north) / 2))
@@ -136,6 +137,9 @@ def _areas(
 
     def at(lon: float, lat: float) -> tuple[float, float]:
         return round((lon - west) * shrink * scale, 1), round((north - lat) * scale, 1)
+
+    def line(corners: Iterable[tuple[float, float]]) -> str:
+        return "M" + "L".join("{},{}".format(*at(*corner)) for corner in corners)
 
     most = {
         figure: max((each.get(figure) or 0 for each in counts.values()), default=0)
@@ -145,9 +149,7 @@ def _areas(
     areas = []
     for each in shapes:
         known = counts.get(each.code, {"open": 0, "resolved": 0})
-        path = "".join(
-            "M" + "L".join("{},{}".format(*at(*corner)) for corner in ring) + "Z" for ring in outer[each.code]
-        )
+        path = "".join(f"{line(ring)}Z" for ring in outer[each.code])
         areas.append(
             MapArea(
                 each.name,
@@ -162,7 +164,8 @@ def _areas(
                 each.code in names,
             )
         )
-    return areas, round((north - south) * scale)
+    road_path = "".join(line(each) for road in roads for each in road.lines)
+    return areas, road_path, round((north - south) * scale)
 
 
 def _shade(count: int | None, most: int) -> int:

@@ -91,7 +91,7 @@ def danger_desk(
         since=ticket.created_at,
         waited=span(now - ticket.created_at),
         target=span(TARGET),
-        clock=danger_clock(ticket, now).text,
+        clock=danger_clock(ticket.created_at, ticket.claimed_at, now).text,
         claimed_by=display_name(ticket.claimed_by) if ticket.claimed_by else "",
         claimed_at=ticket.claimed_at,
         helpless=ticket.helpless,

@@ -6,6 +6,7 @@ from typing import Any
 
 from departments import reference
 from departments.models import Category, GreyZone
+from departments.places.outlines import feature, outline_of
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
 from tickets.admin.map_ground import ground
 from tickets.admin.queue.rows import LEGAL_STATES
@@ -104,13 +105,14 @@ def roads(ticket: Ticket) -> list[Road]:
 
 
 def map_data(ticket: Ticket, similar: list[Candidate], about: list[Road]) -> dict[str, Any]:
-    """The map's data as JSON values: pin, border of the mahalle, main roads, similar open tickets."""
+    """The map's data as JSON values: pin, border of the mahalle (GeoJSON), main roads, similar open tickets."""
     mahalle = ticket.neighbourhood
     centre = [mahalle.lat, mahalle.lon] if mahalle else None
+    outline = outline_of(mahalle.code) if mahalle else None
     return {
         "pin": None if ticket.lat is None else [ticket.lat, ticket.lon],
         "centre": centre,
-        "boundary": mahalle.boundary if mahalle else None,
+        "border": feature(outline) if outline else None,
         "roads": [{"name": road.artery.name, "lines": road.lines} for road in about],
         "near": [
             {

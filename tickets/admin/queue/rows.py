@@ -131,25 +131,32 @@ def display_name(user: User) -> str:
 def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
     """The clock of the resolution target, or of the legal limit where there is no target; minutes of a danger."""
     if is_open_danger(ticket):
-        return danger_clock(ticket, now)
-    due = ticket.resolution_due_at or ticket.legal_due_at
+        return danger_clock(ticket.created_at, ticket.claimed_at, now)
     if ticket.outcome is not None:
         return ClockCell("done", "sonuçlandı")
-    if ticket.status == Status.WAITING and ticket.waiting_since and ticket.waiting_since <= due:
+    due = ticket.resolution_due_at or ticket.legal_due_at
+    warn = ticket.resolution_warn_at if ticket.resolution_due_at else ticket.legal_near_at
+    return open_clock(ticket.status, ticket.waiting_since, due, warn, now)
+
+
+def open_clock(
+    status: str, waiting_since: datetime | None, due: datetime, warn: datetime | None, now: datetime
+) -> ClockCell:
+    """The clock of an open ticket that is no danger, by its status, when it began to wait, and its target."""
+    if status == Status.WAITING and waiting_since and waiting_since <= due:
         return ClockCell("paused", "süre durdu")
     if due < now:
         return ClockCell("late", f"{span(now - due)} gecikti")
-    warn = ticket.resolution_warn_at if ticket.resolution_due_at else ticket.legal_near_at
     near = warn is not None and warn <= now
     return ClockCell("near" if near else "fine", f"{span(due - now)} kaldı")
 
 
-def danger_clock(ticket: Ticket, now: datetime) -> ClockCell:
+def danger_clock(created_at: datetime, claimed_at: datetime | None, now: datetime) -> ClockCell:
     """How long a danger has waited or did wait for somebody; never a green one."""
     target = span(TARGET)
-    if ticket.claimed_at is None:
-        return ClockCell("late", f"{span(now - ticket.created_at)} oldu, hedef {target}")
-    taken = ticket.claimed_at - ticket.created_at
+    if claimed_at is None:
+        return ClockCell("late", f"{span(now - created_at)} oldu, hedef {target}")
+    taken = claimed_at - created_at
     return ClockCell(
         "late" if taken > TARGET else "paused", f"{span(taken)} içinde üstlenildi, hedef {target}"
     )

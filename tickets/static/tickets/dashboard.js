@@ -1,26 +1,28 @@
 // The dashboard's charts (Chart.js comes with Unfold's pages) and the map of open tickets.
 
-import { label } from "./label.js";
-import { ground } from "./map_ground.js";
 import { mapData } from "./map_data.js";
-
-const COLOURS = { fine: "#16a34a", near: "#eab308", late: "#dc2626", urgent: "#7e22ce", paused: "#94a3b8" };
+import { district } from "./map_district.js";
+import { CLOCKS, INK, LINES, TONES } from "./palette.js";
 
 for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
   const stacked = "stacked" in canvas.dataset;
+  const data = JSON.parse(canvas.dataset.figures);
+  for (const set of data.datasets) Object.assign(set, { backgroundColor: TONES[set.tone], borderColor: TONES[set.tone] });
   new Chart(canvas, {
     type: canvas.dataset.chart,
-    data: JSON.parse(canvas.dataset.figures),
+    data,
     options: {
       animation: false,
       maintainAspectRatio: false,
-      plugins: { legend: { position: "bottom", labels: { boxWidth: 12 } } },
-      scales: { x: { stacked }, y: { stacked, beginAtZero: true, ticks: { precision: 0 } } },
+      plugins: { legend: { position: "bottom", labels: { boxWidth: 12, color: INK } } },
+      scales: {
+        x: { stacked, grid: { color: LINES }, ticks: { color: INK } },
+        y: { stacked, beginAtZero: true, grid: { color: LINES }, ticks: { precision: 0, color: INK } },
+      },
     },
   });
 }
 
-const NAMES_FROM_ZOOM = 12;
 const APART_FROM_ZOOM = 17; // from here on no ticket is drawn with another
 const SQUARE = 56; // pixels
 const box = document.getElementById("map");
@@ -41,20 +43,9 @@ async function draw() {
   if (!found) return (note.textContent = "Harita yüklenemedi. Sayfayı yenileyin.");
   const { places, tickets, more } = found;
   const map = L.map(box, { preferCanvas: true, maxZoom: 18, attributionControl: false });
-  ground(map, JSON.parse(box.dataset.ground)).catch(() => null); // the boundaries are a map without it
-  const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
-  const shapes = L.geoJSON(places, { style }).addTo(map);
+  const shapes = district(map, places, JSON.parse(box.dataset.ground));
   const points = tickets.map((each) => each.at);
   map.fitBounds(points.length ? points : shapes.getBounds(), { padding: [20, 20], maxZoom: 15 });
-  for (const { properties } of places.features) {
-    L.tooltip({ permanent: true, direction: "center", className: "place", pane: "shadowPane" }) // below what is counted
-      .setLatLng([properties.lat, properties.lon])
-      .setContent(label(properties.name))
-      .addTo(map);
-  }
-  const showNames = () => box.classList.toggle("far", map.getZoom() < NAMES_FROM_ZOOM);
-  map.on("zoomend", showNames);
-  showNames();
   const told = more ? `En yeni ${tickets.length} açık başvuru` : `${tickets.length} başvurunun yeri belli`;
   offerFilters(tickets);
   const drawn = L.layerGroup().addTo(map);
@@ -104,7 +95,8 @@ function gathered(map, tickets) {
 }
 
 function point(ticket) {
-  const look = { radius: 6, weight: 1, color: "#fff", fillColor: COLOURS[ticket.clock], fillOpacity: 0.9 };
+  const urgent = ticket.clock === "urgent";
+  const look = { radius: urgent ? 8 : 6, weight: urgent ? 3 : 1, color: urgent ? INK : "#fff", fillColor: CLOCKS[ticket.clock], fillOpacity: 1 };
   return window.L.circleMarker(ticket.at, look).bindPopup(() => link(ticket));
 }
 

@@ -2,12 +2,12 @@
 // Without the library or the data the field alone does.
 
 import { label } from "./label.js";
-import { ground } from "./map_ground.js";
 import { mapData } from "./map_data.js";
+import { district } from "./map_district.js";
+import { CLOCKS } from "./palette.js";
 
 const FAR = 12, NEAR = 16;
 const DISTRICT = [38.73, 35.49];
-const COLOURS = { urgent: "#7e22ce", late: "#dc2626" };
 const box = document.getElementById("intake-map");
 const note = document.getElementById("intake-map-note");
 const form = document.getElementById("intake");
@@ -53,18 +53,9 @@ async function draw() {
   const { L } = window; // the library is no module
   const { places, tickets } = found ?? { places: { features: [] }, tickets: [] };
   map = L.map(box, { preferCanvas: true, maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
-  ground(map, JSON.parse(box.dataset.ground)).catch(() => null);
-  const style = ({ properties }) => ({ color: "#64748b", weight: 1, fillOpacity: 0.04, dashArray: properties.approximate ? "4 3" : null });
-  L.geoJSON(places, { interactive: false, style }).addTo(map);
-  for (const { properties } of places.features) {
-    L.tooltip({ permanent: true, direction: "center", className: "place" })
-      .setLatLng([properties.lat, properties.lon])
-      .setContent(label(properties.name))
-      .addTo(map);
-  }
+  district(map, places, JSON.parse(box.dataset.ground));
   for (const ticket of tickets) {
-    const colour = COLOURS[ticket.clock] ?? "#3387b4";
-    L.circleMarker(ticket.at, { radius: 5, weight: 1, color: "#fff", fillColor: colour, fillOpacity: 0.9 })
+    L.circleMarker(ticket.at, { radius: 5, weight: 1, color: "#fff", fillColor: CLOCKS[ticket.clock], fillOpacity: 1 })
       .bindTooltip(label(`${ticket.number} · ${ticket.category}`))
       .addTo(map);
   }
@@ -80,9 +71,6 @@ async function draw() {
     const found = places.features.find(({ properties }) => properties.name === chosen);
     if (found && !pin) map.setView([found.properties.lat, found.properties.lon], NEAR - 1);
   });
-  const showNames = () => box.classList.toggle("far", map.getZoom() < FAR);
-  map.on("zoomend", showNames);
-  showNames();
   follow();
 }
 

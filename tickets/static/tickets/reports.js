@@ -1,13 +1,10 @@
 // Draws what the reports of the API say: nothing is counted here.
+
+import { BLUE, GREY, INK, LATE, LINES, PALE, SKY, SOON, dark } from "./palette.js";
+
 const page = document.getElementById("charts");
 const query = new URLSearchParams(page.dataset.query);
-const dark = document.documentElement.classList.contains("dark");
-const INK = dark ? "#d1d5db" : "#374151";
-const LINES = dark ? "rgb(255 255 255 / .12)" : "rgb(0 0 0 / .1)";
-// Told apart by lightness, too, and by red against blue, which everybody sees; no green.
-const BLUE = dark ? "#6cb8e4" : "#0b5a86", SKY = dark ? "#3d7ea3" : "#5b9cc0", PALE = dark ? "#4b5863" : "#c2cad1", GREY = dark ? "#8794a0" : "#85919c";
-const LATE = dark ? "#ff9d97" : "#a5121b", SOON = dark ? "#e6bf57" : "#ffdf80";
-const STARS = [LATE, dark ? "#b0605f" : "#d98a8d", PALE, SKY, BLUE];
+const STARS = [LATE, dark ? "#8f3a40" : "#d98a8d", PALE, SKY, BLUE];
 const COLUMNS = JSON.parse(document.getElementById("columns").textContent); // of each report: name and heading
 const SHOWN = ["code", "name", "opened", "open_now", "overdue_now", "resolved", "resolution_median_hours", "resolution_within_target", "satisfaction_mean", "count", "mean", "open", "judged", "department", "category"];
 const SHARES = /(^|_)(within_target|department|category)$/;
@@ -321,25 +318,26 @@ const DRAWN = {
   },
 };
 
-// Boundaries where they were imported, circles at the middle of each neighbourhood elsewhere; darker is more.
+// The outlines of the mahalleler, main roads upon them; darker is more.
 function heatMap(shapes) {
-  const points = shapes.flatMap((shape) => (shape.boundary ? rings(shape.boundary).flat() : [[shape.lon, shape.lat]]));
+  const points = shapes.flatMap((shape) => rings(shape.geometry).flat());
   const lons = points.map(([lon]) => lon), lats = points.map(([, lat]) => lat);
   const [west, east, south, north] = [Math.min(...lons), Math.max(...lons), Math.min(...lats), Math.max(...lats)];
   const shrink = Math.cos(((south + north) / 2) * Math.PI / 180);
   const scale = Math.min(660 / ((east - west) * shrink || 1), 400 / (north - south || 1));
   const place = ([lon, lat]) => [40 + (lon - west) * shrink * scale, 40 + (north - lat) * scale];
+  const line = (corners) => `M${corners.map((point) => place(point).map((x) => x.toFixed(1)).join()).join("L")}`;
   const svg = drawn("svg", { viewBox: `0 0 ${80 + (east - west) * shrink * scale} ${60 + (north - south) * scale}`, role: "img", "aria-label": "Mahallelere göre yoğunluk" });
   for (const shape of shapes) {
-    const look = { fill: shape.share ? heat(shape.share) : "none", "fill-opacity": 0.9, stroke: GREY, "stroke-width": 0.7 };
-    const node = shape.boundary
-      ? drawn("path", { ...look, d: rings(shape.boundary).map((ring) => `M${ring.map((point) => place(point).map((x) => x.toFixed(1)).join()).join("L")}Z`).join("") })
-      : circle(place([shape.lon, shape.lat]), 3 + 15 * Math.sqrt(shape.share), look);
+    const look = { fill: shape.share ? heat(shape.share) : "none", "fill-opacity": 0.9, stroke: GREY, "stroke-width": 0.7, ...(shape.approximate && { "stroke-dasharray": "3 2" }) };
+    const node = drawn("path", { ...look, d: rings(shape.geometry).map((ring) => `${line(ring)}Z`).join("") });
     const title = drawn("title", {});
     title.textContent = `${shape.name}: ${shape.row?.opened || 0} gelen, ${shape.row?.open_now || 0} açık, ${shape.row?.overdue_now || 0} geciken`;
     node.append(title);
     svg.append(node);
   }
+  const roads = JSON.parse(document.getElementById("roads").textContent);
+  svg.append(drawn("path", { fill: "none", stroke: "#a8852a", "stroke-width": 1.5, "stroke-opacity": 0.7, d: roads.map(line).join("") }));
   svg.append(...labels(shapes, place));
   return svg;
 }
@@ -351,10 +349,10 @@ function labels(shapes, place) {
   for (const shape of [...shapes].reverse().slice(0, 25)) {
     if (!shape.share || found.length > 7) continue;
     const [x, y] = place([shape.lon, shape.lat]);
-    const box = { x, y: y - 18, wide: shape.name.length * 7 };
+    const box = { x, y, wide: shape.name.length * 7 };
     if (taken.some((other) => Math.abs(other.y - box.y) < 16 && Math.abs(other.x - box.x) < (other.wide + box.wide) / 2)) continue;
     taken.push(box);
-    const label = drawn("text", { x, y: y - 16 * Math.sqrt(shape.share) - 5, "text-anchor": "middle", "font-size": 13, fill: INK });
+    const label = drawn("text", { x, y: y + 4, "text-anchor": "middle", "font-size": 13, fill: INK, stroke: dark ? "#182027" : "#ffffff", "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" });
     label.textContent = shape.name;
     found.push(label);
   }
@@ -362,7 +360,6 @@ function labels(shapes, place) {
 }
 
 const heat = (part) => `hsl(202 ${45 + 40 * part}% ${dark ? 28 + 40 * part : 82 - 54 * part}%)`; // of one colour: pale to deep
-const circle = ([cx, cy], r, look) => drawn("circle", { ...look, cx, cy, r });
 const rings = (boundary) => (boundary.type === "MultiPolygon" ? boundary.coordinates : [boundary.coordinates]).map((shape) => shape[0]);
 
 function drawn(name, facts) {

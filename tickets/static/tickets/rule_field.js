@@ -1,8 +1,7 @@
 // The area of a rule, drawn: each click or Enter adds a corner, and the field holds the polygon as GeoJSON.
 // Without the library the field alone does.
 
-import { label } from "./label.js";
-import { ground } from "./map_ground.js";
+import { district } from "./map_district.js";
 
 const FAR = 12;
 const DISTRICT = [38.73, 35.49];
@@ -57,17 +56,9 @@ async function draw() {
   box.hidden = bar.hidden = false;
   if (field.value === "null") field.value = "";
   map = L.map(box, { maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
-  ground(map, JSON.parse(box.dataset.ground)).catch(() => null);
-  const outlined = places.features.filter((each) => each.geometry);
-  L.geoJSON(outlined, { interactive: false, style: { color: "#64748b", weight: 1, fillOpacity: 0.04 } }).addTo(map);
-  for (const { properties } of places.features) {
-    L.tooltip({ permanent: true, direction: "center", className: "place" })
-      .setLatLng([properties.lat, properties.lon])
-      .setContent(label(properties.name))
-      .addTo(map);
-  }
-  const corner = (_, at) => L.circleMarker(at, { radius: 5, color: "#1f6a96" });
-  drawn = L.geoJSON(null, { interactive: false, style: { color: "#1f6a96", weight: 2 }, pointToLayer: corner }).addTo(map);
+  district(map, places, JSON.parse(box.dataset.ground));
+  const corner = (_, at) => L.circleMarker(at, { radius: 5, color: "#0b5a86" });
+  drawn = L.geoJSON(null, { interactive: false, style: { color: "#0b5a86", weight: 2 }, pointToLayer: corner }).addTo(map);
   map.on("click", (event) => add(event.latlng));
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target !== box) return;
@@ -77,9 +68,6 @@ async function draw() {
   field.addEventListener("change", show);
   bar.querySelector("[data-area-undo]").addEventListener("click", () => change(corners.slice(0, -1)));
   bar.querySelector("[data-area-clear]").addEventListener("click", () => change([]));
-  const showNames = () => box.classList.toggle("far", map.getZoom() < FAR);
-  map.on("zoomend", showNames);
-  showNames();
   show();
   if (drawn.getLayers().length) map.fitBounds(drawn.getBounds(), { maxZoom: 15 });
 }

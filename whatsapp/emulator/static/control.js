@@ -34,8 +34,10 @@ export function say(person, type, fields = {}, files = []) {
   return call("POST", path, form);
 }
 
-/** Outlines of the mahalleler as GeoJSON; none where the emulator runs without the line. */
-export async function neighbourhoods() {
+/** Outlines of the mahalleler as GeoJSON, beside them the main roads and whether there is a file of streets; null where the
+ * emulator runs without the line.
+ */
+export async function district() {
   const answer = await fetch("neighbourhoods.json");
-  return answer.ok ? (await answer.json()).features : [];
+  return answer.ok ? await answer.json() : null;
 }

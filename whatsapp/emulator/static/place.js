@@ -1,17 +1,18 @@
 /** The place picker: a map of the mahalleler under a pin that stands still, without any tile server. */
 
-import { neighbourhoods } from "./control.js";
+import { district } from "./control.js";
 import { attempt, h, icon, sheet } from "./dom.js";
 
 const START = [38.71072, 35.52151];
 const ZOOM = 14;
 const NAMES_FROM_ZOOM = 13;
+const ROAD = { color: "#a8852a", weight: 3, opacity: 0.7, interactive: false };
 const OUTLINE = { color: "#0b7a63", weight: 1.5, fillColor: "#cfe8dd", fillOpacity: 0.6, interactive: false };
 
 /** Opens the map; resolves with `{latitude, longitude}`, undefined when dismissed. */
 export async function pickPlace() {
-  const [features] = await Promise.all([attempt(neighbourhoods), loadLeaflet()]);
-  const known = features ?? [];
+  const [found] = await Promise.all([attempt(district), loadLeaflet()]);
+  const known = found?.features ?? [];
   return sheet("Konum seçin", (close) => {
     const readout = h("output", { class: "readout" });
     const canvas = h("div", { class: "map" });
@@ -19,7 +20,7 @@ export async function pickPlace() {
       known.map(({ properties }, index) => h("option", { value: index }, properties.name)));
     // The map measures its place, which it only has once the sheet is open.
     requestAnimationFrame(() => {
-      const map = drawMap(canvas, known, readout);
+      const map = drawMap(canvas, known, found ?? {}, readout);
       goTo.addEventListener("change", () => {
         const { lat, lon } = known[goTo.value]?.properties ?? {};
         if (lat) map.setView([lat, lon], ZOOM + 1);
@@ -50,11 +51,28 @@ function loadLeaflet() {
   return loading;
 }
 
-function drawMap(canvas, features, readout) {
+/** Streets from the line's own file, below everything else. */
+async function drawStreets(map) {
+  await new Promise((done, failed) => {
+    // No module: it speaks to Leaflet as a variable of the window.
+    const script = h("script", { src: "static/vendor/protomaps-leaflet.js" });
+    script.addEventListener("load", done);
+    script.addEventListener("error", failed);
+    document.head.append(script);
+  });
+  const { L, protomapsL } = window;
+  L.control.attribution({ prefix: false }).addTo(map);
+  const attribution = '<a href="https://www.openstreetmap.org/copyright">© OpenStreetMap</a>';
+  protomapsL.leafletLayer({ url: "streets.pmtiles", flavor: "light", lang: "tr", attribution, maxZoom: 19 }).addTo(map);
+}
+
+function drawMap(canvas, features, { roads = [], streets }, readout) {
   const { L } = window;
   const map = L.map(canvas, { attributionControl: false, zoomControl: false, minZoom: 10, maxZoom: 18 });
   L.control.zoom({ zoomInTitle: "Yakınlaştır", zoomOutTitle: "Uzaklaştır" }).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
+  if (streets) drawStreets(map).catch(() => null); // the outlines are a map without them
+  for (const { lines } of roads) L.polyline(lines, ROAD).addTo(map);
   for (const { properties, geometry } of features) {
     const at = [properties.lat, properties.lon];
     L.geoJSON(geometry, { style: { ...OUTLINE, dashArray: properties.approximate ? "4 3" : null } }).addTo(map);

@@ -1,8 +1,8 @@
 // The place: pin, border of the mahalle, main roads, open tickets near by. Works without any tiles.
-import { label } from "../label.js";
+import { name, roads } from "../map_district.js";
 import { ground } from "../map_ground.js";
 
-const ZOOM = 17;
+const NEAR = 17, FARTHER = 15; // where nothing but borders and main roads is drawn, some of them have to be in sight
 const DISTRICT = [38.73, 35.5];
 
 export function map(page) {
@@ -11,6 +11,7 @@ export function map(page) {
   const form = document.getElementById("place-form"); // only for those who may move the pin
   const told = () => JSON.parse(document.getElementById("map-data").textContent);
   let data = told();
+  const zoom = data.ground.tiles || data.ground.streets ? NEAR : FARTHER;
   const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.ground.tiles) });
   ground(canvas, data.ground).catch(() => null); // the boundaries are a map without it
   L.control.scale({ imperial: false }).addTo(canvas);
@@ -33,10 +34,12 @@ export function map(page) {
 
   function draw() {
     around.clearLayers();
-    if (data.boundary) L.geoJSON(data.boundary, { style: { color: "#1f6a96", weight: 2, fillOpacity: 0.06 } }).addTo(around);
-    for (const { name, lines } of data.roads) {
-      L.polyline(lines, { color: "#8a6d3b", weight: 3, opacity: 0.7 }).bindTooltip(label(name), { sticky: true }).addTo(around);
+    if (data.border) {
+      const { approximate } = data.border.properties;
+      L.geoJSON(data.border, { style: { color: "#0b5a86", weight: 2, fillOpacity: 0.06, dashArray: approximate ? "4 3" : null } }).addTo(around);
+      name(data.border.properties).addTo(around);
     }
+    roads(data.roads).addTo(around);
     for (const { at, number, address } of data.near) {
       L.marker(at, { icon: L.divIcon({ className: "dot", iconSize: [12, 12] }), title: number, alt: number })
         .addTo(around)
@@ -47,8 +50,8 @@ export function map(page) {
   }
 
   function look() {
-    const ring = data.boundary && L.geoJSON(data.boundary).getBounds();
-    if (data.pin) canvas.setView(data.pin, ZOOM);
+    const ring = data.border && L.geoJSON(data.border).getBounds();
+    if (data.pin) canvas.setView(data.pin, zoom);
     else if (ring) canvas.fitBounds(ring);
     else canvas.setView(data.centre ?? DISTRICT, data.centre ? 14 : 11);
   }
@@ -78,7 +81,7 @@ export function map(page) {
     remove: () => canvas.remove(), // it listens to the window
     show(at) {
       box.scrollIntoView({ block: "nearest" });
-      canvas.setView(at, ZOOM);
+      canvas.setView(at, zoom);
     },
   };
 }
