@@ -337,13 +337,17 @@ def test_maps_show_the_border_and_main_roads_and_how_far_they_are(
         lines={"type": "LineString", "coordinates": [[35.4, 38.721], [35.6, 38.721]]},
     )
     cache.refresh()
-    html = page(desk("operator"), world.assigned(point=here()))
+    html = page(desk("operator"), world.assigned(point=here(), neighbourhood=world.mahalle))
     assert "Yakındaki ana arterler: Sivas Bulvarı (111 m)" in html
     drawn = json.loads(html.partition('id="map-data"')[2].partition(">")[2].partition("</script>")[0])
     assert [road["name"] for road in drawn["roads"]] == ["Sivas Bulvarı"]
     assert drawn["border"]["properties"]["name"] == "Alpaslan"
     assert drawn["border"]["properties"]["approximate"] is True
-    crew = desk("crew_fen").get(f"/admin/saha/{world.assigned(point=here()).number}/").content.decode()
+    crew = (
+        desk("crew_fen")
+        .get(f"/admin/saha/{world.assigned(point=here(), neighbourhood=world.mahalle).number}/")
+        .content.decode()
+    )
     assert "Sivas Bulvarı" in crew.partition('id="map-data"')[2]
     report = desk("supervisor").get("/admin/raporlar/").context
     assert report["roads"] == [[(35.4, 38.721), (35.6, 38.721)]]
