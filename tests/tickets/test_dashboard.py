@@ -153,6 +153,7 @@ def test_the_map_has_the_open_tickets_that_one_may_see(world: World, desk: SignI
     world.resolved(**place)
     drawn = json.loads(desk("operator").get("/admin/harita/").content)
     [ticket] = [dict(zip(drawn["fields"], row, strict=True)) for row in drawn["tickets"]]
+    ticket |= {field: drawn["words"][ticket[field]] for field in drawn["worded"]}
     assert ticket.pop("text").endswith(" gecikti")
     assert ticket == {
         "id": seen.pk,

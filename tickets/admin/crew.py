@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, F, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Prefetch, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,6 +36,7 @@ from tickets.workflow import StaleVersion, Status, TransitionError
 AT_WORK = (Status.ASSIGNED, Status.PLANNED, Status.IN_PROGRESS)
 ENDED_HERE = (Status.RESOLVED, Status.REVIEW)
 LISTED = 100
+URGENT = Q(urgent=True) | DANGER
 _ROUTE = "https://www.google.com/maps/dir/?api=1&destination="
 
 
@@ -77,14 +79,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("liste") == "benim"
     rows = _rows(request, actor).filter(status__in=AT_WORK)
     rows = rows.filter(assignee=actor.user) if mine else rows
-    danger_first = Case(When(DANGER, then=0), default=1)
-    soonest = rows.order_by(
-        danger_first, "-urgent", F("resolution_due_at").asc(nulls_last=True), "legal_due_at", "id"
-    )
-    photos = Attachment.objects.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden="")
-    page = soonest.select_related("category", "neighbourhood").prefetch_related(
-        Prefetch("attachments", photos.order_by("id"), to_attr="pictures")
-    )[: LISTED + 1]
+    page = _first(rows.filter(URGENT), Case(When(DANGER, then=0), default=1), "-urgent")
+    if len(page) <= LISTED:  # what is not urgent is read along an index, however much of it there is
+        page += _first(rows.exclude(URGENT))
     now = timezone.now()
     cards = [_card(request, ticket, now) for ticket in page[:LISTED]]
     return render(
@@ -92,6 +89,18 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "tickets/crew.html",
         {"cards": cards, "mine": mine, "more": len(page) > LISTED, "user": request.user},
     )
+
+
+def _first(rows: QuerySet[Ticket], *before: Any) -> list[Ticket]:
+    """LISTED of the rows and one more, soonest due first, with what their cards show."""
+    photos = Attachment.objects.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden="")
+    soonest = rows.filter(outcome__isnull=True).order_by(
+        *before, Coalesce("resolution_due_at", "legal_due_at"), "id"
+    )
+    pictured = soonest.select_related("category", "neighbourhood").prefetch_related(
+        Prefetch("attachments", photos.order_by("id"), to_attr="pictures")
+    )
+    return list(pictured[: LISTED + 1])
 
 
 @never_cache

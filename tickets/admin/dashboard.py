@@ -26,6 +26,10 @@ from tickets.reports.source import reports_database
 DAYS = 14  # in the chart
 MOST_ON_MAP = 10_000
 _DIGITS = 5  # of a degree: a metre
+# What the page shows of all that can be counted.
+_CAME_AND_WENT = frozenset({"opened", "resolved"})
+_OPEN = frozenset({"open_now", "overdue_now"})
+_TODAY = _CAME_AND_WENT | _OPEN
 LATE_WAITING = timedelta(minutes=2)  # a row that waits longer is a backlog
 SILENT_FOR = timedelta(hours=6)  # nothing from Meta for so long is worth a look in the daytime
 
@@ -107,6 +111,7 @@ _COLUMNS = (
 def open_tickets_map(request: HttpRequest) -> HttpResponse:
     """JSON: outlines of the mahalleler, and the newest open tickets with a place that the user may see, each a list of
     what `fields` names (map_data.js): ten thousand are drawn at once, and most of what their names would take is these.
+    Words that many of them share stand in `words`, and in the rows their places there (the fields of `worded`).
 
     Never a restricted one: the page may hang on a wall.
     """
@@ -114,10 +119,13 @@ def open_tickets_map(request: HttpRequest) -> HttpResponse:
     rows = visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False, restricted=False)
     found = rows.order_by("-created_at", "-id").values_list(*_COLUMNS)[: MOST_ON_MAP + 1]
     subjects: dict[int | None, str] = {each.pk: str(each) for each in Category.objects.all()}
-    tickets = [_on_map(_OnMap._make(row), subjects, now) for row in found]
+    words = _Words()
+    tickets = [_on_map(_OnMap._make(row), subjects, words, now) for row in found]
     told = {
         "places": feature_collection(),
         "fields": ("id", "number", "lat", "lon", "category", "days", "clock", "text"),
+        "worded": ("category", "clock", "text"),
+        "words": tuple(words),
         "tickets": tickets[:MOST_ON_MAP],
         "more": len(tickets) > MOST_ON_MAP,
     }
@@ -128,7 +136,17 @@ def open_tickets_map(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _on_map(ticket: _OnMap, subjects: Mapping[int | None, str], now: datetime) -> tuple[object, ...]:
+class _Words(dict[str, int]):
+    """Each word's place, in the order in which they were first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        place = self[word] = len(self)
+        return place
+
+
+def _on_map(
+    ticket: _OnMap, subjects: Mapping[int | None, str], words: _Words, now: datetime
+) -> tuple[object, ...]:
     created_at = _moment(ticket.created_at)
     is_danger = bool(ticket.danger) or ticket.danger_unsure
     if is_danger:
@@ -141,10 +159,10 @@ def _on_map(ticket: _OnMap, subjects: Mapping[int | None, str], now: datetime) -
         ticket.number,
         round(ticket.lat, _DIGITS),
         round(ticket.lon, _DIGITS),
-        subjects.get(ticket.category_id, "Konusu belirsiz"),
+        words[subjects.get(ticket.category_id, "Konusu belirsiz")],
         (now - created_at).days,
-        "urgent" if ticket.urgent or is_danger else clock.state,
-        clock.text,
+        words["urgent" if ticket.urgent or is_danger else clock.state],
+        words[clock.text],
     )
 
 
@@ -157,7 +175,7 @@ def _moment(seconds: float | None) -> datetime | None:
 
 
 def _tiles(user: User, tickets: Any, today: datetime, now: datetime) -> list[Tile]:
-    figures = reports.summary(tickets, reports.Period(today, today + timedelta(days=1)), now)
+    figures = reports.summary(tickets, reports.Period(today, today + timedelta(days=1)), now, _TODAY)
     counts = tabs.counts(visible_to(user), actor_of(user), now)
     day = f"{today.astimezone(ISTANBUL):%Y-%m-%d}"
 
@@ -191,7 +209,7 @@ def _ages(tickets: Any, now: datetime) -> dict[str, Any]:
 
 def _days(tickets: Any, today: datetime) -> dict[str, Any]:
     period = reports.Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1))
-    rows = reports.trend(tickets, period, reports.Interval.DAY)
+    rows = reports.trend(tickets, period, reports.Interval.DAY, only=_CAME_AND_WENT)
     return {
         "labels": [row.name.rsplit(" ", 1)[0] for row in rows],
         "datasets": [
@@ -204,7 +222,7 @@ def _days(tickets: Any, today: datetime) -> dict[str, Any]:
 def _late(tickets: Any, now: datetime) -> list[dict[str, Any]]:
     """The departments that have overdue tickets, worst first."""
     period = reports.Period(now - timedelta(days=1), now)
-    rows = reports.grouped(tickets, period, now, reports.Group.DEPARTMENT)
+    rows = reports.grouped(tickets, period, now, reports.Group.DEPARTMENT, only=_OPEN)
     late = [row for row in rows if row.figures.overdue_now]
     late.sort(key=lambda row: -(row.figures.overdue_now or 0))
     return [

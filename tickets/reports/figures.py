@@ -107,28 +107,40 @@ class ReportQuery:
     clock: tuple[str, str] | None = None
 
 
+ALL_COUNTS: frozenset[str] = frozenset()  # nothing is left out
+
+
 def named(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """The tickets that may be told apart: all but the restricted ones, which count in totals alone."""
     return tickets.filter(restricted=False)
 
 
 def figures(
-    tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group | None = None
+    tickets: QuerySet[Ticket],
+    period: Period,
+    now: datetime,
+    group: Group | None = None,
+    only: frozenset[str] = ALL_COUNTS,
 ) -> dict[Key, Figures]:
     """The figures by the group's primary key (None: tickets without one); without `group` those of all under None.
 
-    Groups without any figure are left out.
+    Groups without any figure are left out. With `only` nothing but these counts is asked for (no percentiles), and the
+    others are not to be read.
     """
     key = F(f"{group}_id") if group else Value(None, IntegerField())
-    queries = [*_queries(tickets, period.start, period.end), _open(tickets, now)]
+    queries = _queries(tickets, period.start, period.end, only)
+    if only == ALL_COUNTS or "open_now" in only:
+        queries.append(_open(tickets, now))
     with consistent_snapshot(tickets.db):
         found = [_by_key(query, key) for query in queries]
     return _merged(found, Figures())
 
 
-def figures_of_parts(tickets: QuerySet[Ticket], parts: list[Period]) -> list[Figures]:
-    """The figures of adjoining periods, in their order; those of open tickets are None."""
-    queries = _queries(tickets, PART_BEGINS, PART_ENDS)
+def figures_of_parts(
+    tickets: QuerySet[Ticket], parts: list[Period], only: frozenset[str] = ALL_COUNTS
+) -> list[Figures]:
+    """The figures of adjoining periods, in their order; those of open tickets are None. `only` as for `figures`."""
+    queries = _queries(tickets, PART_BEGINS, PART_ENDS, only)
     with consistent_snapshot(tickets.db):
         found: list[Found] = [dict(enumerate(_by_part(query, parts))) for query in queries]
     empty = Figures(open_now=None, overdue_now=None)
@@ -200,11 +212,16 @@ _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
 )
 
 
-def _queries(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[ReportQuery]:
+def _queries(tickets: QuerySet[Ticket], begins: Any, ends: Any, only: frozenset[str]) -> list[ReportQuery]:
     """The queries of the time between two moments, which may be columns."""
     return [
-        ReportQuery(tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts, clock)
+        ReportQuery(
+            tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}),
+            counts,
+            clock if only == ALL_COUNTS else None,
+        )
         for column, which, counts, clock in _COUNTED
+        if only == ALL_COUNTS or not only.isdisjoint(counts)
     ]
 
 

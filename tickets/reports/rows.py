@@ -12,7 +12,7 @@ from departments.models import Category, Department, Neighbourhood
 from departments.text.folding import sort_key
 from tickets.models import Ticket
 from tickets.permissions import actor_of, by_role
-from tickets.reports.figures import Figures, Group, figures, figures_of_parts, named
+from tickets.reports.figures import ALL_COUNTS, Figures, Group, figures, figures_of_parts, named
 from tickets.reports.percentiles import Key
 from tickets.reports.periods import MONTHS, Interval, Period
 from tickets.reports.source import reports_database
@@ -44,9 +44,11 @@ def scope(user: User | AnonymousUser, **codes: Iterable[str]) -> QuerySet[Ticket
     return tickets
 
 
-def summary(tickets: QuerySet[Ticket], period: Period, now: datetime) -> Figures:
-    """The figures of all tickets in one row."""
-    return figures(tickets, period, now).get(None, Figures())
+def summary(
+    tickets: QuerySet[Ticket], period: Period, now: datetime, only: frozenset[str] = ALL_COUNTS
+) -> Figures:
+    """The figures of all tickets in one row; `only` as for `figures`."""
+    return figures(tickets, period, now, only=only).get(None, Figures())
 
 
 def without_open(row: Figures) -> Figures:
@@ -55,15 +57,21 @@ def without_open(row: Figures) -> Figures:
 
 
 def grouped(
-    tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group, compare: Period | None = None
+    tickets: QuerySet[Ticket],
+    period: Period,
+    now: datetime,
+    group: Group,
+    compare: Period | None = None,
+    only: frozenset[str] = ALL_COUNTS,
 ) -> list[ReportRow]:
     """A row for each group with any figure in the period, sorted by name; restricted tickets are in none.
 
     With `compare` the rows have the same group's figures of that period, too (`compared`, without those of open
     tickets; None where there are none), and groups with figures in either period are included.
+    `only` as for `figures`.
     """
     tickets = named(tickets)
-    found = figures(tickets, period, now, group)
+    found = figures(tickets, period, now, group, only)
     before = figures(tickets, compare, now, group) if compare else {}
     keys = found.keys() | before.keys()
     names = _names(group, {key for key in keys if key is not None}, tickets.db)
@@ -78,17 +86,21 @@ def grouped(
 
 
 def trend(
-    tickets: QuerySet[Ticket], period: Period, interval: Interval, compare: Period | None = None
+    tickets: QuerySet[Ticket],
+    period: Period,
+    interval: Interval,
+    compare: Period | None = None,
+    only: frozenset[str] = ALL_COUNTS,
 ) -> list[ReportRow]:
     """A row for each day, week or month, empty ones too; the code is its first day.
 
-    With `compare` the n-th row has the figures of that period's n-th part, too.
+    With `compare` the n-th row has the figures of that period's n-th part, too. `only` as for `figures`.
     """
     parts = period.parts(interval)
-    found = figures_of_parts(tickets, parts)
+    found = figures_of_parts(tickets, parts, only)
     before: list[Figures | None] = [None] * len(parts)
     if compare:
-        others = figures_of_parts(tickets, compare.parts(interval))
+        others = figures_of_parts(tickets, compare.parts(interval), only)
         before = [*others[: len(parts)], *before][: len(parts)]
     return [
         ReportRow(part.start.date().isoformat(), name_of_part(part, interval), row, other)
