@@ -74,6 +74,8 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "areas": areas,
         "road_path": road_path,
+        # What is open stands in few mahalleler often enough to be told; an empty map says nothing.
+        "resolved_first": not any(area.open_shade for area in areas),
         "rows": sorted((area for area in areas if area.all), key=lambda area: -area.all),
         "width": WIDTH,
         "height": height,

@@ -75,7 +75,7 @@ function drawMap(canvas, features, { roads = [], streets }, readout) {
   for (const { lines } of roads) L.polyline(lines, ROAD).addTo(map);
   for (const { properties, geometry } of features) {
     const at = [properties.lat, properties.lon];
-    L.geoJSON(geometry, { style: { ...OUTLINE, dashArray: properties.approximate ? "4 3" : null } }).addTo(map);
+    L.geoJSON(geometry, { style: { ...OUTLINE, ...(streets && { fillOpacity: 0.1 }), dashArray: properties.approximate ? "4 3" : null } }).addTo(map);
     L.tooltip({ permanent: true, direction: "center", className: "mahalle", interactive: false })
       .setLatLng(at).setContent(h("span", {}, properties.name)).addTo(map);
   }
