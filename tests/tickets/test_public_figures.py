@@ -92,6 +92,15 @@ def test_counts_under_five_are_not_told(world: World) -> None:
     assert "Fen İşleri" not in words
 
 
+def test_the_map_opens_with_what_can_be_told(world: World) -> None:
+    report(world, 3, neighbourhood=world.mahalle)
+    tasks.publish()
+    assert 'id="show-resolved" checked' in Client().get(ADDRESS).content.decode()
+    report(world, 5, neighbourhood=world.mahalle)
+    tasks.publish()
+    assert 'id="show-open" checked' in Client().get(ADDRESS).content.decode()
+
+
 def test_dangers_and_restricted_subjects_are_in_no_count(world: World) -> None:
     report(world, 5)
     report(world, 5, category=world.misconduct)
