@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
@@ -80,6 +82,7 @@ def _context(shown: Board) -> dict[str, Any]:
     counts = board.counted(visible, now)
     waiting = _waiting(shown)
     windows = board.closing_windows(actor, shown.talks, now)
+    takers = _takers(shown.people)
     here = [each for each in shown.people if each.desk in (Desk.HERE, Desk.IDLE)]
     return {
         "now": now,
@@ -97,13 +100,22 @@ def _context(shown: Board) -> dict[str, Any]:
         "windows": [_window(each, now) for each in windows[: board.ROWS]],
         "more_windows": max(len(windows) - board.ROWS, 0),
         "changes": [_change(each, actor.user) for each in board.shift_changes(actor, now)],
-        "takers": _takers(shown.people),
+        "takers": takers,
+        "taker_options": _options(takers),  # made once, for each row
     }
 
 
 def _takers(people: list[Colleague]) -> list[User]:
     """To whom something is given: whoever is at the desk comes first, with the least in hand before the others."""
     return [each.user for each in sorted(people, key=lambda each: (each.desk is not Desk.HERE, each.has))]
+
+
+def _options(takers: list[User]) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}">{}</option>',
+        ((user.pk, user.get_full_name() or user.username) for user in takers),
+    )
 
 
 def _person(each: Colleague) -> dict[str, Any]:
