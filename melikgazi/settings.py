@@ -85,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "melikgazi.guides.help_link",
                 "tickets.admin.acts.act_bar",
+                "tickets.public.page.municipality",
             ],
         },
     }
@@ -207,7 +208,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 X_FRAME_OPTIONS = "DENY"
-# Whose name and crest (PNG or JPEG) stand on papers.
+# Whose name stands on papers and on pages for citizens, whose crest (PNG or JPEG) on papers.
 MUNICIPALITY = env.str("MUNICIPALITY", default="Melikgazi Belediyesi")
 CREST_FILE = env.str("CREST_FILE", default="")
 # Where the back office's maps take their background from; without it they show the boundaries alone.

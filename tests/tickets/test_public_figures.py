@@ -48,6 +48,11 @@ def test_it_is_off_unless_it_is_switched_on(world: World, settings: Settings) ->
     assert not PublicFigures.objects.exists()
 
 
+def test_it_says_whose_line_it_is(world: World, settings: Settings) -> None:
+    settings.MUNICIPALITY = "Yeşilyurt Belediyesi"
+    assert "Yeşilyurt Belediyesi · Çözüm Hattı" in page()
+
+
 def test_before_the_first_count_it_says_so(world: World) -> None:
     response = Client().get(ADDRESS)
     assert response.status_code == 200

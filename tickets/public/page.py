@@ -86,6 +86,11 @@ def page(request: HttpRequest) -> HttpResponse:
     return _kept(render(request, "tickets/public/figures.html", context))
 
 
+def municipality(_request: HttpRequest) -> dict[str, str]:
+    """For all templates: whose line it is."""
+    return {"municipality": settings.MUNICIPALITY}
+
+
 def _kept(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response
