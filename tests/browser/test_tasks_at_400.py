@@ -152,7 +152,7 @@ def test_5_a_ticket_is_taken_and_work_begins_and_is_taken_back(on_its_page: Read
     on_its_page.press("b")
     said(on_its_page, "Atandı")
     on_its_page.press("z")
-    expect(on_its_page.page.get_by_text("Kimseye haber gitmedi.")).to_be_visible()
+    expect(on_its_page.page.locator("#thread")).to_contain_text("Geri alındı: Sorumlu değişti")
     on_its_page.fits()
 
 
