@@ -348,7 +348,7 @@ def test_maps_show_the_border_and_main_roads_and_how_far_they_are(
         .get(f"/admin/saha/{world.assigned(point=here(), neighbourhood=world.mahalle).number}/")
         .content.decode()
     )
-    assert "Sivas Bulvarı" in crew.partition('id="map-data"')[2]
+    assert "Sivas Bulvar" in crew.partition('id="map-data"')[2]
     report = desk("supervisor").get("/admin/raporlar/").context
     assert report["roads"] == [[(35.4, 38.721), (35.6, 38.721)]]
     assert [place["name"] for place in report["places"]] == ["Alpaslan"]
