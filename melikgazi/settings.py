@@ -314,6 +314,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tickets.api.problems.document",
+        "tickets.api.links.document",
     ],
     # Several rows have a kind or a status: each enumeration gets a name of its own.
     "ENUM_NAME_OVERRIDES": {

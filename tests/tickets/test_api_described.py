@@ -1,5 +1,6 @@
-"""Random requests to the REST API are answered as its OpenAPI schema says."""
+"""Random requests to the REST API, alone and one after the other, are answered as its OpenAPI schema says."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
@@ -33,6 +35,12 @@ CHECKS = [
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 WHO = (*STAFF, "nobody")
 FEW, MANY = 3, 60  # requests to each operation as each of them
+STEPS, WALKS, MANY_WALKS = 8, 20, 60  # calls that go on from each other, and how often
+ONE_TICKET = (
+    "GET",
+    "/api/v1/tickets/{number}/",
+    200,
+)  # only a link leads there: no random number is a ticket's
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +64,48 @@ def test_a_few_requests_of_who_may_much_and_who_may_nothing_are_answered_as_desc
 @pytest.mark.parametrize("who", WHO)
 def test_many_requests_of_everybody_are_answered_as_described(world: World, who: str) -> None:
     ask_everything(world, who, MANY)
+
+
+@pytest.mark.parametrize("who", ["supervisor", "nobody"])
+def test_a_few_walks_along_the_links_are_answered_as_described(world: World, who: str) -> None:
+    answered = walk(world, who, WALKS)
+    assert (ONE_TICKET in answered) is (who == "supervisor"), answered
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", WHO)
+def test_many_walks_along_the_links_are_answered_as_described(world: World, who: str) -> None:
+    walk(world, who, MANY_WALKS)
+
+
+def walk(world: World, who: str, examples: int) -> "Counter[tuple[str, str, int]]":
+    """Calls that go on from each other's answers by the links; how often each operation gave which status."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application)
+    headers = {} if who == "nobody" else {"Authorization": f"Token {key_of(world.user(who))}"}
+    world.assigned()
+    answered: Counter[tuple[str, str, int]] = Counter()
+
+    class Walk(schema.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, _case: Any) -> dict[str, Any]:
+            return {"headers": headers}
+
+        def validate_response(self, response: Any, case: Any, **_options: Any) -> None:
+            answered[(case.method, case.path, response.status_code)] += 1
+            case.validate_response(response, checks=CHECKS)
+
+    run_state_machine_as_test(
+        Walk,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=examples == WALKS,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+        ),
+    )
+    return answered
 
 
 def ask_everything(world: World, who: str, examples: int) -> None:
