@@ -27,6 +27,7 @@ BENCHMARKS = (
     "pages",
     "line",
     "danger",
+    "pace",
     "attacks",
     "watch",
     "map",

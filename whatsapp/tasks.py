@@ -5,10 +5,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from celery import shared_task
+from celery.worker import state
 from django.utils import timezone
 
 from tickets import services
 from whatsapp.media import fetch
+from whatsapp.number import pace
 from whatsapp.outbox import announce, read_receipts, send, staff_notices, warnings
 from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
@@ -56,13 +58,15 @@ def _after_a_slice() -> Callable[[], bool]:
 
 @shared_task(name=OUTBOX, time_limit=OUTBOX_SECONDS)
 def work_outbox() -> None:
-    """News first, a set of it, then what may leave, then what is only shown."""
+    """News first, a set of it, then what may leave, with more of the news between, then what is only shown."""
     _gather(OUTBOX)
-    now = timezone.now()
-    more = announce.announce_events(now)
-    wake_at(OUTBOX, min((at for at in (more, send_at_pace()) if at), default=None))
-    if more and more <= now:
-        wake(OUTBOX)
+    began = time.monotonic()
+    more = _Announcements()
+    more.look()
+    due = send_at_pace(more.look)
+    wake_at(OUTBOX, min((at for at in (more.due, due) if at), default=None))
+    if more.is_due or (due and time.monotonic() - began > WORK_SECONDS):
+        wake(OUTBOX)  # nobody held that up but this process
     _looked[OUTBOX] = time.monotonic()
     read_receipts.show(timezone.now())
 
@@ -87,22 +91,37 @@ def _gather(queue: str) -> None:
     time.sleep(max(_looked.get(queue, 0) + GATHER_SECONDS - time.monotonic(), 0))
 
 
-def send_at_pace() -> datetime | None:
-    """Sends what may leave, for a few seconds at most. The milliseconds that the number's pace takes are waited out: a
-    wake-up would be late.
+class _Announcements:
+    """`due` is when there are more of them, by the last look."""
+
+    due: datetime | None = None
+    is_due = False
+
+    def look(self) -> bool:
+        """Queues a set of them; whether to go on sending, which a process that is to end does not."""
+        now = timezone.now()
+        self.due = announce.announce_events(now)
+        self.is_due = self.due is not None and self.due <= now
+        return state.should_stop is None
+
+
+def send_at_pace(meanwhile: Callable[[], bool] = lambda: False) -> datetime | None:
+    """Sends what may leave, for some seconds at most, and does `meanwhile` every few of them, which says whether to go
+    on. The milliseconds that the number's pace takes are waited out: a wake-up would be late.
 
     Returns when there will be more to do, None when nothing waits. What was due already when it was asked for and
     yet did not leave is held up by somebody else: that is for a wake-up, not for a loop.
     """
     over = time.monotonic() + WORK_SECONDS
-    asked = timezone.now()
-    while (due := send.send_due(timezone.now, GATHER_SECONDS)) and asked < due <= timezone.now() + timedelta(
+    clock = pace.shared_clock()
+    asked = clock()
+    while (due := send.send_due(clock, GATHER_SECONDS, meanwhile)) and asked < due <= clock() + timedelta(
         seconds=OVERDUE
     ):
         if time.monotonic() > over:
             break
-        time.sleep(max((due - timezone.now()).total_seconds(), 0))
-        asked = timezone.now()
+        time.sleep(max((due - clock()).total_seconds(), 0))
+        asked = clock()
     return due
 
 

@@ -1,5 +1,6 @@
 """What must leave: in the order said, once, at the pace Meta allows, and never lost."""
 
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from tests.patience import PATIENCE
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
@@ -23,6 +25,7 @@ from tickets.permissions import Actor
 from tickets.services import Report, open_ticket
 from whatsapp.graph import client
 from whatsapp.models import Identity, Outbox
+from whatsapp.number import pace
 from whatsapp.outbox import claim, enqueue, record, send
 from whatsapp.texts import render, templates
 
@@ -137,7 +140,7 @@ def test_a_warning_of_danger_leaves_before_a_thousand_older_messages(line: Line,
     )
     enqueue.put(conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True)
     send.send_due(line.clock)
-    assert line.meta.texts() == ["112"]
+    assert line.meta.texts()[0] == "112"
 
 
 def test_what_somebody_is_told_before_a_warning_does_not_keep_it_waiting(line: Line, settings: Settings):
@@ -284,6 +287,25 @@ def test_a_run_ends_after_its_time_and_says_that_there_is_more(
     assert due <= timezone.now()
     assert 1 <= len(Outbox.objects.filter(state=State.SENT)) < 12
     assert not Outbox.objects.filter(state=State.SENDING).exists()
+
+
+def test_what_else_the_process_is_there_for_has_its_turn_within_a_run(
+    line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.WHATSAPP_SEND_CONNECTIONS, settings.WHATSAPP_MESSAGES_PER_SECOND = 1, 1000
+    monkeypatch.setattr(send, "WORK_SECONDS", 0.05)
+    crowd(line, 12)
+    line.meta.answers.extend([Answer(seconds=0.05, json={"messages": [{"id": f"w{n}"}]}) for n in range(12)])
+    sent: list[int] = []
+
+    def meanwhile() -> bool:
+        sent.append(Outbox.objects.filter(state=State.SENT).count())
+        return True
+
+    assert send.send_due(timezone.now, meanwhile=meanwhile) is None
+    assert 0 < sent[0] < 12
+    assert len(sent) > 1
+    assert Outbox.objects.filter(state=State.SENT).count() == 12
 
 
 def test_a_queue_that_was_emptied_is_looked_at_again_after_a_moment(line: Line):
@@ -441,14 +463,21 @@ def test_the_window_is_looked_at_when_it_is_sent_not_when_it_is_said(line: Line)
 
 
 # --- the pace ------------------------------------------------------------------------------------------------
+def moment(line: Line, seconds: float) -> Any:
+    """When there is a look again, where what left takes so many seconds of what Meta grants."""
+    at = line.now + timedelta(seconds=seconds / pace.SHARE) - pace.EARLY
+    return pytest.approx(at, abs=timedelta(milliseconds=1))
+
+
 def test_a_number_sends_no_more_than_80_a_second(line: Line):
     """A set is what may leave in the next tenth of a second."""
     crowd(line, 24)
     sets = []
     for tenth in range(3):
-        assert send.send_due(line.clock) == (None if tenth == 2 else line.now + timedelta(seconds=0.1))
+        due = send.send_due(line.clock)
+        assert due == (None if tenth == 2 else moment(line, 8 / 80))
         sets.append(len(line.meta.sent))
-        line.now += timedelta(seconds=0.1)
+        line.now += timedelta(seconds=8 / (80 * pace.SHARE))
     assert sets == [8, 16, 24]
 
 
@@ -463,8 +492,35 @@ def test_each_message_of_a_set_leaves_at_its_own_moment(line: Line, settings: Se
     assert early == []
 
 
+def test_calls_that_are_all_late_leave_no_closer_than_the_pace() -> None:
+    gate, apart = pace.Gate(), timedelta(seconds=0.02)
+    late = [threading.Thread(target=gate.pass_after, args=[apart]) for _ in range(6)]
+    begun = time.monotonic()
+    for each in late:
+        each.start()
+    for each in late:
+        each.join()
+    assert time.monotonic() - begun >= 5 * 0.02
+
+
+@pytest.mark.parametrize("wrong", [timedelta(seconds=-90), timedelta(hours=2)])
+def test_senders_keep_one_clock_whatever_those_of_their_machines_say(
+    db: None, monkeypatch: pytest.MonkeyPatch, wrong: timedelta
+) -> None:
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + wrong)
+    monkeypatch.setattr(pace, "machine_time", lambda: right() + wrong)
+    assert abs(pace.shared_clock()() - right()) < timedelta(seconds=PATIENCE)
+
+
+def test_the_clock_of_a_trial_stays_ahead(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(days=1))
+    assert abs(pace.shared_clock()() - right() - timedelta(days=1)) < timedelta(seconds=PATIENCE)
+
+
 def test_a_faster_number_fills_all_connections(line: Line, settings: Settings):
-    settings.WHATSAPP_MESSAGES_PER_SECOND = 1000
+    settings.WHATSAPP_MESSAGES_PER_SECOND = 500
     crowd(line, 40)
     send.send_due(line.clock)
     assert len(line.meta.sent) == settings.WHATSAPP_SEND_CONNECTIONS
@@ -475,7 +531,7 @@ def test_what_comes_in_is_taken_off_the_pace(line: Line):
         line.receive(wire.said(wire.message(AYSE, "reaction", {"emoji": "👍"})))
     line.ingest_all()
     crowd(line, 5)
-    assert send.send_due(line.clock) == line.now + timedelta(seconds=4 / 40)
+    assert send.send_due(line.clock) == moment(line, 4 / 40)
     assert len(line.meta.sent) == 4
 
 

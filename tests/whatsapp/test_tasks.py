@@ -136,11 +136,11 @@ def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None
 
 
 def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
-    monkeypatch: pytest.MonkeyPatch,
+    db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due: list[datetime | None] = []
 
-    def work(clock: Callable[[], datetime], _: float) -> datetime | None:
+    def work(clock: Callable[[], datetime], *_: object) -> datetime | None:
         due.append(None if due else clock() + timedelta(milliseconds=1))
         time.sleep(0.01)
         return due[-1]
@@ -150,11 +150,13 @@ def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
     assert len(due) == 2
 
 
-def test_what_is_held_up_by_somebody_else_is_left_to_a_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_held_up_by_somebody_else_is_left_to_a_wake_up(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     overdue = timezone.now() - timedelta(seconds=1)
     looks: list[datetime] = []
 
-    def work(clock: Callable[[], datetime], _: float) -> datetime:
+    def work(clock: Callable[[], datetime], *_: object) -> datetime:
         looks.append(clock())
         return overdue
 

@@ -63,7 +63,11 @@ class OutboxClaim:
     )  # ours until then; None where another dispatcher is at work, or nothing is left to do
     due: datetime | None  # when something may leave, where nothing may now
     oldest_sending: datetime | None  # when the row that is longest on its way was claimed
+    begins: datetime  # the first moment of the pace that these have
     apart: timedelta  # between two messages of the number
+    opens: (
+        datetime | None
+    )  # when there may be more for whom the pace has a moment then; None where that is not known
     works: bool  # whether the number was working
 
 
@@ -99,15 +103,15 @@ number AS (
     FOR NO KEY UPDATE
 ),
 pace AS (
-    SELECT *, make_interval(secs => 1.0 / greatest(%(per_second)s - incoming, %(least)s)) AS apart
+    SELECT *, make_interval(secs => 1.0 / (greatest(%(per_second)s - incoming, %(least)s) * %(share)s)) AS apart
     FROM number, (
         SELECT count(*) AS incoming FROM whatsapp_message WHERE received_at > %(now)s - interval '1 second'
     ) AS last_second
 ),
 room AS (
-    SELECT CASE WHEN open_at > %(now)s THEN 0 WHEN state = 'stopped' THEN least(%(free)s, 1)
-        ELSE least(%(free)s, greatest(1, floor(%(ahead)s / extract(epoch FROM apart)))) END::bigint AS rows
-    FROM pace
+    SELECT CASE WHEN open_at > %(now)s + %(early)s THEN 0 WHEN state = 'stopped' THEN least(%(free)s, 1)
+        ELSE least(%(free)s, most) END::bigint AS rows, most
+    FROM (SELECT *, greatest(1, floor(%(ahead)s / extract(epoch FROM apart)))::bigint AS most FROM pace) AS paced
 ),
 ready AS (
     SELECT o.id, c.id AS conversation_id, c.citizen_id, c.last_inbound_at
@@ -130,7 +134,7 @@ charged AS (
 ),
 kept AS (
     UPDATE whatsapp_channelstate n SET
-        paced_until = CASE WHEN taken.rows > 0 THEN %(now)s + taken.rows * pace.apart ELSE n.paced_until END,
+        paced_until = CASE WHEN taken.rows > 0 THEN pace.open_at + taken.rows * pace.apart ELSE n.paced_until END,
         resume_at = CASE WHEN taken.rows > 0 AND n.state = 'stopped' THEN %(probe_at)s ELSE n.resume_at END,
         dispatcher_until = CASE WHEN taken.rows > 0 OR %(busy)s THEN %(until)s END
     FROM pace, (SELECT count(*) AS rows FROM ready) AS taken
@@ -141,10 +145,10 @@ SELECT
     EXISTS (SELECT FROM whatsapp_channelstate WHERE phone_number_id = %(number)s),
     (SELECT dispatcher_until FROM kept),
     CASE WHEN claimed.id IS NOT NULL OR pace.id IS NULL THEN NULL
-        WHEN pace.open_at > %(now)s THEN (SELECT pace.open_at FROM next)
+        WHEN pace.open_at > %(now)s + %(early)s THEN (SELECT pace.open_at - %(early)s FROM next)
         ELSE (SELECT min({_DUE}) {_WAITING}) END,
     (SELECT min(claimed_at) FROM whatsapp_outbox WHERE state = 'sending'),
-    pace.apart, pace.state,
+    pace.open_at, pace.apart, (SELECT most FROM room), pace.state,
     claimed.id, claimed.conversation_id, claimed.claimed_at, claimed.created_at, claimed.not_before, claimed.attempts,
     claimed.event_id IS NOT NULL, claimed.payload, claimed.template, claimed.as_template,
     {_NAME.format("wa_id")}, {_NAME.format("bsuid")}, photo.file, photo.mime_type
@@ -166,16 +170,23 @@ def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> Ou
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, _parameters(now, lease=lease, free=free, busy=busy))
         found = cursor.fetchall()
-    known, kept, due, sending, apart, state = found[0][:6]
+    known, kept, due, sending, begins, apart, most, state = found[0][:8]
     if not known:
         pace.create()
         return claim(now, lease=lease, free=free, busy=busy)
+    rows = [_claimed(row[8:]) for row in found if row[8] is not None]
+    if rows:
+        opens = begins + len(rows) * apart - pace.EARLY if len(rows) == most else None
+    else:
+        opens = due if due and due > now else None
     return OutboxClaim(
-        rows=[_claimed(row[6:]) for row in found if row[6] is not None],
+        rows=rows,
         lease=kept,
         due=due,
         oldest_sending=sending,
+        begins=begins or now,
         apart=apart or timedelta(),
+        opens=opens,
         works=state == pace.State.WORKING,
     )
 
@@ -190,7 +201,9 @@ def _parameters(now: datetime, *, lease: datetime | None, free: int, busy: bool)
         "number": settings.WHATSAPP_PHONE_NUMBER_ID,
         "per_second": settings.WHATSAPP_MESSAGES_PER_SECOND,
         "least": pace.LEAST_PER_SECOND,
+        "share": pace.SHARE,
         "ahead": pace.AHEAD.total_seconds(),
+        "early": pace.EARLY,
         "probe_at": now + pace.PROBE_EVERY,
         "window": now - WINDOW,
         "patient": now - IN_ORDER,

@@ -3,17 +3,19 @@
 1. It claims no more rows than connections are free (claim.py): urgent ones, then the oldest.
 2. Senders, threads that ask the database nothing, make the calls, each at its own moment of the number's pace.
 3. When the first answers are in it gives the others a moment more, and records them as one set (record.py).
-4. It claims for the connections that have become free, until nothing may leave or its time is over.
+4. It claims for the connections that have become free, when answers are in and when the pace opens,
+   until nothing may leave or its time is over. Every few seconds what else waits for the process has its turn.
 
 Whoever comes while a dispatcher is at work leaves at once; the lease of a dead one is over within seconds. What it had
 claimed may have been sent, and is settled as if its answers were lost; everything else is sent by the next.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -32,28 +34,43 @@ from whatsapp.texts import templates
 
 log = logging.getLogger(__name__)
 
-WORK_SECONDS = 5  # of one run: then whatever else waits for the process has its turn
+WORK_SECONDS = 5  # then whatever else waits for the process has its turn
+RUN_SECONDS = 20  # of one run: at its end the last answers are waited for, and the pace is not kept meanwhile
 STRAGGLER_SECONDS = 1  # a call that has lasted so long keeps the process anyway: the other connections go on
 TOGETHER_SECONDS = 0.05  # for the answers that come right after the first, to be recorded with it
 LOOK_SECONDS = 0.5  # at what was queued meanwhile, while answers are waited for
 
 
-def send_due(clock: Callable[[], datetime], gather: float = 0.0) -> datetime | None:
-    """Sends what may leave now, for a few seconds at most. A queue that was just emptied is looked at again after
-    `gather` seconds: what is queued and answered meanwhile is one set.
+_gate = pace.Gate()
 
+
+def send_due(
+    clock: Callable[[], datetime], gather: float = 0.0, meanwhile: Callable[[], bool] = lambda: False
+) -> datetime | None:
+    """Sends what may leave now. A queue that was just emptied is looked at again after `gather` seconds: what is queued
+    and answered meanwhile is one set.
+
+    Every few seconds `meanwhile` does what else the process is there for, and says whether to go on sending.
     Returns when there will be more to do; None when nothing waits, or somebody else is sending.
     """
     with ThreadPoolExecutor(settings.WHATSAPP_SEND_CONNECTIONS, "sender") as senders:
-        return _Dispatcher(clock, senders, gather).run()
+        return _Dispatcher(clock, senders, gather, meanwhile).run()
 
 
 class _Dispatcher:
-    def __init__(self, clock: Callable[[], datetime], senders: ThreadPoolExecutor, gather: float) -> None:
-        self._clock, self._senders, self._gather = clock, senders, gather
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        senders: ThreadPoolExecutor,
+        gather: float,
+        meanwhile: Callable[[], bool],
+    ) -> None:
+        self._clock, self._senders, self._gather, self._meanwhile = clock, senders, gather, meanwhile
         self._look_at = 0.0  # no sooner
+        self._pace_opens = math.inf  # when there is a look again, though no answer is in
         self._calls: dict[Future[SendOutcome], float] = {}  # when each began
-        self._began = time.monotonic()
+        self._last_at = time.monotonic() + RUN_SECONDS
+        self._until = time.monotonic() + WORK_SECONDS
         self._lease: datetime | None = None
         self._is_over = False
         self._works = True
@@ -67,48 +84,69 @@ class _Dispatcher:
         while self._calls:
             if answers := self._answers():
                 record.record(answers, works=self._works)
+            self._give_turn()
             look = self._look()
         return look.due
+
+    def _give_turn(self) -> None:
+        now = time.monotonic()
+        if self._until < now < self._last_at and self._meanwhile():
+            self._until = min(time.monotonic() + WORK_SECONDS, self._last_at)
 
     def _look(self) -> OutboxClaim:
         """Claims for the connections that are free, and has what was claimed sent."""
         busy = bool(self._calls)
         free = self._free()
-        look = claim(self._clock(), lease=self._lease, free=free, busy=busy)
-        self._look_at = time.monotonic() + (self._gather if len(look.rows) < free else 0.0)
+        now = self._clock()
+        look = claim(now, lease=self._lease, free=free, busy=busy)
+        opens = _seconds(now, look.opens)
+        self._pace_opens = time.monotonic() + opens
+        self._look_at = time.monotonic() + (min(self._gather, opens) if len(look.rows) < free else 0.0)
         self._lease = look.lease
         self._is_over |= busy and look.lease is None  # it came too late, and another dispatcher is at work
         if look.rows:
             self._works = look.works
         for place, message in enumerate(look.rows):
-            wait_for = place * look.apart.total_seconds()
-            self._calls[self._senders.submit(_call, message, wait_for, self._clock)] = time.monotonic()
+            wait_for = _seconds(now, look.begins) + place * look.apart.total_seconds()
+            call = self._senders.submit(_call, message, wait_for, look.apart, self._clock)
+            self._calls[call] = time.monotonic()
         return look
 
     def _free(self) -> int:
         now = time.monotonic()
-        allowed = WORK_SECONDS
+        until = self._until
         if self._calls and now - min(self._calls.values()) > STRAGGLER_SECONDS:
-            allowed += client.CALL_SECONDS
-        if self._is_over or now - self._began > allowed:
+            until += client.CALL_SECONDS
+        if self._is_over or now > until:
             return 0
         return int(settings.WHATSAPP_SEND_CONNECTIONS) - len(self._calls)
 
     def _answers(self) -> list[SendOutcome]:
-        """Those that are in, and those that come right after the first; none where none comes for a while."""
-        done, _ = wait(self._calls, LOOK_SECONDS, FIRST_COMPLETED)
+        """Those that are in, and those that come right after the first; none where none comes for a while, or before
+        the number's pace opens for more.
+        """
+        done, _ = wait(self._calls, min(LOOK_SECONDS, self._until_pace_opens()), FIRST_COMPLETED)
         if done:
-            wait(self._calls, TOGETHER_SECONDS)
+            wait(self._calls, min(TOGETHER_SECONDS, self._until_pace_opens()))
             time.sleep(max(self._look_at - time.monotonic(), 0.0))
             done = {call for call in self._calls if call.done()}
         for call in done:
             del self._calls[call]
         return [call.result() for call in done]
 
+    def _until_pace_opens(self) -> float:
+        """Seconds; infinite where no connection is free for more, or no more is known of."""
+        return max(self._pace_opens - time.monotonic(), 0.0) if self._free() else math.inf
 
-def _call(message: Claimed, seconds: float, clock: Callable[[], datetime]) -> SendOutcome:
+
+def _seconds(now: datetime, until: datetime | None) -> float:
+    return max((until - now).total_seconds(), 0.0) if until else math.inf
+
+
+def _call(message: Claimed, seconds: float, apart: timedelta, clock: Callable[[], datetime]) -> SendOutcome:
     """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone."""
     time.sleep(seconds)
+    _gate.pass_after(apart)
     with log_fields.bind(outbox=message.pk, conversation=message.conversation):
         try:
             with at_most(client.CALL_SECONDS):
