@@ -68,6 +68,10 @@ _PLACED = (
 _MONTHS = frozenset({"mayis", "agustos"})  # of the days that mahalleler are named after
 _MISSPELT_FROM = 6  # letters; in shorter names one letter makes another word
 _MISSPELT_PLACED_FROM = 8  # letters before the ending, if nothing calls it a mahalle
+_TWO_MISSPELT_FROM = 9  # letters of a name of two words
+_LIVE_THERE = re.compile(r"l[iu]y[iu][mz]")  # "Köşklüyüz"
+_INITIAL = re.compile(r"\w\W")  # "Y. Beyazıt": without a letter it is another name
+_OURS = frozenset({"melikgazi", "kayseri"})  # the town beside a name in an address: "Melikgazi Köşk"
 _MOST = 200  # names in a message; one with more of them means none in particular
 
 
@@ -128,6 +132,8 @@ class _Spelling:
         rest = self._rest(word)
         if rest is None:
             return None
+        if _is_called(rest):
+            return Mention(start, position + 1, rest, position + 1)
         if linked or (self.compound and not ENDING.fullmatch(rest)):
             rest = _OWNED.sub("", rest, count=1)
         if not ENDING.fullmatch(rest):
@@ -151,7 +157,7 @@ class _Spelling:
         called = following in words.following["called"] and not OF.fullmatch(ending)
         if is_elsewhere(text, place, place.after + called, weak=self.weak):
             return NameEvidence.NONE
-        if called or text[place.start - 1] in words.before["called"]:
+        if called or _is_called(ending) or text[place.start - 1] in words.before["called"]:
             return NameEvidence.CALLED_MAHALLE
         soon = text.soon(place.after)
         if HERE.fullmatch(ending) or (IN.fullmatch(ending) and words.soon["home"].among(soon[:2])):
@@ -171,8 +177,21 @@ class _Spelling:
             return NameEvidence.HINT
         return self._bare(text, place, soon)
 
+    def _is_addressed(self, text: MessageWords, place: Mention) -> bool:
+        """Whether it stands as in an address: "Cumhuriyet 1203. sokak", "Melikgazi Köşk, çöpler"; a first name does so
+        only where a message begins."""
+        if place.ending or not (self.common or self.only_called or (self.person and place.start == 0)):
+            return False
+        after, apart = place.after, text.clause_ends_before(place.after)
+        if not apart and text[after].isdigit() and text[after + 1] in around().following["street"]:
+            return True
+        between = text[place.start - 1] in _OURS and not text.clause_ends_before(place.start)
+        return between and apart and not (self.only_called or self.thing)
+
     def _stands_alone(self, text: MessageWords, place: Mention) -> bool:
         """Whether a weak name is the last word or, between stops, a clause by itself: "Lokantacıyım, Sakarya." """
+        if self._is_addressed(text, place):
+            return True
         if self.person or not self.common:
             return self.person and place.start == 0 and not text[place.after]
         between = text.clause_ends_before(place.start) and text.clause_ends_before(place.after)
@@ -181,7 +200,7 @@ class _Spelling:
     def _is_told(self, text: MessageWords, place: Mention) -> bool:
         """Whether a day, or plain words that make a name, are the mahalle: "19 Mayıs'ta oturuyoruz"; plain words, not a
         day, also where a message begins with them: "aydınlık evlere çöp kamyonu gelmiyor"."""
-        if place.start == 0 and not text[place.after]:
+        if self._is_addressed(text, place) or (place.start == 0 and not text[place.after]):
             return True
         if place.start == 0 and TO.fullmatch(place.ending) and self.words[-1] not in _MONTHS:
             return True
@@ -220,6 +239,8 @@ class _Spelling:
         """Whether an ending makes a weak name a place: "Köşke çıkan yol", "Sakarya'nın göbeğinde"."""
         words = around().soon
         beside = self.common and not self.thing and words["beside"].among(soon)
+        if _LIVE_THERE.fullmatch(place.ending):
+            return not self.city
         if TO.fullmatch(place.ending):
             opening = self.common and not self.thing and text.sentence_ends_before(place.start)
             return not self.city and (opening or beside or words["dwelling"].among(soon))
@@ -239,6 +260,7 @@ class _Gazetteer:
         arabic = tomllib.loads(NAMES_AR.read_text(encoding="utf-8"))
         self._spellings: dict[str, list[_Spelling]] = defaultdict(list)
         self._written: dict[str, list[tuple[str, _Spelling]]] = defaultdict(list)
+        self._written_apart: dict[str, list[tuple[str, _Spelling]]] = defaultdict(list)
         for neighbourhood in neighbourhoods:
             names = (neighbourhood.name, *neighbourhood.aliases, *arabic.get(neighbourhood.code, ()))
             spelt = {letters(fold(name)) for name in names} - {""}
@@ -246,10 +268,15 @@ class _Gazetteer:
                 glued = folded.replace(" ", "")
                 for words in {tuple(folded.split()), *([] if glued in spelt else [(glued,)])}:
                     self._spellings[words[0][:_HEAD]].append(_Spelling(neighbourhood, folded, words))
+                if _INITIAL.match(folded):
+                    continue
                 if len(glued) >= _MISSPELT_FROM:
                     self._written[glued[0]].append((glued, _Spelling(neighbourhood, glued, (glued,))))
+                if folded.count(" ") == 1 and len(glued) >= _TWO_MISSPELT_FROM and not folded[0].isdigit():
+                    self._written_apart[glued[0]].append((glued, _Spelling(neighbourhood, folded, (glued,))))
         self._beginning_with = lru_cache(KEPT)(self._look_up)
         self._nearest = lru_cache(KEPT)(self._nearest_to)
+        self._nearest_apart = lru_cache(KEPT)(self._nearest_to_two)
         self._is_telling = lru_cache(KEPT)(around().telling.__contains__)
 
     def mentions(self, text: MessageWords) -> Iterator[_Mention]:
@@ -262,6 +289,8 @@ class _Gazetteer:
             long = len(word) >= _MISSPELT_FROM
             if long and not found and (word.endswith(_PLACED) or self._is_telling(after)):
                 found = [*self._misspelt(text, start, word)]
+            if after and not found and word[:1] in self._written_apart:
+                found = [*self._misspelt_apart(text, start)]
             if found:
                 yield from found
 
@@ -294,6 +323,25 @@ class _Gazetteer:
             place = Mention(start, start + 1, word[len(stem) :], start + 1)
             yield _Mention(near.evidence(text, place), start, 1, near.neighbourhood)
 
+    def _misspelt_apart(self, text: MessageWords, start: int) -> Iterator[_Mention]:
+        """As `_misspelt` of a name of two words: "osman kavunuc mahallesi", "büyük bürüngzde"."""
+        second, after = text[start + 1], text[start + 2]
+        called = after in around().following["called"]
+        if not (called or second.endswith(_PLACED)) or text.clause_ends_before(start + 1):
+            return
+        own = second if called else _without_place(second)
+        word = text[start] + own
+        near = self._nearest_apart(word) if own and len(word) >= _TWO_MISSPELT_FROM - 1 else None
+        if near:
+            place = Mention(
+                start, start + 2, "" if called else (text[start] + second)[len(word) :], start + 2
+            )
+            yield _Mention(near.evidence(text, place), start, 2, near.neighbourhood)
+
+    def _nearest_to_two(self, word: str) -> _Spelling | None:
+        its = self._written_apart.get(word[0], ())
+        return next((spelling for written, spelling in its if _one_letter_apart(word, written)), None)
+
     def _nearest_to(self, word: str) -> _Spelling | None:
         if word in around().misspelt["never"]:
             return None
@@ -303,6 +351,11 @@ class _Gazetteer:
             if _one_letter_apart(word, written)
         )
         return next(near, None)
+
+
+def _is_called(ending: str) -> bool:
+    """Whether "mahalle" is written together with the name: "Gesimahallesinde"."""
+    return ending[:1] == "m" and ending in around().following["called"]
 
 
 def _without_place(word: str) -> str:

@@ -115,7 +115,7 @@ class MessageWords:
         if not 0 < position < len(self.words):
             return ""
         word, gap = self.words[position], self._gaps[position - 1]
-        pattern = ENDING if gap in _APOSTROPHES else _CASE if gap == " " else None
+        pattern = _CASE if gap == " " else ENDING if (gap.strip(" ") or gap) in _APOSTROPHES else None
         return word if pattern and pattern.fullmatch(word) else ""
 
     def in_brackets(self, position: int) -> bool:

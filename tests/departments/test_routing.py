@@ -148,6 +148,8 @@ def test_leaves_calm_what_is_not_dangerous(text):
         ("konteyner istiyoruz", "talep"),
         ("çöpler hâlâ alınmadı, rezalet", "sikayet"),
         ("parka kitaplık konulsa iyi olur, önerim bu", "oneri"),
+        ("otobüs durağına raf koysanız kitap bıraksak", "oneri"),
+        ("asfalt bozuk arabamız kırıldı, gereken yapılsın, ne zaman gelecekler bekliyoruz", "sikayet"),
         ("kaçak kat çıkıyorlar", "ihbar"),
         ("merhaba", "selam"),
         ("teşekkürler", "tesekkur"),
