@@ -6,6 +6,7 @@ numbers and names only: loading it executes nothing.
 
 import io
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
@@ -277,7 +278,9 @@ class LinearModel:
         )
 
     def to_bytes(self) -> bytes:
-        """A compressed .npz; the same model always gives the same bytes."""
+        """A compressed .npz, of which the weights are packed by themselves; the same model always gives the same
+        bytes.
+        """
         buffer = io.BytesIO()
         names = "\n".join(self.rows).encode()
         facts = json.dumps(asdict(self.facts), ensure_ascii=False, sort_keys=True).encode()
@@ -286,7 +289,7 @@ class LinearModel:
             facts=np.frombuffer(facts, np.uint8),
             names=np.frombuffer(names, np.uint8),
             rarity=self.rarity.astype(np.float32),
-            weights=self.weights,
+            packed=_packed(self.weights),
             steps=self.steps.astype(np.float32),
             bias=self.bias.astype(np.float32),
         )
@@ -305,11 +308,11 @@ class LinearModel:
                     ),
                     rows={name: row for row, name in enumerate(names)},
                     rarity=arrays["rarity"],
-                    weights=arrays["weights"],
+                    weights=_weights(arrays, rows=len(names)),
                     steps=arrays["steps"],
                     bias=arrays["bias"],
                 )
-        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, zlib.error) as error:
             raise ModelError(f"not a model: {error}") from error
 
 
@@ -361,6 +364,19 @@ def _letters(letters: str) -> npt.NDArray[np.bool_]:
 def _length(values: Floats) -> np.float32:
     """The length of a vector, 1 for one of zeros."""
     return np.float32(np.linalg.norm(values) or 1.0)
+
+
+def _packed(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Deflated as numbers: a tenth smaller than if it is looked for repetitions, as in a text."""
+    packer = zlib.compressobj(level=9, strategy=zlib.Z_FILTERED)
+    return np.frombuffer(packer.compress(weights.tobytes()) + packer.flush(), np.uint8)
+
+
+def _weights(arrays: Mapping[str, npt.NDArray[Any]], *, rows: int) -> npt.NDArray[np.int8]:
+    """What `_packed` packed; in a model that was learned on site by an earlier release they stand as they are."""
+    if "weights" in arrays:
+        return arrays["weights"]
+    return np.frombuffer(zlib.decompress(arrays["packed"].tobytes()), np.int8).reshape(rows, -1)
 
 
 def _share_known(message: tuple[Token, ...], evidence: Evidence) -> float:
