@@ -61,7 +61,7 @@ def test_the_place_is_set_on_a_map_without_tiles_by_mouse_and_by_keyboard(page: 
     pin, canvas = page.get_by_label("Konum (enlem, boylam)"), page.locator("#intake-map.leaflet-container")
     canvas.wait_for()
     page.get_by_label("Mahalle", exact=True).select_option("Alpaslan")
-    expect(canvas.locator(".place", has_text="Alpaslan")).to_be_visible()
+    expect(canvas.locator(".place span", has_text="Alpaslan")).to_be_visible()
     canvas.click(position={"x": 200, "y": 100})
     expect(pin).not_to_have_value("")
     expect(canvas.locator(".pin")).to_be_visible()
