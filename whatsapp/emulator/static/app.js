@@ -2,14 +2,13 @@
 
 import * as control from "./control.js";
 import { attempt, h, icon, sheet } from "./dom.js";
+import { CAN, NAMES } from "./invented_people.js";
 import { Panel } from "./panel.js";
 import { Phone } from "./phone.js";
 
 const WAIT_SECONDS = 20;
 const PAUSE_MS = 1500;
 const OPEN_PHONES = "phones";
-const NAMES = ["Ayşe Yılmaz", "Mehmet Kaya", "Zeynep Şahin", "Ali Öztürk", "Fatma Çelik", "Hüseyin Aydın"];
-const CAN = { name: "Can Demir", username: "can.demir" };
 
 const place = (id) => document.getElementById(id);
 const messages = new Map();
