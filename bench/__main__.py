@@ -25,6 +25,7 @@ BENCHMARKS = (
     "queue",
     "ticket",
     "pages",
+    "open311",
     "line",
     "danger",
     "pace",
@@ -33,7 +34,7 @@ BENCHMARKS = (
     "map",
     "bodies",
 )
-OF_ANY_SIZE = ("queue", "ticket", "pages", "line", "watch")  # these take a number of tickets
+OF_ANY_SIZE = ("queue", "ticket", "pages", "open311", "line", "watch")  # these take a number of tickets
 OF_A_FILE = ("corrections",)  # these need a labelled file, and are run by name alone
 AS_IT_STANDS = (
     "reports",
