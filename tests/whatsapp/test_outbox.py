@@ -308,6 +308,25 @@ def test_what_else_the_process_is_there_for_has_its_turn_within_a_run(
     assert Outbox.objects.filter(state=State.SENT).count() == 12
 
 
+def test_what_fails_in_its_turn_leaves_no_message_without_its_outcome(
+    line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.WHATSAPP_SEND_CONNECTIONS, settings.WHATSAPP_MESSAGES_PER_SECOND = 4, 1000
+    monkeypatch.setattr(send, "WORK_SECONDS", 0.01)
+    crowd(line, 12)
+    line.meta.answers.extend([Answer(seconds=0.05, json={"messages": [{"id": f"w{n}"}]}) for n in range(12)])
+    failed: list[bool] = []
+
+    def meanwhile() -> bool:
+        failed.append(True)
+        raise OperationalError
+
+    assert send.send_due(timezone.now, meanwhile=meanwhile)
+    assert len(failed) == 1
+    assert 0 < Outbox.objects.filter(state=State.SENT).count() < 12
+    assert not Outbox.objects.filter(state=State.SENDING).exists()
+
+
 def test_a_queue_that_was_emptied_is_looked_at_again_after_a_moment(line: Line):
     [row] = crowd(line, 1)
     start = time.monotonic()

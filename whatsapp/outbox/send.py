@@ -89,8 +89,16 @@ class _Dispatcher:
         return look.due
 
     def _give_turn(self) -> None:
-        now = time.monotonic()
-        if self._until < now < self._last_at and self._meanwhile():
+        """What fails there ends the run, which records what is on its way: that concerns the next task."""
+        if not self._until < time.monotonic() < self._last_at:
+            return
+        try:
+            goes_on = self._meanwhile()
+        except Exception:
+            log.exception("what had its turn failed")
+            goes_on = False
+            self._last_at = 0.0
+        if goes_on:
             self._until = min(time.monotonic() + WORK_SECONDS, self._last_at)
 
     def _look(self) -> OutboxClaim:
