@@ -261,6 +261,7 @@ class _Gazetteer:
         self._spellings: dict[str, list[_Spelling]] = defaultdict(list)
         self._written: dict[str, list[tuple[str, _Spelling]]] = defaultdict(list)
         self._written_apart: dict[str, list[tuple[str, _Spelling]]] = defaultdict(list)
+        self._first_words: dict[str, set[str]] = defaultdict(set)
         for neighbourhood in neighbourhoods:
             names = (neighbourhood.name, *neighbourhood.aliases, *arabic.get(neighbourhood.code, ()))
             spelt = {letters(fold(name)) for name in names} - {""}
@@ -274,9 +275,11 @@ class _Gazetteer:
                     self._written[glued[0]].append((glued, _Spelling(neighbourhood, glued, (glued,))))
                 if folded.count(" ") == 1 and len(glued) >= _TWO_MISSPELT_FROM and not folded[0].isdigit():
                     self._written_apart[glued[0]].append((glued, _Spelling(neighbourhood, folded, (glued,))))
+                    self._first_words[glued[0]].add(folded.split()[0])
         self._beginning_with = lru_cache(KEPT)(self._look_up)
         self._nearest = lru_cache(KEPT)(self._nearest_to)
         self._nearest_apart = lru_cache(KEPT)(self._nearest_to_two)
+        self._may_begin = lru_cache(KEPT)(self._may_begin_two)
         self._is_telling = lru_cache(KEPT)(around().telling.__contains__)
 
     def mentions(self, text: MessageWords) -> Iterator[_Mention]:
@@ -289,7 +292,7 @@ class _Gazetteer:
             long = len(word) >= _MISSPELT_FROM
             if long and not found and (word.endswith(_PLACED) or self._is_telling(after)):
                 found = [*self._misspelt(text, start, word)]
-            if after and not found and word[:1] in self._written_apart:
+            if not found and self._may_begin(word):
                 found = [*self._misspelt_apart(text, start)]
             if found:
                 yield from found
@@ -337,6 +340,12 @@ class _Gazetteer:
                 start, start + 2, "" if called else (text[start] + second)[len(word) :], start + 2
             )
             yield _Mention(near.evidence(text, place), start, 2, near.neighbourhood)
+
+    def _may_begin_two(self, word: str) -> bool:
+        """Whether it is the first word of a name of two, or a letter away from it."""
+        return any(
+            word == first or _one_letter_apart(word, first) for first in self._first_words.get(word[:1], ())
+        )
 
     def _nearest_to_two(self, word: str) -> _Spelling | None:
         its = self._written_apart.get(word[0], ())
