@@ -74,7 +74,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Seconds(Func):
+class _EpochSeconds(Func):
     """A moment as seconds since 1970: ten thousand of those are read in a tenth of the time of timestamps."""
 
     template = "EXTRACT(EPOCH FROM %(expressions)s)::float8"
@@ -102,9 +102,9 @@ class _OnMap(NamedTuple):
 
 _COLUMNS = (
     *("id", "number", "lat", "lon", "category_id", "status", "urgent", "danger", "danger_unsure"),
-    *(_Seconds("created_at"), _Seconds("claimed_at"), _Seconds("waiting_since")),
-    _Seconds(Coalesce("resolution_due_at", "legal_due_at")),
-    _Seconds(Case(When(resolution_due_at=None, then="legal_near_at"), default="resolution_warn_at")),
+    *(_EpochSeconds("created_at"), _EpochSeconds("claimed_at"), _EpochSeconds("waiting_since")),
+    _EpochSeconds(Coalesce("resolution_due_at", "legal_due_at")),
+    _EpochSeconds(Case(When(resolution_due_at=None, then="legal_near_at"), default="resolution_warn_at")),
 )
 
 
