@@ -99,6 +99,13 @@ class Instance(LiveLine):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE)
 
+    def is_ready(self) -> bool:
+        """Whether the web server says that it is; not while it is started again."""
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=PATIENCE).status_code == 200
+        except requests.RequestException:
+            return False
+
     def post(self, body: bytes, signature: str) -> int:
         headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
         return requests.post(
