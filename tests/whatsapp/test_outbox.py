@@ -512,8 +512,8 @@ def test_each_message_of_a_set_leaves_at_its_own_moment(line: Line, settings: Se
 
 
 def test_calls_that_are_all_late_leave_no_closer_than_the_pace() -> None:
-    gate, apart = pace.Gate(), timedelta(seconds=0.02)
-    late = [threading.Thread(target=gate.pass_after, args=[apart]) for _ in range(6)]
+    turnstile, apart = pace.Turnstile(), timedelta(seconds=0.02)
+    late = [threading.Thread(target=turnstile.pass_after, args=[apart]) for _ in range(6)]
     begun = time.monotonic()
     for each in late:
         each.start()

@@ -49,7 +49,7 @@ def machine_time() -> datetime:
     return datetime.now(UTC)
 
 
-class Gate:
+class Turnstile:
     """What this process sends passes it one by one, never closer than the pace: threads that were all late do not
     make up for it at once.
     """

@@ -41,7 +41,7 @@ TOGETHER_SECONDS = 0.05  # for the answers that come right after the first, to b
 LOOK_SECONDS = 0.5  # at what was queued meanwhile, while answers are waited for
 
 
-_gate = pace.Gate()
+_turnstile = pace.Turnstile()
 
 
 def send_due(
@@ -154,7 +154,7 @@ def _seconds(now: datetime, until: datetime | None) -> float:
 def _call(message: Claimed, seconds: float, apart: timedelta, clock: Callable[[], datetime]) -> SendOutcome:
     """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone."""
     time.sleep(seconds)
-    _gate.pass_after(apart)
+    _turnstile.pass_after(apart)
     with log_fields.bind(outbox=message.pk, conversation=message.conversation):
         try:
             with at_most(client.CALL_SECONDS):
