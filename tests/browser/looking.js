@@ -30,6 +30,8 @@ window.everyPage = {
       const { borderTopWidth, backgroundColor } = getComputedStyle(each);
       const boxed = parseFloat(borderTopWidth) > 0 || backgroundColor !== "rgba(0, 0, 0, 0)";
       if (width < 2 || !boxed || each.size > 1) continue;
+      // As high as the highest of their row, whose words may need two lines.
+      if (each.closest(".step, .moves") && height > written[1]) continue;
       if (!written.some((size) => Math.abs(height - size) < 0.6)) found.push(`${height}: ${each.outerHTML.slice(0, 160)}`);
     }
     return found;

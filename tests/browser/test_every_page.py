@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import PAGES, UNMET, LookedAt
 from tests.browser.citizen import Citizen
@@ -106,6 +106,21 @@ def test_a_page_is_for_everybody(windows: dict[bool, Page], line: Instance, look
     unmet = {check for name, check in UNMET if name == looked_at.name}
     assert {check: problems for check, problems in found.items() if problems and check not in unmet} == {}
     assert {check for check in unmet if not found[check]} == set(), "is met by now"
+
+
+def test_an_open_talk_fits_its_column_and_keeps_the_written_heights(page: Page, line: Instance) -> None:
+    asking = Citizen(line)
+    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    asking.hears()
+    asking.say("text", text="temsilci ile görüşmek istiyorum")
+    sign_in(page, line, "supervisor", "/admin/bekleyenler/")
+    expect(page.locator("#reply-form [data-send]")).to_be_visible()
+    page.evaluate(LOOKING.read_text("utf-8"))
+    for width, height in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("(written) => everyPage.heights(written)", HEIGHTS) == []
+        cut = "(each) => each.scrollWidth > each.clientWidth"
+        assert not page.locator("#reply-form").evaluate(cut), width
 
 
 def _open(page: Page, line: Instance, looked_at: LookedAt) -> None:

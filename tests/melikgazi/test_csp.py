@@ -81,5 +81,5 @@ def test_what_a_map_writes_is_text_and_never_html() -> None:
         for path in scripts
         for found in re.findall(r"\.(?:setContent|bindTooltip|bindPopup)\(([^)]*)", path.read_text())
     ]
-    assert len(written) > 5
+    assert written
     assert [each for each in written if not each.startswith(("label(", "() =>", "("))] == []
