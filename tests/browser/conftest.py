@@ -70,10 +70,18 @@ CLAIMED_YESTERDAY = (
     " claimed_at = now() - interval '1 day' WHERE claimed_by_id IS NULL"
 )
 A_DANGER = "(urgent OR danger <> '' OR danger_unsure OR restricted)"
+SENT_ON = (
+    "SET status = 'ASSIGNED', assignee_id = NULL,"
+    " department_id = coalesce(department_id, (SELECT min(id) FROM departments_department))"
+    " WHERE outcome IS NULL AND (status IN ('NEW', 'REVIEW') OR assignee_id IS NOT NULL)"
+)
 LEFT = (
     "UPDATE tickets_handover SET ended_at = now(), \"end\" = 'closed' WHERE ended_at IS NULL RETURNING id",
     f"UPDATE tickets_ticket {CLAIMED_YESTERDAY} AND {A_DANGER} RETURNING id",
     f"UPDATE tickets_drill {CLAIMED_YESTERDAY} RETURNING id",
+    f"UPDATE tickets_ticket {SENT_ON} RETURNING id",
+    "UPDATE tickets_snooze SET ended_at = now() WHERE ended_at IS NULL RETURNING id",
+    "UPDATE tickets_callback SET ended_at = now() WHERE ended_at IS NULL RETURNING id",
     "UPDATE tickets_notification SET seen_at = now() WHERE seen_at IS NULL RETURNING id",
     "UPDATE tickets_notification SET acknowledged_at = now() WHERE acknowledged_at IS NULL RETURNING id",
 )
@@ -81,8 +89,8 @@ LEFT = (
 
 @pytest.fixture(autouse=True)
 def nobody_is_left(request: pytest.FixtureRequest) -> None:
-    """Each test starts with nobody waiting and no danger ringing, whatever the one before, or its own first try, has
-    left on the line that they share.
+    """Each test starts with nobody waiting, no ticket to send on and no danger ringing, whatever the one before, or its
+    own first try, has left on the line that they share.
     """
     if "line" in request.fixturenames:
         running: Instance = request.getfixturevalue("line")

@@ -113,7 +113,9 @@ def test_an_open_talk_fits_its_column_and_keeps_the_written_heights(page: Page, 
     asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
     asking.hears()
     asking.say("text", text="temsilci ile görüşmek istiyorum")
-    sign_in(page, line, "supervisor", "/admin/bekleyenler/")
+    asking.hears(2)
+    [(talk,)] = line.rows("SELECT max(id) FROM tickets_handover WHERE ended_at IS NULL")
+    sign_in(page, line, "supervisor", f"/admin/bekleyenler/{talk}/")
     expect(page.locator("#reply-form [data-send]")).to_be_visible()
     page.evaluate(LOOKING.read_text("utf-8"))
     for width, height in (WIDE, NARROW):
