@@ -12,8 +12,8 @@ from django.utils.timezone import localdate, localtime
 from typing_extensions import override
 from unfold.admin import TabularInline
 
+from common.model_admin import ModelAdmin
 from departments.danger.kinds import kinds
-from departments.model_admin import ModelAdmin
 from departments.models import (
     Agency,
     Artery,

@@ -22,9 +22,9 @@ import requests
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
+from common.http_deadline import post_json
 from melikgazi.models import Heartbeat
 from melikgazi.version import VERSION
-from tickets.http_deadline import post_json
 from whatsapp.models import Outbox
 
 log = logging.getLogger(__name__)

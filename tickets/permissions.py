@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
-from departments import composed
+from common import composed_queries
 from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
 from tickets.models import DANGER, Attachment, Citizen, Handover, Ticket
@@ -121,7 +121,7 @@ def actor_of(user: User | AnonymousUser) -> Actor:
     if not isinstance(user, User) or not user.is_active:
         return Actor(ActorKind.STAFF)
     if _ROLES not in vars(user):
-        held = composed.ask("roles", _held, (user.pk,))
+        held = composed_queries.ask("roles", _held, (user.pk,))
         roles = frozenset((Role(role), code) for role, code, _ in held)
         vars(user)[_ROLES] = roles, frozenset((code, key) for _, code, key in held if code), False
     return Actor(ActorKind.STAFF, user, *vars(user)[_ROLES])
@@ -253,7 +253,7 @@ def _beyond(user: User) -> _Beyond:
     The claimed are looked up before: a list of keys plans better than one more condition on each ticket.
     """
     if _BEYOND not in vars(user):
-        rows = composed.ask("beyond roles", _duties_and_claims, (user.pk, timezone.now()))
+        rows = composed_queries.ask("beyond roles", _duties_and_claims, (user.pk, timezone.now()))
         duties = frozenset(key for what, key in rows if what == "duty")
         vars(user)[_BEYOND] = _Beyond(
             duties, [key for what, key in rows if what == "claim" and key is not None]

@@ -14,7 +14,7 @@ from uuid import UUID
 import requests
 from django.conf import settings
 
-from tickets.http_deadline import post_json
+from common.http_deadline import post_json
 
 log = logging.getLogger(__name__)
 

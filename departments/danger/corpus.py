@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.json_lines import rows_in
 from departments.danger.model import LIFE, NOTHING, WORK
-from departments.json_lines import rows_in
 
 CORPUS = Path(__file__).parent.parent / "data" / "danger" / "corpus"
 BEGINNINGS = {"life": LIFE, "work": WORK, "none": NOTHING}

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from common.durations import span, waited
 from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
@@ -18,7 +19,6 @@ from tickets import services
 from tickets.admin.queue.paging import PAGE
 from tickets.admin.queue.rows import clock_of
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS
-from tickets.durations import span, waited
 from tickets.models import Attachment, Citizen, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile

@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
+from common.http_deadline import at_most
 from tests.whatsapp.meta import Answer, Meta
-from tickets.http_deadline import at_most
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError
 from whatsapp.graph.errors import CloudApiError, ErrorAction

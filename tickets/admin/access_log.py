@@ -15,12 +15,12 @@ from django.urls import URLPattern, path
 from typing_extensions import override
 from unfold.contrib.filters.admin import TextFilter
 
+from common.days import DayField
 from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
 from tickets.access_notes import AccessNote, note, page_name
 from tickets.admin.retention import LogAdmin
 from tickets.api.spreadsheets import table
-from tickets.days import DayField
 from tickets.models import Access, Citizen, Ticket
 from tickets.reports import Period
 from tickets.search import telephone_in

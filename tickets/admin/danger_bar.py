@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from departments import composed
+from common import composed_queries
 from departments.models import Role
 from tickets.admin.queue.rows import display_name
 from tickets.dangers import name_of
@@ -44,7 +44,7 @@ class Concerned:
 def concerned() -> Concerned:
     """For all at once, whatever they see: one statement."""
     since = timezone.now() - CLAIMED_SHOWN
-    rows = composed.ask("concerned", _of_concern)
+    rows = composed_queries.ask("concerned", _of_concern)
     return Concerned(
         all=any(who is None or at is None or at > since for who, at in rows),
         holders=frozenset(who for who, _ in rows if who is not None),
@@ -70,7 +70,7 @@ def waiting_for(actor: Actor, *, with_own: bool = False) -> list[Ticket]:
     if user is None:
         return []
     since = timezone.now() - CLAIMED_SHOWN
-    found = composed.ask(
+    found = composed_queries.ask(
         ("dangers", user.pk, sight(actor), with_own),
         lambda since, before: _shown(actor, user, since, before, with_own=with_own),
         (since, since - CLAIMED_SHOWN),

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from common.durations import span
 from departments.models import Category, Role
 from departments.places.outlines import feature_collection
 from departments.working_time.working_hours import ISTANBUL
@@ -19,7 +20,6 @@ from tickets import ports, reports
 from tickets.admin.map_ground import ground_json
 from tickets.admin.queue import tabs
 from tickets.admin.queue.rows import danger_clock, open_clock
-from tickets.durations import span
 from tickets.permissions import actor_of, visible_to
 from tickets.reports.source import reports_database
 

@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from common.durations import span
 from departments.models import Department, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets import reports, services
-from tickets.durations import span
 from tickets.models import WeeklyMail
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.reports import department as figures

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from psycopg import ClientCursor
 
-from departments import composed
+from common import composed_queries
 from departments.models import Role, StaffSession
 from departments.sign_in import sessions
 from tickets import services
@@ -231,7 +231,9 @@ def _fingerprint(words: str) -> str:
 def _listeners() -> Mapping[str, Listener]:
     """Of each session that goes on, by its token."""
     found = {}
-    for session, user, password, is_superuser, began, seen, roles in composed.ask("listeners", _sessions):
+    for session, user, password, is_superuser, began, seen, roles in composed_queries.ask(
+        "listeners", _sessions
+    ):
         sees = _sees(set(roles) - {None}, is_superuser=is_superuser)
         if sees and not sessions.has_ended(int(began.timestamp()), int(seen.timestamp())):
             found[_fingerprint(f"{session} {password}")] = Listener(user, sees)

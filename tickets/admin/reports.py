@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from typing_extensions import override
 
+from common.days import DayField
 from departments.models import Department, Role
 from departments.places.outlines import main_roads, outlines
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api.reports import titles, views
 from tickets.api.reports.views import ReportView
-from tickets.days import DayField
 from tickets.permissions import Actor, actor_of
 from tickets.reports import Interval
 from tickets.reports.periods import USUAL_DAYS, offered_periods

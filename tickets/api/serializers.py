@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 from typing_extensions import override
 
+from common.days import EARLIEST, LATEST
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
-from tickets.days import EARLIEST, LATEST
 from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent
 from tickets.permissions import Actor, masked
 from tickets.photos.storage import Part, sign

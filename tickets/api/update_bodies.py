@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
+from common.days import BETWEEN
 from departments.models import Agency, Category, Department
 from tickets.api.fields import CodeField, VisibleTicketNumberField, text_field
-from tickets.days import BETWEEN
 from tickets.models import Ticket
 from tickets.workflow import Status
 

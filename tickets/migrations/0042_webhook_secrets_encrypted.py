@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations, models
 
 import tickets.models.api_clients
-from departments.encryption import encrypt
+from common.encryption import encrypt
 
 
 def seal(apps: Any, _editor: Any) -> None:

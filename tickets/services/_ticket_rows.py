@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from departments.insert import insert
+from common.bulk_insert import insert
 from tickets import ports
 from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 
+from common.durations import span
 from departments.models import Department, Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import reports
-from tickets.durations import span
 from tickets.models import Ticket, WeeklyMail
 from tickets.permissions import actor_of
 from tickets.reports import department as figures

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import JSONField, Value
 
+from common.bulk_insert import insert_new
 from departments.danger.reader import read
-from departments.insert import insert_new
 from tickets.services import handovers
 from whatsapp import wakeup
 from whatsapp.graph import webhook_payloads

@@ -17,11 +17,11 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
+from common.durations import waited
 from tickets import board
 from tickets.admin.queue.rows import LEGAL_STATES, clock_of, display_name, initials, name_of_citizen
 from tickets.board import Board, ClosingWindow, Colleague, Desk
 from tickets.dangers import is_shut, name_of
-from tickets.durations import waited
 from tickets.legal_limits import legal_state
 from tickets.models import Handover, ShiftChange, Ticket
 from tickets.permissions import actor_of, visible_to

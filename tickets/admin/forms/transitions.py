@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from common.days import DayField
 from departments.models import Agency, Department
 from tickets.admin.forms.base import VisibleTicketField, WriteForm
-from tickets.days import DayField
 from tickets.workflow import Status, Transition
 
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.utils.timezone import localtime
 
+from common.durations import span
 from departments.danger.kinds import kinds
 from tickets.admin.danger_bar import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name
 from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
-from tickets.durations import span
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
 from tickets.rings import danger_notifications, why_unheard

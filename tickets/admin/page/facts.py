@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.durations import span
 from departments import reference
 from departments.models import Category, GreyZone
 from departments.places.outlines import feature, outline_of
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
 from tickets.admin.map_ground import ground
 from tickets.admin.queue.rows import LEGAL_STATES
-from tickets.durations import span
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Citizen, Ticket
 from tickets.nearby import Candidate

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from typing_extensions import override
 
+from common.days import DayField
 from departments.models import Agency, Department, Role
 from tickets import ports, services
 from tickets.admin.act_letters import ACT_LETTERS, LETTERS
@@ -20,7 +21,6 @@ from tickets.admin.button_texts import ASSIGN, BULK_BUTTONS
 from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.days import DayField
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import (

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from typing_extensions import override
 
+from common.days import DayField
 from departments import reference
 from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbourhood, Role
 from departments.text.folding import sort_key
@@ -19,7 +20,6 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
 from tickets.admin.queue.sort_orders import ORDERS
 from tickets.admin.queue.tabs import ALL, OPEN, TABS
-from tickets.days import DayField
 from tickets.models import DANGER, Kind, Source, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import Actor, unmaskable

@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
+from common.durations import span, waited
 from tickets.api.serializers import signed_path
 from tickets.dangers import TARGET, is_open_danger, is_shut, name_of
-from tickets.durations import span, waited
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.permissions import masked

@@ -28,7 +28,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Least
 
-from departments import composed
+from common import composed_queries
 from departments.models import Role
 from tickets import services
 from tickets.models import DANGER, CallBack, Snooze, Ticket, TicketEvent
@@ -123,7 +123,7 @@ def own_of_clerks(actor: Actor, now: datetime) -> dict[int | None, list[Entry]] 
     """
 
     # By their keys: in place of a query the database would expect so many that it gathers all in whosever hands.
-    clerks = tuple(sorted(key for (key,) in composed.ask("clerks", _clerks)))
+    clerks = tuple(sorted(key for (key,) in composed_queries.ask("clerks", _clerks)))
 
     def parts(moment: datetime) -> list[QuerySet[Any]]:
         return [_given_to(actor, Q(assignee__in=clerks)), _calls_of_all(actor, moment)]
@@ -153,7 +153,7 @@ def _read(
         limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts(moment)]
         return limited[0].union(*limited[1:], all=True) if len(limited) > 1 else limited[0]
 
-    return [Entry(What(what), *facts) for what, *facts in composed.ask(key, firsts, (now,))]
+    return [Entry(What(what), *facts) for what, *facts in composed_queries.ask(key, firsts, (now,))]
 
 
 def _as_one(entries: list[Entry]) -> list[Entry]:
@@ -181,7 +181,7 @@ def newest(actor: Actor) -> datetime | None:
         parts = [part.order_by("-came").values_list("came")[:1] for part in _for_anybody(actor)]
         return parts[0].union(*parts[1:], all=True)
 
-    return max((since for (since,) in composed.ask(("newest", sight(actor)), lasts)), default=None)
+    return max((since for (since,) in composed_queries.ask(("newest", sight(actor)), lasts)), default=None)
 
 
 def _of_tab(actor: Actor, tab: WaitingTab, now: datetime) -> list[QuerySet[Any]]:

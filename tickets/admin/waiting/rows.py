@@ -9,13 +9,13 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from common.durations import waited
 from tickets import ports
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
 from tickets.admin.snooze_times import moment
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
-from tickets.durations import waited
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
 
 SOON = timedelta(hours=3)  # before the time to write freely is over

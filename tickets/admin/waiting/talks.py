@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from departments import composed
+from common import composed_queries
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CitizenCallForm
@@ -56,7 +56,7 @@ def handover_of(request: HttpRequest, key: int, *related: str) -> Handover:
     where the user may not see it.
     """
     actor = clerk(request)
-    seen = composed.ask(
+    seen = composed_queries.ask(
         ("talk", sight(actor)), lambda it: visible_handovers(actor).filter(pk=it).values_list("pk"), (key,)
     )
     row = Handover.objects.select_related(*related or _RELATED).filter(pk=key).first() if seen else None

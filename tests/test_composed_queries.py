@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from departments import composed
+from common import composed_queries
 from departments.models import Department
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,9 @@ def keys_up_to(made: list[str], key: int) -> QuerySet[Any, Any]:
 def test_each_asking_has_its_own_values_in_a_statement_composed_once() -> None:
     rows = [Department.objects.create(code=code, name=code) for code in ("A1", "B2")]
     made: list[str] = []
-    asked = [composed.ask("test: up to", lambda key: keys_up_to(made, key), (row.pk,)) for row in rows]
+    asked = [
+        composed_queries.ask("test: up to", lambda key: keys_up_to(made, key), (row.pk,)) for row in rows
+    ]
     assert asked == [[("A1",)], [("A1",), ("B2",)]]
     assert made == ["composed"]
 
@@ -33,10 +35,10 @@ def test_a_moment_is_that_of_the_asking() -> None:
     def joined_by(moment: datetime) -> QuerySet[Any, Any]:
         return User.objects.filter(date_joined__lte=moment).values_list("username")
 
-    asked = [composed.ask("test: joined", joined_by, (moment,)) for moment in (LONG_AGO, LATER)]
+    asked = [composed_queries.ask("test: joined", joined_by, (moment,)) for moment in (LONG_AGO, LATER)]
     assert [("somebody",) in each for each in asked] == [False, True]
 
 
 def test_what_finds_nothing_whatever_there_is_asks_nothing(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        assert composed.ask("test: nobody", lambda: Department.objects.none().values_list("pk")) == []
+        assert composed_queries.ask("test: nobody", lambda: Department.objects.none().values_list("pk")) == []

@@ -1,0 +1,1 @@
+"""Tools that know nothing of municipalities, tickets or WhatsApp; every app may use them."""
