@@ -1,4 +1,7 @@
-"""A line of its own for all browser tests, and Chromium in front of its telephone page."""
+"""A line for the browser tests of each file, and Chromium in front of its telephone page.
+
+What one file leaves on its line nobody else meets: which file comes after which differs from run to run.
+"""
 
 import os
 import time
@@ -50,7 +53,7 @@ class Started:
     took: float
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     began = time.monotonic()
     running = Instance(
@@ -60,7 +63,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     assert running.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def line(started: Started) -> Instance:
     return started.line
 
