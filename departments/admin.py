@@ -12,7 +12,7 @@ from django.utils.timezone import localdate, localtime
 from typing_extensions import override
 from unfold.admin import TabularInline
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.danger.kinds import kinds
 from departments.models import (
     Agency,

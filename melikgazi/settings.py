@@ -13,7 +13,7 @@ env = Environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
-# Encrypt the secrets in the database (common/encryption.py); empty: SECRET_KEY does.
+# Encrypt the secrets in the database (departments/common/encryption.py); empty: SECRET_KEY does.
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"

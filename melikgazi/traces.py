@@ -22,7 +22,7 @@ import requests
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from common.http_deadline import post_json
+from departments.common.http_deadline import post_json
 from melikgazi.models import Heartbeat
 from melikgazi.version import VERSION
 from whatsapp.models import Outbox

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from common.bulk_insert import insert, insert_new
+from departments.common.bulk_insert import insert, insert_new
 from tickets.models import Citizen, Kind, Source, Ticket
 from tickets.workflow import Status
 from whatsapp.models import Conversation, InboundDelivery, Outbox

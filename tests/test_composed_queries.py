@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from common import composed_queries
+from departments.common import composed_queries
 from departments.models import Department
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("melikgazi", "whatsapp", "tickets", "departments", "common")
+APPS = ("melikgazi", "whatsapp", "tickets", "departments")
 # Django and Celery look for these by name, in every app.
 CONVENTIONAL = {"Command", "Migration", "Meta"}
 # The emulator plays Meta, in whose words it speaks.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-PACKAGES = ("common", "departments", "melikgazi", "tickets", "whatsapp")
+PACKAGES = ("departments", "melikgazi", "tickets", "whatsapp")
 LETTERS = 4_096  # the longest message that WhatsApp sends
 # Where a pattern may begin, go on and fail, again and again.
 PIECES = (

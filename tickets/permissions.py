@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
-from common import composed_queries
+from departments.common import composed_queries
 from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
 from tickets.models import DANGER, Attachment, Citizen, Handover, Ticket

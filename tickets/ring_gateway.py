@@ -14,7 +14,7 @@ from uuid import UUID
 import requests
 from django.conf import settings
 
-from common.http_deadline import post_json
+from departments.common.http_deadline import post_json
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.json_lines import rows_in
+from departments.common.json_lines import rows_in
 from departments.danger.model import LIFE, NOTHING, WORK
 
 CORPUS = Path(__file__).parent.parent / "data" / "danger" / "corpus"

@@ -6,7 +6,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import departments.models.sign_ins
-from common.encryption import encrypt
+from departments.common.encryption import encrypt
 
 
 def seal(apps: Any, _editor: Any) -> None:

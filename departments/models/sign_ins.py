@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp.util import random_hex
 from typing_extensions import override
 
-from common.encryption import decrypt, encrypt
+from departments.common.encryption import decrypt, encrypt
 
 
 class SignIn(models.Model):

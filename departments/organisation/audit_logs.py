@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
 
-from common.model_admin import ReadOnlyAdmin
+from departments.common.model_admin import ReadOnlyAdmin
 from departments.models import SignIn
 from departments.organisation.people import is_administrator
 from departments.sign_in import throttle

@@ -18,7 +18,7 @@ from typing_extensions import override
 from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.models import Membership, RecoveryCode
 from departments.organisation.people_files import PersonResource, require_own_access
 from departments.organisation.role_permissions import match_groups

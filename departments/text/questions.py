@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common.json_lines import rows_in
+from departments.common.json_lines import rows_in
 from departments.text.folding import fold
 
 _FOLDER = Path(__file__).parent.parent / "data"

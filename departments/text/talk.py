@@ -7,7 +7,7 @@ The project's own messages, departments/data/talk, one JSON object a line: `text
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.json_lines import rows_in
+from departments.common.json_lines import rows_in
 
 TALK = Path(__file__).parent.parent / "data" / "talk"
 

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from typing_extensions import override
 
-from common.encryption import UnreadableSecretError
+from departments.common.encryption import UnreadableSecretError
 from departments.models import RecoveryCode, SignIn
 from departments.sign_in import (
     invitations,

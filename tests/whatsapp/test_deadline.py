@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
-from common.http_deadline import at_most
+from departments.common.http_deadline import at_most
 from tests.whatsapp.meta import Answer, Meta
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from typing_extensions import override
 from unfold.contrib.filters.admin import TextFilter
 
-from common.days import DayField
+from departments.common.days import DayField
 from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
 from tickets.access_notes import AccessNote, note, page_name

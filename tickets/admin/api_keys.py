@@ -13,7 +13,7 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.models import Department, Role
 from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from typing_extensions import override
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.models import Agency, Category
 from departments.spreadsheets.cells import ByCode, Label, YesNo
 from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from common.days import DayField
+from departments.common.days import DayField
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.page.thread import ThreadEntry, conversation, scheduled

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from common import composed_queries
+from departments.common import composed_queries
 from departments.models import Role
 from tickets.admin.queue.rows import display_name
 from tickets.dangers import name_of

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from common.durations import span
+from departments.common.durations import span
 from departments.models import Category, Role
 from departments.places.outlines import feature_collection
 from departments.working_time.working_hours import ISTANBUL

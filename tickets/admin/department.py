@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from common.durations import span
+from departments.common.durations import span
 from departments.models import Department, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from typing_extensions import override
 
-from common.days import EARLIEST, LATEST, DayField
+from departments.common.days import EARLIEST, LATEST, DayField
 from departments.sign_in.reauthentication import ask, is_recent
 from departments.text.ticket_number import citation_of
 from departments.working_time.working_hours import ISTANBUL

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from psycopg import ClientCursor
 
-from common import composed_queries
+from departments.common import composed_queries
 from departments.models import Role, StaffSession
 from departments.sign_in import sessions
 from tickets import services

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from typing_extensions import override
 
-from common.model_admin import ReadOnlyAdmin
+from departments.common.model_admin import ReadOnlyAdmin
 from departments.text.ticket_number import stored
 from tickets import services
 from tickets.access_notes import AccessNote, note

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from typing_extensions import override
 
-from common.days import DayField
+from departments.common.days import DayField
 from departments.models import Department, Role
 from departments.places.outlines import main_roads, outlines
 from departments.text.folding import sort_key

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from typing_extensions import override
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from tickets.admin.read_only_lists import RecordAdmin
 from tickets.models import Access, Destruction, LegalHold, Retention
 

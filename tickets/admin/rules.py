@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
 from departments.routing.rules import Rule

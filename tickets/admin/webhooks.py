@@ -9,7 +9,7 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from common.model_admin import ModelAdmin, ReadOnlyAdmin
+from departments.common.model_admin import ModelAdmin, ReadOnlyAdmin
 from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once
 from tickets.api_clients import webhooks

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import override
 
-from common.days import EARLIEST, LATEST
+from departments.common.days import EARLIEST, LATEST
 
 # `ordering` → the column; `due` is the resolution target, or the legal limit where there is none.
 ORDERINGS = {"created_at": "created_at", "updated_at": "updated_at", "resolution_due_at": "due_at"}

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 from typing_extensions import override
 
-from common.days import EARLIEST, LATEST
+from departments.common.days import EARLIEST, LATEST
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
 from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent

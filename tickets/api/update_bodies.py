@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from rest_framework import serializers
 
-from common.days import BETWEEN
+from departments.common.days import BETWEEN
 from departments.models import Agency, Category, Department
 from tickets.api.fields import CodeField, VisibleTicketNumberField, text_field
 from tickets.models import Ticket

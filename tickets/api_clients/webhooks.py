@@ -26,9 +26,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from common.encryption import UnreadableSecretError
-from common.http_deadline import post_json
 from departments.cache import RevalidatedCache
+from departments.common.encryption import UnreadableSecretError
+from departments.common.http_deadline import post_json
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
 

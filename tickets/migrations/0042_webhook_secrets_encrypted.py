@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations, models
 
 import tickets.models.api_clients
-from common.encryption import encrypt
+from departments.common.encryption import encrypt
 
 
 def seal(apps: Any, _editor: Any) -> None:

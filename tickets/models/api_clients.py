@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from typing_extensions import override
 
-from common.encryption import decrypt, encrypt
+from departments.common.encryption import decrypt, encrypt
 
 PER_MINUTE = 600
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.durations import waited
+from departments.common.durations import waited
 from tickets import board, services
 from tickets.api_clients.callers import count_wrong_key
 from tickets.board import Desk

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from common.bulk_insert import insert
+from departments.common.bulk_insert import insert
 from tickets import ports
 from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from common.bulk_insert import insert_new
+from departments.common.bulk_insert import insert_new
 from tickets.access_notes import AccessNote
 from tickets.models import Access
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from common.bulk_insert import insert_new
+from departments.common.bulk_insert import insert_new
 from departments.text.pseudonyms import nameless
 from tickets.models import Access, Citizen, LegalHold, Ticket
 from tickets.permissions import Actor

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 
-from common.bulk_insert import insert_new
+from departments.common.bulk_insert import insert_new
 from departments.models import Department, Neighbourhood, Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL

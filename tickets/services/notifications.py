@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Case, Q, QuerySet, When
 
-from common.bulk_insert import insert
+from departments.common.bulk_insert import insert
 from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.db import transaction
 
-from common.bulk_insert import insert
+from departments.common.bulk_insert import insert
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places.points import Point
 from departments.reference import current_target

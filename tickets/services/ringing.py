@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from common.bulk_insert import insert
+from departments.common.bulk_insert import insert
 from tickets import ring_gateway
 from tickets.models import Drill, Notification, Ring, Ticket
 

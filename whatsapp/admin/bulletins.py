@@ -14,8 +14,8 @@ from django.utils.timezone import get_current_timezone
 from django.views.decorators.http import require_http_methods
 from typing_extensions import override
 
-from common.days import EARLIEST, LATEST
-from common.model_admin import ModelAdmin
+from departments.common.days import EARLIEST, LATEST
+from departments.common.model_admin import ModelAdmin
 from whatsapp.models import Bulletin
 from whatsapp.texts import bulletins, catalog
 from whatsapp.texts.bulletins import InvalidBulletin

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.spreadsheets.cells import YesNo
 from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column
 from whatsapp.models import FaqEntry

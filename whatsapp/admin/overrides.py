@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from import_export.formats.base_formats import XLSX
 from typing_extensions import override
 
-from common.model_admin import ModelAdmin
+from departments.common.model_admin import ModelAdmin
 from departments.spreadsheets.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
-from common.http_deadline import CutAdapter, at_most
+from departments.common.http_deadline import CutAdapter, at_most
 from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
 from whatsapp.graph.webhook_payloads import ID_LENGTH
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from common.http_deadline import at_most
+from departments.common.http_deadline import at_most
 from whatsapp import log_fields
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError

@@ -10,7 +10,7 @@ from django.db import connections, models
 from django.db.models import Q
 from typing_extensions import override
 
-from common.bulk_insert import insert
+from departments.common.bulk_insert import insert
 from whatsapp.graph.webhook_payloads import names_in, without
 
 # Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large; the large ones

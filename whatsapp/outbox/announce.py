@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from common.database_errors import is_of_the_database
+from departments.common.database_errors import is_of_the_database
 from departments.danger.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
-from common.bulk_insert import insert
+from departments.common.bulk_insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services import undo_until
 from whatsapp import log_fields, wakeup

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
 
-from common.database_errors import is_of_the_database
+from departments.common.database_errors import is_of_the_database
 from whatsapp import log_fields
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.models import Outbox

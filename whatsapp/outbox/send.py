@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
-from common.http_deadline import at_most
+from departments.common.http_deadline import at_most
 from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import private_storage
 from whatsapp import log_fields

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Func, OuterRef, QuerySet, Value
 
-from common.database_errors import is_of_the_database
+from departments.common.database_errors import is_of_the_database
 from tickets import services
 from tickets.models import Notification
 from whatsapp.models import Conversation, Identity, Outbox

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from common.bulk_insert import insert_new
+from departments.common.bulk_insert import insert_new
 from whatsapp import wakeup
 from whatsapp.graph.errors import ErrorAction, action_for
 from whatsapp.graph.webhook_payloads import DeliveryStatus

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from common.bulk_insert import insert_new
 from departments import cache
 from departments.cache import RevalidatedCache
+from departments.common.bulk_insert import insert_new
 from whatsapp.graph.lengths import units
 from whatsapp.models import Bulletin
 from whatsapp.texts.catalog.descriptions import LANGUAGES

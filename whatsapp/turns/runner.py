@@ -16,8 +16,8 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import F
 
-from common.database_errors import is_of_the_database
 from departments import cache
+from departments.common.database_errors import is_of_the_database
 from tickets import services
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from common.bulk_insert import insert_new
+from departments.common.bulk_insert import insert_new
 from tickets.models import Citizen
 from tickets.phone_numbers import e164
 from whatsapp.graph.webhook_payloads import BSUID, Inbound, Sender

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
-from common.database_errors import is_of_the_database
+from departments.common.database_errors import is_of_the_database
 from whatsapp import log_fields
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import OtherUpdate, Update

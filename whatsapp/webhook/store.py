@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import JSONField, Value
 
-from common.bulk_insert import insert_new
+from departments.common.bulk_insert import insert_new
 from departments.danger.reader import read
 from tickets.services import handovers
 from whatsapp import wakeup

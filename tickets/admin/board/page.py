@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
-from common.durations import waited
+from departments.common.durations import waited
 from tickets import board
 from tickets.admin.queue.rows import LEGAL_STATES, clock_of, display_name, initials, name_of_citizen
 from tickets.board import Board, ClosingWindow, Colleague, Desk

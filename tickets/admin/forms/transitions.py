@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from common.days import DayField
+from departments.common.days import DayField
 from departments.models import Agency, Department
 from tickets.admin.forms.base import VisibleTicketField, WriteForm
 from tickets.workflow import Status, Transition

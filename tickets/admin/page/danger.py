@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.timezone import localtime
 
-from common.durations import span
+from departments.common.durations import span
 from departments.danger.kinds import kinds
 from tickets.admin.danger_bar import place_of
 from tickets.admin.page.thread import ThreadEntry

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from common.durations import span
 from departments import reference
+from departments.common.durations import span
 from departments.models import Category, GreyZone
 from departments.places.outlines import feature, outline_of
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from typing_extensions import override
 
-from common.days import DayField
+from departments.common.days import DayField
 from departments.models import Agency, Department, Role
 from tickets import ports, services
 from tickets.admin.act_letters import ACT_LETTERS, LETTERS

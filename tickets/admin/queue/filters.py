@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from typing_extensions import override
 
-from common.days import DayField
 from departments import reference
+from departments.common.days import DayField
 from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbourhood, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from common.days import EARLIEST, LATEST
+from departments.common.days import EARLIEST, LATEST
 from tickets.admin.queue.sort_orders import QueueOrder
 from tickets.models import Ticket
 from tickets.models.ticket import NOBODY_WAITS

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
-from common.durations import span, waited
+from departments.common.durations import span, waited
 from tickets.api.serializers import signed_path
 from tickets.dangers import TARGET, is_open_danger, is_shut, name_of
 from tickets.legal_limits import LegalState, legal_state

@@ -28,7 +28,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Least
 
-from common import composed_queries
+from departments.common import composed_queries
 from departments.models import Role
 from tickets import services
 from tickets.models import DANGER, CallBack, Snooze, Ticket, TicketEvent

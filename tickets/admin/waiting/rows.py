@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from common.durations import waited
+from departments.common.durations import waited
 from tickets import ports
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words

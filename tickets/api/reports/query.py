@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from typing_extensions import override
 
-from common.days import EARLIEST, LATEST
+from departments.common.days import EARLIEST, LATEST
 from departments.models import Category, Department, Neighbourhood
 from departments.working_time.working_hours import ISTANBUL
 from tickets.reports import MAX_ZOOM, Interval, Period, midnight

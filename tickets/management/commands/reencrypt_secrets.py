@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Model
 from typing_extensions import override
 
-from common.encryption import UnreadableSecretError, reencrypt
+from departments.common.encryption import UnreadableSecretError, reencrypt
 from departments.models import Telephone
 from tickets.models.api_clients import Webhook
 
