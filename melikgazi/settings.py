@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from departments.sign_in import invitation_lifetime
 from melikgazi.backoffice import UNFOLD as UNFOLD
 from melikgazi.broker import broker_at
 from melikgazi.environment import Environment
@@ -173,7 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.passwords.ThrottledBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
-PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a link of an invitation or for a forgotten password works
+PASSWORD_RESET_TIMEOUT = int(invitation_lifetime.LINK_WORKS_FOR.total_seconds())
 # `required` of whoever may see personal data, `optional` of those who have connected a telephone, `off` of nobody.
 SECOND_FACTOR = env.one_of("SECOND_FACTOR", "required", "optional", "off")
 OTP_TOTP_ISSUER = "Çözüm Hattı"

@@ -1,6 +1,6 @@
 """Links with which somebody chooses a password of their own: an invitation, or after the old one was forgotten.
 
-A link works once, and for a day (PASSWORD_RESET_TIMEOUT).
+A link works once, and for a day (invitation_lifetime.py).
 """
 
 from dataclasses import dataclass

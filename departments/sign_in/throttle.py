@@ -16,6 +16,11 @@ MOST_OF_BOTH, MOST_OF_NAME, MOST_OF_DEVICE = 5, 20, 10
 # An address with so many wrong ones to whatever names has FEW left for each: an office shares one, so it is not shut.
 MOST_OF_ADDRESS, FEW = 50, 2
 MOST_CODES = 10
+# Calls a minute of one address, which an office shares: attempts of its unknown browsers, mails to those who have
+# forgotten their password, beginnings of single sign-on (each may hold one of our threads for some seconds).
+STRANGERS_PER_MINUTE = 60
+FORGOTTEN_PER_MINUTE = 5
+SINGLE_SIGN_ON_PER_MINUTE = 60
 NOBODY = "?"  # before the digest of a name that nobody has; alone, many of them
 
 

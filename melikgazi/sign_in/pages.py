@@ -43,7 +43,6 @@ from tickets.api_clients.callers import count_call
 log = logging.getLogger(__name__)
 
 SHOWN = "sign_in_telephone"  # in the session: the device whose key it was shown
-FORGOTTEN_PER_MINUTE = 5
 EITHER = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -221,7 +220,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     sent = False
     if request.method == "POST" and settings.NOTICES_BY_EMAIL and form.is_valid():
-        if count_call(request, "forgotten", FORGOTTEN_PER_MINUTE, timezone.now()).exceeded:
+        if count_call(request, "forgotten", throttle.FORGOTTEN_PER_MINUTE, timezone.now()).exceeded:
             form.add_error("email", "Çok sık denendi. Bir dakika sonra yeniden deneyin.")
         else:
             for user in form.get_users(form.cleaned_data["email"]):

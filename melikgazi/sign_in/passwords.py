@@ -20,7 +20,6 @@ from departments.sign_in import known_devices, second_factor, throttle
 from tickets.api_clients.callers import address_of, count_call
 from tickets.services.acts import with_desk
 
-STRANGERS_PER_MINUTE = 60  # attempts of the unknown browsers at one address
 KNOWN_WAIT = 2.0  # seconds
 # To hash a password takes a fifth of a second of a processor. One thread of the process does it for browsers that
 # nobody knows, one for those in which the account signed in before: strangers keep neither them nor the site waiting.
@@ -95,7 +94,7 @@ def _turn(*, known: bool) -> Iterator[None]:
 
 
 def _count_stranger(request: HttpRequest) -> None:
-    rate = count_call(request, "sign-in", STRANGERS_PER_MINUTE, timezone.now())
+    rate = count_call(request, "sign-in", throttle.STRANGERS_PER_MINUTE, timezone.now())
     if rate.exceeded:
         raise NotNowError(429, rate.reset)
 

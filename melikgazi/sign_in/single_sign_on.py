@@ -37,9 +37,6 @@ log = logging.getLogger(__name__)
 
 BACKEND = "melikgazi.sign_in.passwords.ThrottledBackend"  # which reads the account of a session
 SECONDS = 10  # for each answer of the provider
-STARTS_PER_MINUTE = (
-    60  # of an address, which an office shares: each may hold one of our threads for those seconds
-)
 # Signatures that need the provider's own key: none with a secret that we share, none without any.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 ID_TOKEN, NEXT, PURPOSE = "provider_id_token", "provider_next", "provider_purpose"
@@ -58,7 +55,7 @@ def start(request: HttpRequest) -> HttpResponse:
     confirming = "onay" in request.GET and request.user.is_authenticated
     asked = {"prompt": "login", "max_age": 0} if confirming else {}
     to = request.GET.get("next", "")
-    if count_call(request, "provider", STARTS_PER_MINUTE, timezone.now()).exceeded:
+    if count_call(request, "provider", throttle.SINGLE_SIGN_ON_PER_MINUTE, timezone.now()).exceeded:
         messages.error(request, "Çok sık denendi. Bir dakika sonra yeniden deneyin.")
         return redirect("admin:login")
     try:

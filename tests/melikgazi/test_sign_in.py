@@ -21,9 +21,10 @@ from departments.sign_in.throttle import (
     MOST_OF_BOTH,
     MOST_OF_DEVICE,
     MOST_OF_NAME,
+    STRANGERS_PER_MINUTE,
     WITHIN,
 )
-from melikgazi.sign_in.passwords import STRANGERS_PER_MINUTE, ThrottledBackend
+from melikgazi.sign_in.passwords import ThrottledBackend
 from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db

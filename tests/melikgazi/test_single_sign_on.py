@@ -13,8 +13,7 @@ from pytest_django import Settings
 
 from departments.models import Department, ProviderIdentity, Role, SignIn
 from departments.organisation.role_permissions import grant_roles
-from departments.sign_in import password_rules, sessions
-from melikgazi.sign_in import single_sign_on
+from departments.sign_in import password_rules, sessions, throttle
 from tests.melikgazi import provider as providers
 from tests.melikgazi.provider import Provider
 from tests.melikgazi.staff import clerk, telephone_of
@@ -240,7 +239,7 @@ def test_the_provider_may_prove_again_who_somebody_is(provider: Provider, operat
 
 def test_nobody_keeps_the_provider_busy(provider: Provider, db: None) -> None:
     client = Client()
-    for _ in range(single_sign_on.STARTS_PER_MINUTE):
+    for _ in range(throttle.SINGLE_SIGN_ON_PER_MINUTE):
         assert client.get(START).headers["Location"].startswith(provider.issuer)
     assert client.get(START).headers["Location"] == "/admin/login/"
     assert "Çok sık denendi" in refusal(client)

@@ -11,7 +11,7 @@ from tests.whatsapp.meta import graph_error
 from tickets import services
 from tickets.models import Citizen, TicketEvent
 from tickets.permissions import actor_of
-from whatsapp.conversation.time_limits import LEFT_TO_STAFF
+from whatsapp.handover.duration import LEFT_TO_STAFF
 from whatsapp.models import Outbox
 from whatsapp.outbox import warnings
 from whatsapp.turns import runner

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 
 from tickets.api_clients import rate_limits
 
-WRONG_KEYS_PER_MINUTE = 30
 _WRONG_KEY = "wrong-key"
 
 
@@ -20,12 +19,12 @@ def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) 
 
 def count_wrong_key(request: HttpRequest, now: datetime) -> rate_limits.RateLimit:
     """Counts a call with a key that is none, of whatever interface."""
-    return count_call(request, _WRONG_KEY, WRONG_KEYS_PER_MINUTE, now)
+    return count_call(request, _WRONG_KEY, rate_limits.WRONG_KEYS, now)
 
 
 def has_guessed_keys(request: HttpRequest, now: datetime) -> bool:
     """Whether the caller's address has sent as many wrong keys as it may; counts nothing."""
-    return rate_limits.is_spent(_key_of(request, _WRONG_KEY), WRONG_KEYS_PER_MINUTE, now)
+    return rate_limits.is_spent(_key_of(request, _WRONG_KEY), rate_limits.WRONG_KEYS, now)
 
 
 def _key_of(request: HttpRequest, what: str) -> str:

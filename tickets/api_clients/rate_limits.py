@@ -11,6 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from tickets.models.api_clients import RateWindow
 
 WINDOW = timedelta(minutes=1)
+# Calls a minute of one address, without a key. (What a new key may: models/api_clients.py.)
+PUBLIC_PAGE = OPEN_DATA = 60
+STATUS_PAGE = 30  # against guessing; there are 10¹² codes
+WRONG_KEYS = 30
+
 _NOTED = "melikgazi.rate"  # where a request carries how the holder of its key stands
 
 _COUNT = """

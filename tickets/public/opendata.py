@@ -23,11 +23,11 @@ from django.views.decorators.http import require_safe
 
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api_clients.callers import count_call
+from tickets.api_clients.rate_limits import OPEN_DATA
 from tickets.permissions import public_tickets
 from tickets.public_precision import published_cells, published_place
 
 FRESH_FOR = timedelta(hours=1)
-PER_MINUTE = 60  # of one address
 FIELDS = ("opened", "category", "department", "neighbourhood", "channel", "outcome", "ended", "lat", "lon")
 _COLUMNS = (
     "created_at", "category__code", "department__code", "neighbourhood__code", "channel", "outcome", "outcome_at",
@@ -43,7 +43,7 @@ def tickets(request: HttpRequest, form: str) -> HttpResponseBase:
     if not settings.OPEN_DATA:
         raise Http404
     now = timezone.now()
-    rate = count_call(request, "open-data", PER_MINUTE, now)
+    rate = count_call(request, "open-data", OPEN_DATA, now)
     if rate.exceeded:
         return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers=rate.headers())
     path = _fresh(_year(request, now), form, now)

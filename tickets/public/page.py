@@ -18,10 +18,10 @@ from django.views.decorators.http import require_safe
 
 from departments.places.outlines import MainRoad, Outline, main_roads, outlines, rings
 from tickets.api_clients.callers import count_call
+from tickets.api_clients.rate_limits import PUBLIC_PAGE
 from tickets.public import figures
 from tickets.public_precision import FEWEST
 
-PER_MINUTE = 60  # of one address
 KEPT_SECONDS = 300
 WIDTH = 760  # of the map, in its own units
 SHADES = 4  # of the map, from few to many
@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The page; before the first hour is over it says that nothing was counted yet."""
     if not settings.PUBLIC_PAGE:
         raise Http404
-    rate = count_call(request, "public-page", PER_MINUTE, timezone.now())
+    rate = count_call(request, "public-page", PUBLIC_PAGE, timezone.now())
     if rate.exceeded:
         wait = render(request, "tickets/public/wait.html", status=HTTPStatus.TOO_MANY_REQUESTS)
         for header, value in rate.headers().items():

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_safe
 
 from tickets import services
 from tickets.api_clients.callers import count_call
+from tickets.api_clients.rate_limits import STATUS_PAGE
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import not_secret
 from tickets.workflow import ENDED, Status
-
-PER_MINUTE = 30  # requests per IP address, against guessing; there are 10¹² codes
 
 # What citizens read where staff have a word of their own.
 _NAMES = {
@@ -35,7 +34,7 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
     A restricted ticket, and a danger that nobody has published, is answered like a code that does not exist.
     """
     now = timezone.now()
-    rate = count_call(request, "status", PER_MINUTE, now)
+    rate = count_call(request, "status", STATUS_PAGE, now)
     if rate.exceeded:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
     rows = Ticket.objects.filter(not_secret())

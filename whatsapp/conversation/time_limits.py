@@ -21,8 +21,6 @@ SENT_AGAIN = timedelta(hours=24)
 ANSWERS_A_MINUTE = 6
 # Whoever writes faster than anybody reads is answered again after this.
 FLOOD_PAUSE = timedelta(seconds=45)
-# How long the line leaves a talk to staff after the citizen asked for a person, or after staff wrote by hand.
-LEFT_TO_STAFF = timedelta(hours=4)
 # Who asks once more within this, and nothing has moved, is heard by a person.
 ANSWERED_AGAIN = timedelta(hours=24)
 # What is said so long after a person's answer is said to them.

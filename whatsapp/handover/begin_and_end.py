@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from whatsapp.conversation.time_limits import LEFT_TO_STAFF
+from whatsapp.handover.duration import LEFT_TO_STAFF
 from whatsapp.models import Conversation
 
 
