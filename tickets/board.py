@@ -26,7 +26,6 @@ from tickets.workflow import Status
 MOST_COUNTED = 999  # beyond that "999+" is shown, since an exact count of late tickets may be slow
 MOST_WAITING = 300  # talks that are looked at; more than anybody reads
 ROWS = 8  # of each list
-LATE_AFTER = timedelta(hours=1)  # somebody who asked for a person is answered within it
 IDLE_AFTER = timedelta(minutes=15)  # without a request of their own
 WINDOW = timedelta(hours=24)
 

@@ -19,7 +19,7 @@ from tickets import ports, services
 from tickets.models import Access, CannedAnswer, Citizen, Handover, ReplyDraft, Ticket
 from tickets.photos.storage import private_storage
 from tickets.ports import ChannelMessage, LooseFile
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import Status
 
 SOUND = b"OggS" + b"\0" * 40
@@ -77,7 +77,7 @@ def test_a_file_is_served_with_no_talk_but_its_own(world: World, voice: WithFile
 
 def test_a_ticket_can_be_opened_of_files_alone(world: World, voice: WithFile) -> None:
     row = ask(world, 0.5)
-    ticket = handovers.make_ticket(handover=row, actor=world.actor("operator"), now=timezone.now())
+    ticket = talk_acts.make_ticket(handover=row, actor=world.actor("operator"), now=timezone.now())
     assert (ticket.description, ticket.description_missing) == ("", True)
 
 

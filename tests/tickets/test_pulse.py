@@ -18,8 +18,8 @@ from tests.tickets.world import World
 from tickets import services
 from tickets.admin.pulse import LISTENERS_KEPT, WATCH
 from tickets.models import Notification, TalkPresence, Ticket, ViewMark
-from tickets.services import handovers
 from tickets.services.view_marks import OPEN_FOR
+from tickets.services.waiting_for_person import talk_acts
 
 
 class Answer(NamedTuple):
@@ -89,11 +89,11 @@ def test_each_thing_that_waits_changes_the_pulse(world: World) -> None:
     talk, ticket = ask(world), world.assigned(now=ago(3))
     changes = (
         lambda: ask(world, 0, words="alo"),
-        lambda: handovers.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
+        lambda: talk_acts.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
         lambda: services.add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
         lambda: snooze(world, ticket),
         lambda: services.wake_snoozed(now=later(3)),
-        lambda: handovers.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
+        lambda: talk_acts.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
         lambda: world.open(now=timezone.now(), danger="fire", urgent=True),
     )
     seen = news(operator)

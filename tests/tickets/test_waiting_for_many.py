@@ -20,7 +20,7 @@ from tests.tickets.test_waiting_list import LIST, ago, ask
 from tests.tickets.world import World
 from tickets import services
 from tickets.models import CallBack, Citizen, Ticket
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 
 
 def another_operator(world: World) -> Client:
@@ -52,7 +52,7 @@ def test_the_second_who_asks_has_less_read_for_them(world: World) -> None:
 def test_each_sees_what_is_in_their_own_hands(world: World) -> None:
     first, second = sign_in(world, "operator"), another_operator(world)
     talk, now = ask(world), timezone.now()
-    handovers.take(handover=talk, actor=world.actor("operator"), now=now)
+    talk_acts.take(handover=talk, actor=world.actor("operator"), now=now)
     given = world.assigned(now=ago(3))
     services.assign(ticket=given, actor=world.actor("supervisor"), now=now, assignee=world.user("operator"))
     heard = news(first)["list"]

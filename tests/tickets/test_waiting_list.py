@@ -14,8 +14,8 @@ from tickets import ports, services
 from tickets.admin.waiting.entries import PAGE, TicketReason, WaitingTab, newest, waiting
 from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
-from tickets.services import handovers
-from tickets.services.waiting_for_person import wrote_on_ticket
+from tickets.services.waiting_for_person import talk_acts
+from tickets.services.waiting_for_person.begins import wrote_on_ticket
 from tickets.workflow import MissingFields, NoSuchTransition, Status
 
 LIST = "/admin/bekleyenler/"
@@ -471,7 +471,7 @@ def test_what_came_back_and_was_answered_is_dealt_with(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     snooze(world, ticket)
     services.wake_snoozed(now=later(3))
-    handovers.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
+    talk_acts.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
     assert listed(world) == []
 
 
@@ -526,7 +526,7 @@ def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: 
 def test_what_has_ended_names_nobody_in_danger(world: World, secret: dict[str, Any]) -> None:
     ticket = world.open(now=ago(1), urgent=True, **secret)
     talk = ask(world, 0.5, ticket=ticket, words="Mavikelam")
-    handovers.close(handover=talk, actor=world.actor("supervisor"), now=timezone.now(), note="x")
+    talk_acts.close(handover=talk, actor=world.actor("supervisor"), now=timezone.now(), note="x")
     page = sign_in(world, "supervisor").get(LIST, {"bitti": ""}).content.decode()
     assert f"{LIST}{talk.pk}/" in page
     assert "Ayşe Yılmaz" not in page

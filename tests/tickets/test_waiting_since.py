@@ -15,8 +15,8 @@ from tests.tickets.world import FUTURE, NOW, World
 from tickets import ports, services
 from tickets.models import Act, Handover, Ticket
 from tickets.permissions import Actor
-from tickets.services import handovers
 from tickets.services._waits_since import count_waiting
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import Status
 
 LATER = NOW + timedelta(hours=2)
@@ -101,14 +101,14 @@ def test_what_is_answered_from_another_tickets_page_waits_no_longer(world: World
 def test_what_is_closed_without_an_answer_waits_no_longer(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
     row = ask(world, LATER, ticket)
-    handovers.close(handover=row, actor=world.actor("operator"), now=LATER, note="telefonla görüşüldü")
+    talk_acts.close(handover=row, actor=world.actor("operator"), now=LATER, note="telefonla görüşüldü")
     assert since_of(ticket) is None
 
 
 def test_a_ticket_that_a_waiting_talk_is_joined_to_waits_since_the_talk_does(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
     row = ask(world, LATER, None)
-    handovers.join(handover=row, actor=world.actor("operator"), now=LATER + timedelta(hours=3), ticket=ticket)
+    talk_acts.join(handover=row, actor=world.actor("operator"), now=LATER + timedelta(hours=3), ticket=ticket)
     assert since_of(ticket) == LATER
 
 
@@ -176,7 +176,7 @@ def test_what_the_citizen_says_to_staff_counts_for_the_ticket_that_it_is_of(worl
         citizen=world.citizen, reason=Handover.Reason.WROTE, now=LATER, words="Ne oldu?", ticket=ticket
     )
     assert waits(ticket) == LATER
-    handovers.answer(handover=row, actor=world.actor("operator"), now=LATER, text="Yarın geliyoruz.")
+    talk_acts.answer(handover=row, actor=world.actor("operator"), now=LATER, text="Yarın geliyoruz.")
     ticket.refresh_from_db()
     assert ticket.waits_since is None
 

@@ -15,7 +15,7 @@ from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Handover, PersonalDataRequest
 from tickets.permissions import Actor, actor_of
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
@@ -75,7 +75,7 @@ def play(line: Line, clerk: Actor, what: str, who: Person, words: str) -> Counte
             line.hear(wire.photo(who, words), by=who)
         case "staff answer":
             for row in Handover.objects.filter(ended_at=None, citizen__name=who.name):
-                handovers.answer(handover=row, actor=clerk, now=line.now, text=words)
+                talk_acts.answer(handover=row, actor=clerk, now=line.now, text=words)
                 return Counter([str(who.name)])
         case "hands back":
             handover.hand_back(talk, line.now)

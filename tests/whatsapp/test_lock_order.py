@@ -19,7 +19,7 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.models import Act, Handover, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import Status, TransitionError
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
@@ -243,7 +243,7 @@ def test_making_a_ticket_of_who_waits_locks_in_the_declared_order(line: Line, cl
     line.hear(wire.text(AYSE, "temsilci ile görüşmek istiyorum"))
     line.hear(wire.text(AYSE, "parkta salıncak kırık"), wire.photo(AYSE))
     with locks() as found:
-        handovers.make_ticket(handover=Handover.objects.get(), actor=clerk, now=line.now)
+        talk_acts.make_ticket(handover=Handover.objects.get(), actor=clerk, now=line.now)
     assert {"whatsapp_media", "tickets_ticketnumber"} <= set(found)
     assert_in_order(found)
 

@@ -21,6 +21,7 @@ from tickets import board, services
 from tickets.api_clients.callers import count_wrong_key
 from tickets.board import Desk
 from tickets.models import Handover, Ticket
+from tickets.waiting_limits import ANSWERED_WITHIN
 
 COOKIE = "__Host-wall" if settings.SESSION_COOKIE_SECURE else "wall"
 AGE = 400 * 24 * 3600  # seconds; the longest that browsers keep a cookie. Each look begins it anew
@@ -63,7 +64,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "now": now,
         "waiting": len(talks),
         "longest": waited(now - talks[0].oldest_word) if talks else "–",
-        "late_wait": bool(talks) and now - talks[0].oldest_word > board.LATE_AFTER,
+        "late_wait": bool(talks) and now - talks[0].oldest_word > ANSWERED_WITHIN,
         "reasons": reasons.most_common(),
         "counts": counts.shown(),
         "here": desks[Desk.HERE] + desks[Desk.IDLE],

@@ -99,11 +99,11 @@ from tickets.services.talk_replies import (
     ticket_to_come,
 )
 from tickets.services.transitions import change_status, news_of
-from tickets.services.unanswered import watch_handovers
 from tickets.services.undo_window import undo_until
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
 from tickets.services.view_marks import forget_talks, keep_open, leave, leave_talks, mark_talk, mark_viewed
-from tickets.services.waiting_for_person import await_staff
+from tickets.services.waiting_for_person.begins import await_staff
+from tickets.services.waiting_for_person.escalation import watch_handovers
 from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.weekly import mail_weekly, want_weekly
 

@@ -25,7 +25,7 @@ from tickets.permissions import Actor
 from tickets.services._act_rows import ChangedRow, citizens_of, model_of, parts_of
 from tickets.services._ticket_rows import new_event, save
 from tickets.services.file_deletion import schedule_deletion
-from tickets.services.waiting_for_person import await_staff
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import ActorKind, NoSuchTransition, Status
 
 log = logging.getLogger(__name__)

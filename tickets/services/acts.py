@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
-from tickets.services import _restoring, citizen_records, handovers, talk_replies
+from tickets.services import _restoring, citizen_records, talk_replies
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
 from tickets.services.danger import claim, reclaim, release, release_own
@@ -44,6 +44,7 @@ from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.undo_window import HOLD, HOLD_MORE, journaled
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import NoSuchTransition, Status
 
 KEPT = timedelta(minutes=1)
@@ -116,17 +117,17 @@ ACTS: Mapping[str, Doing] = {
     "lift_block": Doing(citizen_records.lift_block, "Engel kaldırıldı"),
     "take_over": Doing(take_over, "Görüşme devralındı"),
     "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
-    "take_talk": Doing(handovers.take, "Görüşme alındı"),
-    "give_talk": Doing(handovers.assign, "Görüşme verildi"),
+    "take_talk": Doing(talk_acts.take, "Görüşme alındı"),
+    "give_talk": Doing(talk_acts.assign, "Görüşme verildi"),
     "answer": Doing(talk_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
     "schedule_answer": Doing(talk_replies.schedule_answer, "Cevap saatini bekliyor"),
     "cancel_answer": Doing(talk_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
     "answer_by_macro": Doing(
         talk_replies.answer_by_macro, "Başvuru açıldı, makro uygulandı", in_danger_at_once=True
     ),
-    "close_talk": Doing(handovers.close, "Bekleyen görüşme kapatıldı"),
-    "join_talk": Doing(handovers.join, "Görüşme başvuruya eklendi"),
-    "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
+    "close_talk": Doing(talk_acts.close, "Bekleyen görüşme kapatıldı"),
+    "join_talk": Doing(talk_acts.join, "Görüşme başvuruya eklendi"),
+    "ticket_of_talk": Doing(talk_acts.make_ticket, "Görüşmeden başvuru açıldı"),
     "snooze": Doing(snooze, "Ertelendi"),
     "wake": Doing(wake, "Erteleme kaldırıldı"),
     "hand_over": Doing(hand_over, "Vardiya devredildi"),

@@ -8,7 +8,7 @@ from tickets.permissions import Actor
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.opening import summarised
 from tickets.services.waiting_for_citizen import take_as_answer
-from tickets.services.waiting_for_person import wrote_on_ticket
+from tickets.services.waiting_for_person.begins import wrote_on_ticket
 from tickets.workflow import ActorKind, Status
 
 DESCRIPTION_GROWS_TO = 40_000  # letters

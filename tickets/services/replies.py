@@ -12,12 +12,12 @@ from tickets import board, ports
 from tickets.files import kinds
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
-from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services._waits_since import first_word_after
 from tickets.services.drafts import forget_draft
 from tickets.services.reply_lengths import checked_text
 from tickets.services.uploads import file_type, list_file, raw_file
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchTransition, NotAllowed
 
 
@@ -53,7 +53,7 @@ def reply(
     with _locked_talk(ticket, now, version=version) as row:
         citizen = reachable(row, actor)
         ports.channel().take_over(citizen, now)
-        handovers.answered(citizen=citizen, now=now, by=actor.user)
+        talk_acts.answered(citizen=citizen, now=now, by=actor.user)
         forget_draft(user=actor.user, citizen=citizen)
         data = {"photo": list_file(row, raw, actor, now).pk} if raw else {}
         facts = {"public_text": said, "data": data}
@@ -70,7 +70,7 @@ def send_as_written(
         citizen = reachable(row, actor)
         if actor.user is not None and board.is_at_desk(actor.user):
             ports.channel().take_over(citizen, now)
-        handovers.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
+        talk_acts.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
         event = append_event(
             row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, public_text=text
         )
@@ -91,10 +91,10 @@ def say_in_talk(
     The caller holds the conversation's lock. Raises NoSuchTransition.
     """
     if not ports.channel().write(citizen, text, None, now, file=file):
-        raise NoSuchTransition(handovers.UNREACHABLE)
+        raise NoSuchTransition(talk_acts.UNREACHABLE)
     if board.is_at_desk(by):
         ports.channel().take_over(citizen, now)
-    handovers.answered(citizen=citizen, now=now, by=by, read_until=written_at)
+    talk_acts.answered(citizen=citizen, now=now, by=by, read_until=written_at)
 
 
 def check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:
@@ -133,7 +133,7 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
         channel = ports.channel()
         (channel.take_over if taken else channel.hand_back)(citizen, now)
         if taken:
-            handovers.taken(citizen=citizen, now=now, by=actor.user)
+            talk_acts.taken(citizen=citizen, now=now, by=actor.user)
         append_event(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
     return row
 
@@ -145,5 +145,5 @@ def reachable(row: Ticket, actor: Actor) -> Citizen:
     if not may_reply(row, actor):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")
     if row.citizen is None or ports.channel().talk(row.citizen) is None:
-        raise NoSuchTransition(handovers.UNREACHABLE)
+        raise NoSuchTransition(talk_acts.UNREACHABLE)
     return row.citizen

@@ -23,7 +23,7 @@ from tickets.services.notifications import notify_of_lost_file, staff
 from tickets.services.replies import reachable, say_in_talk, send_as_written
 from tickets.services.reply_lengths import checked_text
 from tickets.services.undo_window import undo_until
-from tickets.services.waiting_for_person import await_staff
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import ActorKind, MissingFields, NoSuchTransition, NotAllowed, TransitionError
 
 log = logging.getLogger(__name__)

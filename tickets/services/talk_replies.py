@@ -8,12 +8,12 @@ from django.db import transaction
 from tickets import ports
 from tickets.models import CannedAnswer, Handover, ScheduledReply, Ticket
 from tickets.permissions import Actor
-from tickets.services import handovers
 from tickets.services.macros import MacroPreview, preview_macro, run_macro
 from tickets.services.replies import check_file
 from tickets.services.reply_lengths import checked_text
 from tickets.services.scheduled_replies import cancel, check_time, keep
 from tickets.services.uploads import list_loose_file, raw_file
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import NoSuchTransition, Status
 
 TO_COME = "MG-…"  # the number of a ticket that is not opened yet
@@ -33,15 +33,15 @@ def answer(
     Raises what that raises, and MissingFields where the file is neither, or a PDF that cannot be sent any more.
     """
     if file is None:
-        return handovers.answer(handover=handover, actor=actor, now=now, text=text, seen=seen)
+        return talk_acts.answer(handover=handover, actor=actor, now=now, text=text, seen=seen)
     said = checked_text(text, with_file=True)
     check_file(handover.citizen, file, now)
     raw = raw_file(file, now)
-    with handovers.held(handover, actor, seen) as row:
+    with talk_acts.held(handover, actor, seen) as row:
         _check_reached(row)
         reply = ScheduledReply(handover=row, text=said, due_at=now, file=list_loose_file(raw, now))
         keep(reply, actor, now)
-        handovers.answer_given(row, actor, now)
+        talk_acts.answer_given(row, actor, now)
     return row
 
 
@@ -61,7 +61,7 @@ def schedule_answer(
     is no text or too much, or no time at which it could be sent.
     """
     said = checked_text(text)
-    with handovers.held(handover, actor, seen) as row:
+    with talk_acts.held(handover, actor, seen) as row:
         _check_reached(row)
         check_time(due_at, now, ports.channel().talk(row.citizen), whatever_comes=whatever_comes)
         reply = ScheduledReply(handover=row, text=said, due_at=due_at, whatever_comes=whatever_comes)
@@ -70,7 +70,7 @@ def schedule_answer(
 
 def cancel_answer(*, handover: Handover, actor: Actor, now: datetime, scheduled: int) -> ScheduledReply:
     """Takes a reply back that waits for its time. Raises NotAllowed, NoSuchTransition where none waits any more."""
-    with handovers.held(handover, actor) as row:
+    with talk_acts.held(handover, actor) as row:
         return cancel(ScheduledReply.objects.filter(handover__citizen=row.citizen_id, pk=scheduled), now)
 
 
@@ -89,7 +89,7 @@ def answer_by_macro(
     Raises what `handovers.make_ticket` and `run_macro` raise; then nothing was done.
     """
     with transaction.atomic():
-        ticket = handovers.make_ticket(handover=handover, actor=actor, now=now, seen=seen)
+        ticket = talk_acts.make_ticket(handover=handover, actor=actor, now=now, seen=seen)
         return run_macro(ticket=ticket, macro=macro, actor=actor, now=now, text=text, stamp=stamp)
 
 
@@ -109,4 +109,4 @@ def ticket_to_come(handover: Handover) -> Ticket:
 
 def _check_reached(row: Handover) -> None:
     if ports.channel().talk(row.citizen) is None:
-        raise NoSuchTransition(handovers.UNREACHABLE)
+        raise NoSuchTransition(talk_acts.UNREACHABLE)

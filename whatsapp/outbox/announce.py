@@ -12,8 +12,8 @@ from departments.danger.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services import handovers
 from tickets.services.notifications import notify_of_lost_file
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.handover import begin_and_end as handover
@@ -142,7 +142,7 @@ def _announce(keys: list[int], now: datetime) -> None:
                 said = _announcement(event, conversation, now)
                 rows += said
                 if said and event.to_status in TOLD_IN_WORDS and event.public_text:
-                    handovers.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
+                    talk_acts.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
     enqueue.put_all(rows)
     # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.
     TicketEvent.objects.filter(pk__in=announced).update(announced_at=now)

@@ -15,7 +15,7 @@ from departments.text.folding import fold
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Handover
-from tickets.services.waiting_for_person import OF_A_TICKET
+from tickets.services.waiting_for_person.begins import OF_A_TICKET
 from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.danger import without_what_is_over

@@ -11,7 +11,7 @@ from django.db.models import JSONField, Value
 
 from departments.common.bulk_insert import insert_new
 from departments.danger.reader import read
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 from whatsapp import wakeup
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import (
@@ -259,7 +259,7 @@ class _Echoes:
         for echo, contact in sorted(self._sent, key=lambda each: each[1].citizen.pk):
             if contact.conversation:
                 handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
-                handovers.answered(citizen=contact.citizen, now=echo.sent_at or self._now)
+                talk_acts.answered(citizen=contact.citizen, now=echo.sent_at or self._now)
 
     def save(self) -> None:
         sent = sorted(self._sent, key=lambda each: each[0].wamid)

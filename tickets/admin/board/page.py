@@ -25,6 +25,7 @@ from tickets.dangers import is_shut, name_of
 from tickets.legal_limits import legal_state
 from tickets.models import Handover, ShiftChange, Ticket
 from tickets.permissions import actor_of, visible_to
+from tickets.waiting_limits import ANSWERED_WITHIN
 
 LOOK_AGAIN_SECONDS = 10
 _DAYS = ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar")
@@ -148,7 +149,7 @@ def _talk(row: Handover, now: datetime) -> BoardRow:
     whose = display_name(row.assignee) if row.assignee else ""
     wait = now - row.oldest_word
     who = "" if shut else name_of_citizen(row.citizen)
-    return BoardRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose, row.stamp)
+    return BoardRow("talk", row.pk, who, about, waited(wait), wait > ANSWERED_WITHIN, whose, row.stamp)
 
 
 def _ticket(row: Ticket, now: datetime) -> BoardRow:

@@ -20,7 +20,7 @@ from tickets.admin.snooze_times import moment, spoken, until_of
 from tickets.admin.waiting.talks import clerk, handover_of, talk_page, ticket_of, ticket_talk
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import MissingFields, StaleVersion, TransitionError
 
 TalkAct = Callable[[HttpRequest, Handover, Actor, datetime], str]
@@ -57,7 +57,7 @@ def _refused(
     request: HttpRequest, refusal: TransitionError, page: Callable[[str, HTTPStatus], HttpResponse]
 ) -> HttpResponse:
     status = (
-        HTTPStatus.CONFLICT if isinstance(refusal, StaleVersion | handovers.Ended) else HTTPStatus.BAD_REQUEST
+        HTTPStatus.CONFLICT if isinstance(refusal, StaleVersion | talk_acts.Ended) else HTTPStatus.BAD_REQUEST
     )
     if _asks_for_json(request):
         return JsonResponse({"reason": str(refusal)}, status=status)
@@ -123,7 +123,7 @@ def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     if not chosen:
         services.perform("take_talk", handover=row, actor=actor, now=now)
         return "Görüşmeyi aldınız."
-    colleague = handovers.colleagues().filter(pk=key_of(chosen)).first()
+    colleague = talk_acts.colleagues().filter(pk=key_of(chosen)).first()
     if colleague is None:
         raise TransitionError("Seçtiğiniz kişi artık çağrı merkezinde çalışmıyor. Başka birini seçin.")
     services.perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)

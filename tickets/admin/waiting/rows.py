@@ -17,9 +17,9 @@ from tickets.admin.snooze_times import moment
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
+from tickets.waiting_limits import CALLED_WITHIN
 
 SOON = timedelta(hours=3)  # before the time to write freely is over
-CALLED_WITHIN = timedelta(hours=1)
 NO_WORDS = "(yazısız mesaj)"
 _OF_TICKET = ("category", "neighbourhood", "citizen", "assignee", "claimed_by")
 _ICONS: Mapping[str, str] = {

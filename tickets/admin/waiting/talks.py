@@ -30,7 +30,7 @@ from tickets.models import Access, Attachment, CallBack, Handover, Snooze, Ticke
 from tickets.permissions import Actor, actor_of, sight, visible_handovers, visible_to
 from tickets.photos.storage import URL_SECONDS
 from tickets.ports import ChannelMessage
-from tickets.services import handovers
+from tickets.services.waiting_for_person import talk_acts
 
 TICKETS = 20  # of the citizen's own, to join what was said to
 CALLS = 10
@@ -259,7 +259,7 @@ def _frame(
         "snooze": Snooze.objects.filter(handover=handover, ticket=ticket, ended_at=None).first(),
         "call": of if isinstance(of, CallBack) else None,
         "presets": presets(now),
-        "colleagues": handovers.colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
+        "colleagues": talk_acts.colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
         "mine": handover is not None and actor.user is not None and handover.assignee_id == actor.user.pk,
         "now": now,
     }

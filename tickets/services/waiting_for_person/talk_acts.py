@@ -1,4 +1,4 @@
-"""Who waits for a person: listed, taken, answered, ended; nobody waits unseen.
+"""What staff do with a talk that waits for a person: take it, answer, end it, make a ticket of it.
 
 A handover is locked under its conversation (docs/failures-and-locks.md).
 """
@@ -33,7 +33,7 @@ from tickets.services.notes import add_note
 from tickets.services.notifications import notify_of_talk
 from tickets.services.opening import Report, open_ticket
 from tickets.services.reply_lengths import checked_text
-from tickets.services.waiting_for_person import OF_A_TICKET
+from tickets.services.waiting_for_person.begins import OF_A_TICKET
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it

@@ -16,9 +16,9 @@ from tickets import ports
 from tickets.board import at_desk
 from tickets.models import CallBack, Handover, Notification
 from tickets.services.notifications import staff
-from tickets.services.waiting_for_person import OF_A_TICKET
+from tickets.services.waiting_for_person.begins import OF_A_TICKET
+from tickets.waiting_limits import ESCALATED_AFTER
 
-ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
 _COMES_WITHIN = timedelta(hours=1)  # whoever is given something after the end of it: they begin their shift
 
