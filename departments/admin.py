@@ -235,7 +235,7 @@ class NoAddAdmin(ModelAdmin):
 class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
     @override
     def note(self) -> str:
-        facts = active_model().facts
+        facts = active_model().metadata
         share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
         return (
             f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "

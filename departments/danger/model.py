@@ -68,7 +68,7 @@ class Windows(NamedTuple):
 class DangerModel:
     """Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`."""
 
-    facts: DangerModelMetadata
+    metadata: DangerModelMetadata
     weights: npt.NDArray[np.int8]
     steps: Floats
     bias: Floats
@@ -91,11 +91,11 @@ class DangerModel:
 
     def places(self, prefix: str) -> list[int]:
         """The places of the heads that begin so, LIFE or WORK."""
-        return [place for place, head in enumerate(self.facts.heads) if head.startswith(prefix)]
+        return [place for place, head in enumerate(self.metadata.heads) if head.startswith(prefix)]
 
     def shares(self, words: Sequence[str], head: str) -> Floats:
         """How much more each word speaks for the head than for nothing; pairs count for both of their words."""
-        own, nothing = self.facts.heads.index(head), self.facts.heads.index(NOTHING)
+        own, nothing = self.metadata.heads.index(head), self.metadata.heads.index(NOTHING)
 
         def towards(rows: Rows) -> Floats:
             gained: Floats = (
@@ -113,7 +113,7 @@ class DangerModel:
     def to_bytes(self) -> bytes:
         """A compressed .npz; the same model always gives the same bytes."""
         buffer = io.BytesIO()
-        facts = json.dumps(asdict(self.facts), ensure_ascii=False, sort_keys=True).encode()
+        facts = json.dumps(asdict(self.metadata), ensure_ascii=False, sort_keys=True).encode()
         np.savez_compressed(
             buffer,
             facts=np.frombuffer(facts, np.uint8),
@@ -132,7 +132,7 @@ class DangerModel:
                 if arrays["weights"].shape != (ROWS, len(facts["heads"])):
                     raise ModelError("not a model: another recipe's")
                 return DangerModel(
-                    facts=DangerModelMetadata(**facts | {"heads": tuple(facts["heads"])}),
+                    metadata=DangerModelMetadata(**facts | {"heads": tuple(facts["heads"])}),
                     weights=arrays["weights"],
                     steps=arrays["steps"],
                     bias=arrays["bias"],

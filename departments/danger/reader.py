@@ -138,9 +138,9 @@ def _read(read: ModelReading, text: str) -> Reading:
     danger = float(dangerous.max())
     busy = windows.likely[:, work].sum(axis=1)
     alarm = float((sums + busy).max())
-    certain = are_sure(sums, dangerous, reader.facts.life_from)
+    certain = are_sure(sums, dangerous, reader.metadata.life_from)
     story = STORY < len(words) <= LONGEST_STORY
-    if danger >= (IN_A_STORY_FROM if story else reader.facts.unsure_from):
+    if danger >= (IN_A_STORY_FROM if story else reader.metadata.unsure_from):
         sure = bool(certain.any())
         meant = np.flatnonzero(certain if sure else dangerous >= danger)
         head, window = _kind(reader, windows, meant.tolist(), life)
@@ -151,8 +151,8 @@ def _read(read: ModelReading, text: str) -> Reading:
     if plain:
         return Reading("work", plain, reason=f"{WORK_KINDS[plain]}: {said}", language=language)
     busiest = int(busy.argmax())
-    if busy[busiest] >= reader.facts.work_from:
-        head = reader.facts.heads[work[int(windows.likely[busiest, work].argmax())]]
+    if busy[busiest] >= reader.metadata.work_from:
+        head = reader.metadata.heads[work[int(windows.likely[busiest, work].argmax())]]
         kind = head.removeprefix(WORK)
         reason = _reason(reader, _of(words, windows, busiest), head, WORK_KINDS[kind])
         return Reading("work", kind, reason=reason, language=language, alarm=alarm)
@@ -180,7 +180,7 @@ def _is_shielded(read: ModelReading, said: str) -> bool:
     """
     heads = [
         place
-        for place, head in enumerate(read.model.facts.heads)
+        for place, head in enumerate(read.model.metadata.heads)
         if head.startswith(LIFE) and kinds()[head.removeprefix(LIFE)].family in SHIELDED
     ]
     if len(read.words) <= WHOLE and read.windows.likely[0, heads].sum() >= SHIELDED_FROM:
@@ -220,7 +220,7 @@ def life_sums(windows: Windows, life: Sequence[int], words: int) -> Floats:
 @lru_cache(maxsize=4)
 def _families(reader: DangerModel) -> Floats:
     """Of which family of dangers each head is: a row for each head, a column for each family."""
-    heads = reader.facts.heads
+    heads = reader.metadata.heads
     families = [kinds()[head.removeprefix(LIFE)].family if head.startswith(LIFE) else "" for head in heads]
     known = sorted(set(families) - {""})
     return np.array([[family == each for each in known] for family in families], dtype=np.float32)
@@ -241,7 +241,7 @@ def _kind(
     for window in meant:
         likely = windows.likely[window, life]
         said = np.flatnonzero(likely >= ALSO_MEANT * likely.max()).tolist()
-        told += [(reader.facts.heads[life[place]], window) for place in said]
+        told += [(reader.metadata.heads[life[place]], window) for place in said]
     return min(told, key=lambda each: rank[each[0]])
 
 

@@ -177,7 +177,7 @@ def train(
             weights.learn(*zip(*chosen, strict=True))
     steps = np.maximum(np.abs(weights.table).max(axis=0), 1e-6) / LARGEST_WEIGHT
     return DangerModel(
-        facts=DangerModelMetadata(version, heads, *thresholds),
+        metadata=DangerModelMetadata(version, heads, *thresholds),
         weights=np.round(weights.table / steps).astype(np.int8),
         steps=steps.astype(np.float32),
         bias=weights.bias,

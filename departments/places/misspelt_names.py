@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from departments.models import Neighbourhood
-from departments.places.spellings import NameFound, Spelling
+from departments.places.mahalle_spelling import MahalleSpelling, NameFound
 from departments.places.surroundings import KEPT, Mention, MessageWords, around
 
 _PLACED = (
@@ -35,8 +35,8 @@ class MisspeltNames:
     """The names that are long enough to be known with a letter wrong."""
 
     def __init__(self) -> None:
-        self._written: dict[str, list[tuple[str, Spelling]]] = defaultdict(list)
-        self._written_apart: dict[str, list[tuple[str, Spelling]]] = defaultdict(list)
+        self._written: dict[str, list[tuple[str, MahalleSpelling]]] = defaultdict(list)
+        self._written_apart: dict[str, list[tuple[str, MahalleSpelling]]] = defaultdict(list)
         self._first_words: dict[str, set[str]] = defaultdict(set)
         self._nearest = lru_cache(KEPT)(self._nearest_to)
         self._nearest_apart = lru_cache(KEPT)(self._nearest_to_two)
@@ -49,9 +49,9 @@ class MisspeltNames:
             return
         glued = folded.replace(" ", "")
         if len(glued) >= _MISSPELT_FROM:
-            self._written[glued[0]].append((glued, Spelling(neighbourhood, glued, (glued,))))
+            self._written[glued[0]].append((glued, MahalleSpelling(neighbourhood, glued, (glued,))))
         if folded.count(" ") == 1 and len(glued) >= _TWO_MISSPELT_FROM and not folded[0].isdigit():
-            self._written_apart[glued[0]].append((glued, Spelling(neighbourhood, folded, (glued,))))
+            self._written_apart[glued[0]].append((glued, MahalleSpelling(neighbourhood, folded, (glued,))))
             self._first_words[glued[0]].add(folded.split()[0])
 
     def at(self, text: MessageWords, start: int, word: str, after: str) -> list[NameFound]:
@@ -96,11 +96,11 @@ class MisspeltNames:
             word == first or _one_letter_apart(word, first) for first in self._first_words.get(word[:1], ())
         )
 
-    def _nearest_to_two(self, word: str) -> Spelling | None:
+    def _nearest_to_two(self, word: str) -> MahalleSpelling | None:
         its = self._written_apart.get(word[0], ())
         return next((spelling for written, spelling in its if _one_letter_apart(word, written)), None)
 
-    def _nearest_to(self, word: str) -> Spelling | None:
+    def _nearest_to(self, word: str) -> MahalleSpelling | None:
         if word in around().misspelt["never"]:
             return None
         near = (

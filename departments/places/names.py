@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
+from departments.places.mahalle_spelling import MahalleSpelling, NameFound
 from departments.places.misspelt_names import MisspeltNames
-from departments.places.spellings import NameFound, Spelling
 from departments.places.surroundings import DATA, KEPT, MessageWords, letters
 from departments.text.folding import fold
 from departments.text.vocabulary import Token
@@ -31,7 +31,7 @@ _MOST = 200  # names in a message; one with more of them means none in particula
 class _Beginning(NamedTuple):
     """A name that may begin with a word, what of the word is its own, and whether an Arabic "in" is the rest."""
 
-    spelling: Spelling
+    spelling: MahalleSpelling
     word: str
     prefixed: bool
 
@@ -39,7 +39,7 @@ class _Beginning(NamedTuple):
 class _Gazetteer:
     def __init__(self, neighbourhoods: list[Neighbourhood]) -> None:
         arabic = tomllib.loads(NAMES_AR.read_text(encoding="utf-8"))
-        self._spellings: dict[str, list[Spelling]] = defaultdict(list)
+        self._spellings: dict[str, list[MahalleSpelling]] = defaultdict(list)
         self._misspelt = MisspeltNames()
         for neighbourhood in neighbourhoods:
             names = (neighbourhood.name, *neighbourhood.aliases, *arabic.get(neighbourhood.code, ()))
@@ -47,7 +47,7 @@ class _Gazetteer:
             for folded in sorted(spelt):
                 glued = folded.replace(" ", "")
                 for words in {tuple(folded.split()), *([] if glued in spelt else [(glued,)])}:
-                    self._spellings[words[0][:_HEAD]].append(Spelling(neighbourhood, folded, words))
+                    self._spellings[words[0][:_HEAD]].append(MahalleSpelling(neighbourhood, folded, words))
                 self._misspelt.add(neighbourhood, folded)
         self._beginning_with = lru_cache(KEPT)(self._look_up)
 

@@ -84,7 +84,7 @@ class Evidence:
 
     def shares(self, category: str) -> Floats:
         """What each feature adds to the score of the category."""
-        head = self.model.facts.categories.index(category)
+        head = self.model.metadata.categories.index(category)
         weights = self.model.weights[self.rows, head].astype(np.float32)
         gained: Floats = self.values * weights * self.model.steps[head]
         return gained
@@ -176,7 +176,7 @@ class LinearModel:
     categories, kinds, questions, urgency, talk.
     """
 
-    facts: LinearModelMetadata
+    metadata: LinearModelMetadata
     rows: Mapping[str, int]
     rarity: Floats
     weights: npt.NDArray[np.int8]
@@ -198,15 +198,17 @@ class LinearModel:
         scores = (
             evidence.values @ self.weights.take(evidence.rows, axis=0).astype(np.float32)
         ) * self.steps + self.bias
-        codes, kinds = self.facts.categories, self.facts.kinds
-        likely = probabilities(scores[None, : len(codes)], self.facts.inverse_temperature)[0]
+        codes, kinds = self.metadata.categories, self.metadata.kinds
+        likely = probabilities(scores[None, : len(codes)], self.metadata.inverse_temperature)[0]
         return Prediction(
             understood=_share_known(message, evidence),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
             kinds=dict(zip(kinds, scores[len(codes) : -3].tolist(), strict=True)),
-            urgency=float(scores[-2] - self.facts.urgent_from),
-            asks=int(scores[-3] >= self.facts.asks_from) + int(scores[-3] >= self.facts.perhaps_asks_from),
-            talk=int(scores[-1] >= self.facts.talk_from) + int(scores[-1] >= self.facts.perhaps_talk_from),
+            urgency=float(scores[-2] - self.metadata.urgent_from),
+            asks=int(scores[-3] >= self.metadata.asks_from)
+            + int(scores[-3] >= self.metadata.perhaps_asks_from),
+            talk=int(scores[-1] >= self.metadata.talk_from)
+            + int(scores[-1] >= self.metadata.perhaps_talk_from),
             evidence=evidence,
         )
 
@@ -283,7 +285,7 @@ class LinearModel:
         """
         buffer = io.BytesIO()
         names = "\n".join(self.rows).encode()
-        facts = json.dumps(asdict(self.facts), ensure_ascii=False, sort_keys=True).encode()
+        facts = json.dumps(asdict(self.metadata), ensure_ascii=False, sort_keys=True).encode()
         np.savez_compressed(
             buffer,
             facts=np.frombuffer(facts, np.uint8),
@@ -303,7 +305,7 @@ class LinearModel:
                 facts = json.loads(arrays["facts"].tobytes())
                 names = arrays["names"].tobytes().decode().split("\n")
                 return LinearModel(
-                    facts=LinearModelMetadata(
+                    metadata=LinearModelMetadata(
                         **facts | {key: tuple(facts[key]) for key in ("categories", "kinds")}
                     ),
                     rows={name: row for row, name in enumerate(names)},

@@ -179,7 +179,7 @@ def _percent(share: float) -> str:
 
 def promote(result: TrainingResult) -> RouterModel:
     """Makes a new model the active one, in every process."""
-    facts = result.model.facts
+    facts = result.model.metadata
     with transaction.atomic():
         row, _ = RouterModel.objects.update_or_create(
             version=facts.version,
@@ -245,4 +245,6 @@ def _decided() -> list[RoutingExample]:
 
 def _with_scores(model: LinearModel, scores: Scores) -> LinearModel:
     figures = {name: value for name, value in vars(scores).items() if isinstance(value, float)}
-    return replace(model, facts=replace(model.facts, scores={k: round(v, 4) for k, v in figures.items()}))
+    return replace(
+        model, metadata=replace(model.metadata, scores={k: round(v, 4) for k, v in figures.items()})
+    )

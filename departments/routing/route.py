@@ -170,7 +170,7 @@ def suggest(
         sure_from=target.sure_from,
         triage=rule.triage if rule else _may_be_elsewhere(message, chosen, likely, table),
         rule=rule.name if rule else "",
-        model=model.facts.version,
+        model=model.metadata.version,
         talk=reading.talk,
         asks=reading.asks if reading.asks and has_question_form(said) else 0,
         district="" if neighbourhood else vocabulary().district_in(message),
@@ -223,7 +223,7 @@ def _shifted(reading: Prediction, table: Mapping[str, _Target]) -> Mapping[str, 
     if traffic is None:
         return reading.categories
     ours, theirs = Counter[str](), Counter[str]()  # from how many messages of each body it learned
-    for code, count in reading.evidence.model.facts.learned.items():
+    for code, count in reading.evidence.model.metadata.learned.items():
         # The front desk's are answered in words and seldom become tickets.
         if code in table and table[code].counted_as != FRONT_DESK:
             (ours if table[code].jurisdiction == OURS else theirs)[table[code].counted_as] += count

@@ -101,7 +101,7 @@ def fit(
     steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
     likeliest = (left_out[reports, : len(categories)] + prior).argmax(axis=1).tolist()
     model = LinearModel(
-        facts=LinearModelMetadata(
+        metadata=LinearModelMetadata(
             version=f"{RECIPE}-{digest(learned, said, asked)}",
             recipe=RECIPE,
             categories=categories,

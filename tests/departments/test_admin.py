@@ -113,7 +113,7 @@ def test_a_category_keeps_its_code(admin):
 
 def test_the_list_of_models_tells_which_one_runs(admin):
     page = admin.get("/admin/departments/routermodel/").content.decode()
-    assert active_model().facts.version in page
+    assert active_model().metadata.version in page
 
 
 def test_the_list_of_arteries_tells_how_they_come_in(admin):

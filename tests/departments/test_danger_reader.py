@@ -258,7 +258,7 @@ def test_a_model_survives_being_stored() -> None:
     again = DangerModel.from_bytes(known.to_bytes())
     words = words_of("apartmanda yangın çıktı")
     assert np.allclose(again.read(words).likely, known.read(words).likely)
-    assert again.facts == known.facts
+    assert again.metadata == known.metadata
 
 
 def test_bytes_that_are_no_model_are_refused() -> None:
@@ -267,7 +267,7 @@ def test_bytes_that_are_no_model_are_refused() -> None:
 
 
 def test_the_model_knows_every_kind() -> None:
-    heads = {head.removeprefix("life:") for head in model().facts.heads if head.startswith("life:")}
+    heads = {head.removeprefix("life:") for head in model().metadata.heads if head.startswith("life:")}
     assert heads == set(kinds())
 
 
@@ -281,7 +281,7 @@ def likely_of(words: int, *likelihoods: float) -> float:
         f"{LIFE}{kind}": at
         for at, kind in zip(likelihoods, ("fire", "bite", "driver", "other"), strict=False)
     }
-    row = [[heads.get(head, 0.0) for head in model().facts.heads]]
+    row = [[heads.get(head, 0.0) for head in model().metadata.heads]]
     windows = Windows(np.array([0]), np.array([words]), np.array(row, dtype=np.float32))
     sums = life_sums(windows, model().places(LIFE), words)
     return float(life_in(model(), windows, sums, words)[0])
@@ -335,7 +335,7 @@ def test_of_what_nobody_can_judge_nothing_is_learned(tmp_path: Path) -> None:
 def test_what_was_learned_is_read() -> None:
     trained = train(learned(), (0.5, 0.3, 0.5), "1")
     likely = trained.read(words_of("alev var ev yanıyor")).likely[0]
-    assert trained.facts.heads[int(likely.argmax())] == "life:fire"
+    assert trained.metadata.heads[int(likely.argmax())] == "life:fire"
 
 
 def test_no_more_look_alikes_than_wanted_reach_a_threshold() -> None:

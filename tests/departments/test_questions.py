@@ -70,7 +70,7 @@ def test_messages_that_teach_what_a_question_is_say_nothing_of_subjects() -> Non
     alone, beside = train(few), train(few, (), read_questions())
     first, second = (model.read(tokens("yolda çukur var"), cites_ticket=False) for model in (alone, beside))
     assert first.categories == pytest.approx(second.categories)
-    assert alone.facts.asks_from != beside.facts.asks_from
+    assert alone.metadata.asks_from != beside.metadata.asks_from
 
 
 def test_both_kinds_of_messages_in_that_form_are_there() -> None:

@@ -37,7 +37,7 @@ def scores(**changes) -> Scores:
 
 
 def learned(**changes) -> TrainingResult:
-    model = replace(shipped_model(), facts=replace(shipped_model().facts, version="learned-here"))
+    model = replace(shipped_model(), metadata=replace(shipped_model().metadata, version="learned-here"))
     facts = {"corrections": 60, "believable": 0.66, "found": 0.3, "lost": 5, "gained": 5} | changes
     facts |= {name: Counter({"FEN": facts[name]}) for name in ("lost", "gained")}
     return TrainingResult(
@@ -91,7 +91,7 @@ def test_a_department_found_less_often_than_chance_has_it_speaks_against_a_model
 
 
 def test_the_model_shipped_runs_until_a_better_one_is_taken_over():
-    assert active_model().facts == shipped_model().facts
+    assert active_model().metadata == shipped_model().metadata
     promote(learned())
     assert route("yolda çukur var").model == "learned-here"
 
@@ -106,7 +106,7 @@ def test_a_model_of_an_earlier_recipe_is_passed_over():
     row = promote(learned())
     row.recipe -= 1
     row.save()
-    assert active_model().facts == shipped_model().facts
+    assert active_model().metadata == shipped_model().metadata
 
 
 def test_nothing_is_kept_of_a_restricted_category():
@@ -211,7 +211,7 @@ def test_what_was_named_against_the_messages_for_one_category_is_not_learned_wit
     poisoned = retrain()
     assert (right.passed_over, poisoned.passed_over, poisoned.objections) == ([], ["olu_hayvan"], [])
     assert "Ölü hayvan" in poisoned.lessons
-    assert poisoned.model.to_bytes() == replace(right.model, facts=poisoned.model.facts).to_bytes()
+    assert poisoned.model.to_bytes() == replace(right.model, metadata=poisoned.model.metadata).to_bytes()
 
 
 @pytest.mark.usefixtures("small")

@@ -55,7 +55,7 @@ def test_the_same_messages_give_the_same_model(few, model):
 
 def test_a_model_is_what_it_was_after_writing_and_reading(model):
     again = LinearModel.from_bytes(model.to_bytes())
-    assert again.facts == model.facts
+    assert again.metadata == model.metadata
     assert read(again, "yolda çukur var").categories == read(model, "yolda çukur var").categories
 
 
@@ -100,8 +100,10 @@ def test_a_message_is_read_by_the_features_that_are_learned(few, model):
         values = values_of(each.text, model)
         rows = [model.rows[name] for name in values]
         weights = model.weights[rows] * model.steps
-        scores = (np.array(list(values.values())) @ weights + model.bias)[None, : len(model.facts.categories)]
-        likely = probabilities(scores, model.facts.inverse_temperature)[0]
+        scores = (np.array(list(values.values())) @ weights + model.bias)[
+            None, : len(model.metadata.categories)
+        ]
+        likely = probabilities(scores, model.metadata.inverse_temperature)[0]
         assert list(model.read(message, cites_ticket=cites).categories.values()) == pytest.approx(
             likely, abs=1e-4
         )
@@ -153,7 +155,7 @@ def test_other_bytes_are_no_model(content):
 def test_what_is_held_out_is_not_learned_from(few, model):
     kept = [each for each in few if not each.held_out]
     assert len(kept) < len(few)
-    assert train(kept).facts.version == model.facts.version
+    assert train(kept).metadata.version == model.metadata.version
 
 
 def test_what_one_message_alone_says_stays_out_of_the_model(few):
@@ -225,7 +227,7 @@ def test_the_model_shipped_was_learned_from_the_corpus_as_it_stands():
     learned = [each for each in corpus() if not each.held_out]
     said = [each for each in read_talk() if not is_held_out(each.text)]
     asked = [each for each in read_questions() if not is_held_out(each.text)]
-    assert shipped_model().facts.version == f"{RECIPE}-{digest(learned, said, asked)}"
+    assert shipped_model().metadata.version == f"{RECIPE}-{digest(learned, said, asked)}"
 
 
 def test_the_model_shipped_is_small():

@@ -351,7 +351,7 @@ def test_every_routing_is_logged_with_the_model_that_decided(line: Line, caplog:
     caplog.set_level(logging.INFO, logger="whatsapp.turns.opening")
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=7)
-    assert f"routed by model {active_model().facts.version}: FEN, yol_cukur" in caplog.text
+    assert f"routed by model {active_model().metadata.version}: FEN, yol_cukur" in caplog.text
 
 
 def test_what_a_citizen_wrote_stands_in_no_log(line: Line, caplog: pytest.LogCaptureFixture):

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from departments.models import Role
 from tickets import services
 from tickets.access_notes import note_ticket
-from tickets.admin.page import facts
+from tickets.admin.page import place
 from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
 from tickets.dangers import is_open_danger, is_shut
@@ -213,7 +213,7 @@ def _page(
     context = {
         "ticket": ticket,
         "card": _card(request, ticket, timezone.now()),
-        "map": facts.map_data(ticket, [], facts.roads(ticket))
+        "map": place.map_data(ticket, [], place.roads(ticket))
         if ticket.neighbourhood or ticket.lat
         else None,
         "at_work": ticket.status in AT_WORK,

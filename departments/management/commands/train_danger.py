@@ -105,10 +105,12 @@ class Command(BaseCommand):
         else:
             LANGUAGE.write_bytes(learn(examples))
             trained = train([*examples, *ordinary], (life_from, unsure_from, work_from), _version())
-        facts = replace(trained.facts, life_from=life_from, unsure_from=unsure_from, work_from=work_from)
-        trained = replace(trained, facts=facts)
+        metadata = replace(
+            trained.metadata, life_from=life_from, unsure_from=unsure_from, work_from=work_from
+        )
+        trained = replace(trained, metadata=metadata)
         MODEL.write_bytes(trained.to_bytes())
-        self.stdout.write(f"{trained.facts.version} {MODEL} dosyasına yazıldı.")
+        self.stdout.write(f"{trained.metadata.version} {MODEL} dosyasına yazıldı.")
 
     def _count(self, rows: Sequence[Row], stories: Sequence[Row]) -> None:
         """What citizens would be told, rules and model together."""
@@ -187,7 +189,7 @@ def _is(found: Scored, prefix: str, language: str) -> bool:
 
 
 def _thresholds() -> tuple[float, float, float]:
-    facts = model().facts
+    facts = model().metadata
     return facts.life_from, facts.unsure_from, facts.work_from
 
 

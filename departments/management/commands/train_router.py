@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self._show(result.scores, result.before)
         if ship:
             SHIPPED.write_bytes(result.model.to_bytes())
-            self.stdout.write(f"{result.model.facts.version} {SHIPPED} dosyasına yazıldı.")
+            self.stdout.write(f"{result.model.metadata.version} {SHIPPED} dosyasına yazıldı.")
         elif result.objections:
             self.stdout.write(f"Model değiştirilmedi: {'; '.join(result.objections)}.")
         else:

@@ -20,8 +20,12 @@ from tickets.admin.danger_bar import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms.answering import MacroForm, NoteForm, ReplyForm, ScheduleForm
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.shown import forms_for
-from tickets.admin.page import facts
+from tickets.admin.page import place
+from tickets.admin.page.citizen import others_of, phone
+from tickets.admin.page.clocks import clocks
 from tickets.admin.page.danger import danger_desk
+from tickets.admin.page.registry_numbers import missing_numbers
+from tickets.admin.page.router_suggestions import acceptable, questions, suggested
 from tickets.admin.page.steps import steps
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
@@ -162,24 +166,24 @@ def _danger(ticket: Ticket, actor: Actor, story: Story, now: datetime) -> dict[s
 
 def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     """Context for the details beside the thread."""
-    routed = facts.suggested(ticket)
+    routed = suggested(ticket)
     similar = nearby.like(ticket, now=now, among=visible_to(actor))
-    about = facts.roads(ticket)
+    about = place.roads(ticket)
     return {
-        "clocks": facts.clocks(ticket, now),
+        "clocks": clocks(ticket, now),
         "held_since": services.held_since(ticket),
         "breaches": list(ticket.breaches.order_by("due_at")),
-        "missing_numbers": facts.missing_numbers(ticket),
-        "phone": facts.phone(ticket.citizen),
-        "place": facts.located(ticket),
-        "beyond_m": facts.beyond_border_m(ticket),
-        "map": facts.map_data(ticket, similar, about),
+        "missing_numbers": missing_numbers(ticket),
+        "phone": phone(ticket.citizen),
+        "place": place.located(ticket),
+        "beyond_m": place.beyond_border_m(ticket),
+        "map": place.map_data(ticket, similar, about),
         "roads": about,
         "similar": similar,
-        "others": facts.others_of(ticket, actor),
+        "others": others_of(ticket, actor),
         "suggested": routed,
-        "accepts": facts.acceptable(ticket, routed),
-        "questions": facts.questions(ticket, routed),
+        "accepts": acceptable(ticket, routed),
+        "questions": questions(ticket, routed),
     }
 
 

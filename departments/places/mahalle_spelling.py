@@ -59,7 +59,7 @@ class NameFound(NamedTuple):
         return self.start + self.length
 
 
-class Spelling:
+class MahalleSpelling:
     """One way in which a mahalle's name is written."""
 
     def __init__(self, neighbourhood: Neighbourhood, folded: str, words: tuple[str, ...]) -> None:
