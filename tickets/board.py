@@ -4,39 +4,29 @@ Each is one statement over what is open, by an index of its own, however many ti
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, TextChoices, Value
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
 
 from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.models import DANGER, TO_CLAIM, CallBack, Handover, Presence, ShiftChange, Snooze, Ticket
+from tickets.models import DANGER, TO_CLAIM, CallBack, Handover, ShiftChange, Snooze, Ticket
 from tickets.overdue import late, overdue
 from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.presence import Desk, desks
 from tickets.workflow import Status
 
 MOST_COUNTED = 999  # beyond that "999+" is shown, since an exact count of late tickets may be slow
 MOST_WAITING = 300  # talks that are looked at; more than anybody reads
 ROWS = 8  # of each list
-IDLE_AFTER = timedelta(minutes=15)  # without a request of their own
 WINDOW = timedelta(hours=24)
-
-
-class Desk(TextChoices):
-    """Where somebody is, as far as is known."""
-
-    HERE = "here", "Masada"
-    IDLE = "idle", "İşlem yok"
-    BREAK = "break", "Molada"
-    GONE = "gone", "Çıktı"
 
 
 @dataclass
@@ -180,35 +170,7 @@ def people_of(
 
 
 def _people(works: Q) -> list[Colleague]:
-    now = datetime.now(UTC)  # as sessions are counted
-    users = User.objects.filter(works, is_active=True).select_related("presence")
-    users = users.annotate(began=Max("staff_sessions__began_at"), seen=Max("staff_sessions__seen_at"))
-    return [Colleague(user, *desk_of(user, now)) for user in users]
-
-
-def desk_of(user: Any, now: datetime) -> tuple[Desk, datetime | None]:
-    """Where somebody is, by what they said, unless they have signed in since, and by their last request; `user` has
-    `began` and `seen` of their sessions.
-    """
-    said: Presence | None = getattr(user, "presence", None)
-    ended = user.seen is None or now - user.seen > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
-    if said and said.state != Presence.State.HERE and (user.began is None or said.since >= user.began):
-        gone = said.state == Presence.State.GONE or ended
-        return (Desk.GONE if gone else Desk.BREAK), said.since
-    if ended:
-        return Desk.GONE, user.seen
-    return (Desk.IDLE if now - user.seen > IDLE_AFTER else Desk.HERE), user.seen
-
-
-def is_at_desk(user: User) -> bool:
-    """Whether they are there now, though perhaps without doing anything."""
-    return user.pk in at_desk([user.pk])
-
-
-def at_desk(users: Collection[int]) -> set[int]:
-    """The keys of those of these users who are there now, though perhaps without doing anything."""
-    people = _people(Q(pk__in=users))
-    return {each.user.pk for each in people if each.desk in (Desk.HERE, Desk.IDLE)}
+    return [Colleague(user, desk, since) for user, desk, since in desks(works)]
 
 
 def midnight_after(now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +12,6 @@ from django.db.models import Q
 from departments.danger.kinds import kinds
 from tickets.models import DANGER, Ticket, TicketEvent
 
-# From the report until somebody has claimed it.
-TARGET = timedelta(minutes=5)
 OPEN_DANGER = Q(outcome__isnull=True) & DANGER
 CHECKLISTS = Path(__file__).parent / "data" / "danger_checklists.toml"
 

@@ -1,4 +1,4 @@
-"""The legal time limit for answering a ticket, by its kind. Pure."""
+"""The legal time limits: for answering a ticket, by its kind, and of the personal-data law. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,9 @@ class LegalLimit:
 PETITION = LegalLimit(near=20, warn=25, due=30)  # Law 3071 art. 7
 INFORMATION = LegalLimit(near=10, warn=12, due=15, working=True)  # Law 4982 art. 11
 DATA_REQUEST = timedelta(days=30)  # about one's personal data: Law 6698 art. 13
+LEAK_REPORT = timedelta(
+    hours=72
+)  # from knowing of a leak of personal data until the board is told: Law 6698 art. 12
 
 
 def legal_limit(kind: Kind) -> LegalLimit:

@@ -16,7 +16,7 @@ from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.public import figures as public_figures
 from tickets.services import uploads
-from tickets.services.ringing import TASK_SECONDS
+from tickets.services.ring_telephones import TASK_SECONDS
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
 UPLOAD_SECONDS = 150

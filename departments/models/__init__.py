@@ -4,17 +4,10 @@ from departments.models.calendars import SpecialDay, Weekday, WorkingHours
 from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
 from departments.models.danger import DangerCorrection
 from departments.models.imports import ImportJob
-from departments.models.organisation import (
-    DEPARTMENT_ROLES,
-    UNNAMED_AGENCY,
-    Agency,
-    Department,
-    DutyShift,
-    Membership,
-    Role,
-)
+from departments.models.organisation import UNNAMED_AGENCY, Agency, Department, DutyShift, Membership
 from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
+from departments.models.roles import DEPARTMENT_ROLES, Role
 from departments.models.routing import Correction, GreyZone, OutsideShare, RouterModel, RoutingRule
 from departments.models.sign_ins import (
     FirstPassword,

@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from django.utils.timezone import localtime
 from typing_extensions import override
 
+from departments.models.roles import DEPARTMENT_ROLES, Role
+
 # Known all over the country. Any other number is told only after somebody has confirmed it.
 NATIONAL_NUMBERS = frozenset({"112", "185", "186", "187"})
 # The agency that stands for all that have no row of their own.
@@ -84,19 +86,6 @@ class Agency(models.Model):
         ]
         named = [f"{what}: {number}." for what, number in numbers if number and number not in self.text]
         return " ".join([self.text, *named])
-
-
-class Role(models.TextChoices):
-    """The role of a member of staff. Heads and crews belong to a department, the others to the whole line."""
-
-    OPERATOR = "operator", "çağrı merkezi görevlisi"
-    SUPERVISOR = "supervisor", "çağrı merkezi sorumlusu"
-    HEAD = "head", "birim sorumlusu"
-    CREW = "crew", "saha ekibi"
-    DPO = "dpo", "KVKK görevlisi"
-
-
-DEPARTMENT_ROLES: tuple[Role, ...] = (Role.HEAD, Role.CREW)
 
 
 class Membership(models.Model):

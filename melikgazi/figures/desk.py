@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from tickets import board
 from tickets.models import DANGER, TO_CLAIM, Handover, Ticket
+from tickets.presence import Desk
 
 
 class DeskCollector(Collector):
@@ -42,7 +43,7 @@ class DeskCollector(Collector):
             "melikgazi_desk_people", "The call centre, by where they are", labels=["where"]
         )
         there = Counter(each.desk for each in board.line_people())
-        for desk in board.Desk:
+        for desk in Desk:
             people.add_metric([str(desk)], there[desk])
         yield people
 

@@ -20,7 +20,6 @@ from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import board, ports, services
-from tickets.board import Desk
 from tickets.models import (
     CallBack,
     Citizen,
@@ -32,6 +31,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.permissions import actor_of
+from tickets.presence import Desk
 from tickets.public.wall import figures
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 

@@ -17,7 +17,7 @@ from tests.tickets.world import NOW, World
 from tickets import services, tasks
 from tickets.models import Notification, Ticket, TicketEvent
 from tickets.permissions import Actor
-from tickets.rings import Way, attempts
+from tickets.ring_log import Way, attempts
 from tickets.services.notifications import to_mail
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 

@@ -15,7 +15,7 @@ from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Drill, NotificationPreference, Ticket
-from tickets.rings import Way, attempts
+from tickets.ring_log import Way, attempts
 from tickets.workflow import NoSuchTransition, NotAllowed
 
 PAGE = "/admin/tatbikat/"

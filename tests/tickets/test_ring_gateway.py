@@ -21,8 +21,8 @@ from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
 from tickets import ring_gateway, services
 from tickets.models import NotificationPreference, Ring, Ticket
-from tickets.rings import Way, attempts
-from tickets.services.ringing import LEASE, PAUSES, WORTH_CALLING
+from tickets.ring_log import Way, attempts
+from tickets.services.ring_telephones import LEASE, PAUSES, WORTH_CALLING
 
 SECRET = "mavi-kapi-ardinda-9"
 PHONE = "+905321112233"

@@ -12,7 +12,7 @@ from departments.organisation.people import is_administrator
 from tickets import services
 from tickets.models import Drill
 from tickets.permissions import actor_of
-from tickets.rings import attempts, why_unheard
+from tickets.ring_log import attempts, why_unheard
 from tickets.workflow import TransitionError
 
 LISTED = 20

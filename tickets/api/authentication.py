@@ -13,7 +13,8 @@ from typing_extensions import override
 from tickets.api_clients import rate_limits
 from tickets.api_clients.callers import count_wrong_key
 from tickets.api_clients.keys import ExpiredKeyError, check_key
-from tickets.models.api_clients import ApiKey, Scope
+from tickets.models.api_clients import ApiKey
+from tickets.models.api_key_scopes import Scope
 from tickets.permissions import act_for
 
 if TYPE_CHECKING:  # the framework imports this module while it is importing its views

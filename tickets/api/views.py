@@ -53,7 +53,7 @@ from tickets.api.ticket_csv import export
 from tickets.api.update_bodies import AssignInput, AttachInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api_clients import idempotency_keys
 from tickets.models import Access, Ticket
-from tickets.models.api_clients import Scope
+from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.workflow import NotAllowed, StaleVersion
 

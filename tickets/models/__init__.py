@@ -8,7 +8,8 @@ from tickets.models.breaches import Breach, Clock, Stage
 from tickets.models.canned_answers import CannedAnswer
 from tickets.models.change_feed import FeedEpoch, TicketChange
 from tickets.models.citizen import Citizen
-from tickets.models.citizen_records import CitizenBlock, CitizenNote
+from tickets.models.citizen_blocks import CitizenBlock
+from tickets.models.citizen_notes import CitizenNote
 from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.desk_preferences import DeskPreference
 from tickets.models.destruction import Destruction

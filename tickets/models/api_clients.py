@@ -8,17 +8,7 @@ from django.db import models
 from typing_extensions import override
 
 from departments.common.encryption import decrypt, encrypt
-
-PER_MINUTE = 600
-
-
-class Scope(models.TextChoices):
-    """What a key may be used for, within the permissions of its user."""
-
-    READ = "tickets:read", "başvuruları okur"
-    WRITE = "tickets:write", "başvuruları değiştirir"
-    REPORTS = "reports:read", "raporları okur"
-    SUBMIT = "open311:write", "Open311 ile başvuru açar"
+from tickets.models.api_key_scopes import PER_MINUTE, Scope
 
 
 class ApiKey(models.Model):

@@ -3,6 +3,7 @@
 from django.db import models
 from typing_extensions import override
 
+from tickets.hiding_reasons import HidingReason
 from tickets.models.ticket import Ticket
 from tickets.models.timeline import TicketEvent
 from tickets.photos.storage import private_storage
@@ -21,10 +22,6 @@ class Attachment(models.Model):
         VIDEO = "video", "Video"
         DOCUMENT = "document", "Belge"
         STICKER = "sticker", "Çıkartma"
-
-    class Hidden(models.TextChoices):
-        PERSONAL = "personal", "Kişisel veri"
-        MISTAKE = "mistake", "Yanlışlıkla gönderildi"
 
     class State(models.TextChoices):
         FETCHING = "fetching", "Alınıyor"
@@ -61,7 +58,9 @@ class Attachment(models.Model):
     # What staff are to know before they open it: that it is not what it said to be.
     warning = models.CharField("uyarı", max_length=300, blank=True, default="", db_default="")
     # Why only the personal-data officer may open it; empty for what everybody sees who sees the ticket.
-    hidden = models.CharField("gizli", max_length=8, choices=Hidden, blank=True, default="", db_default="")
+    hidden = models.CharField(
+        "gizli", max_length=8, choices=HidingReason, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField("geliş")
 
     class Meta:

@@ -23,7 +23,7 @@ from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed
 from tickets.api_clients.keys import ExpiredKeyError, check_key
 from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
-from tickets.models.api_clients import Scope
+from tickets.models.api_key_scopes import Scope
 from tickets.open311 import catalogue, finding, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer

@@ -6,7 +6,7 @@ Restricted tickets that the actor may not see are left out and counted: who may 
 import csv
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import StringIO
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -17,12 +17,12 @@ from django.template.loader import render_to_string
 
 from departments.spreadsheets.formulas import guarded
 from tickets.access_notes import page_name
+from tickets.legal_limits import LEAK_REPORT
 from tickets.models import Access, Attachment, Citizen, Ticket
 from tickets.permissions import Actor, hidden_from
 from tickets.reports import Period
 from tickets.workflow import MissingFields, NotAllowed
 
-REPORT_WITHIN = timedelta(hours=72)
 MOST_PEOPLE = 100_000
 # What may have leaked, by its key in the form.
 KINDS: Mapping[str, str] = {
@@ -159,7 +159,7 @@ def _facts(
     return {
         "scope": scope,
         "now": now,
-        "until": scope.known_at + REPORT_WITHIN,
+        "until": scope.known_at + LEAK_REPORT,
         "people": len(people),
         "tickets": tickets.count(),
         "special": tickets.filter(Q(category__restricted=True) | Q(restricted=True)).count(),

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from departments.common.durations import waited
 from tickets import board, services
 from tickets.api_clients.callers import count_wrong_key
-from tickets.board import Desk
 from tickets.models import Handover, Ticket
+from tickets.presence import Desk
 from tickets.waiting_limits import ANSWERED_WITHIN
 
 COOKIE = "__Host-wall" if settings.SESSION_COOKIE_SECURE else "wall"

@@ -22,7 +22,8 @@ from tickets.services.attachments import (
     note_lost_untold,
 )
 from tickets.services.blurring import blur, disclose
-from tickets.services.citizen_records import block, delete_note, end_blocks, lift_block, note_citizen
+from tickets.services.citizen_blocks import block, end_blocks, lift_block
+from tickets.services.citizen_notes import delete_note, note_citizen
 from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
 from tickets.services.closing import close_settled
@@ -85,7 +86,7 @@ from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.registry import register, required_numbers
 from tickets.services.replies import hand_back, may_reply, reply, take_over
-from tickets.services.ringing import call_telephones
+from tickets.services.ring_telephones import call_telephones
 from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
 from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift

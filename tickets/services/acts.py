@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
-from tickets.services import _restoring, citizen_records, talk_replies
+from tickets.services import _restoring, citizen_blocks, citizen_notes, talk_replies
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
 from tickets.services.danger import claim, reclaim, release, release_own
@@ -111,10 +111,10 @@ ACTS: Mapping[str, Doing] = {
     "macro": Doing(run_macro, "Makro uygulandı", in_danger_at_once=True),
     "call": Doing(log_call, "Arama kaydedildi"),
     "end_call_back": Doing(end_call_back, "Geri aramadan vazgeçildi"),
-    "note_citizen": Doing(citizen_records.note_citizen, "Kişi notu eklendi"),
-    "delete_note": Doing(citizen_records.delete_note, "Kişi notu silindi"),
-    "block": Doing(citizen_records.block, "Kişi engellendi"),
-    "lift_block": Doing(citizen_records.lift_block, "Engel kaldırıldı"),
+    "note_citizen": Doing(citizen_notes.note_citizen, "Kişi notu eklendi"),
+    "delete_note": Doing(citizen_notes.delete_note, "Kişi notu silindi"),
+    "block": Doing(citizen_blocks.block, "Kişi engellendi"),
+    "lift_block": Doing(citizen_blocks.lift_block, "Engel kaldırıldı"),
     "take_over": Doing(take_over, "Görüşme devralındı"),
     "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
     "take_talk": Doing(talk_acts.take, "Görüşme alındı"),

@@ -11,7 +11,7 @@ from django.db.models import TextChoices
 from departments.danger.kinds import kinds
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, ask_anew, parties, require_staff
-from tickets.rings import danger_notifications
+from tickets.ring_log import danger_notifications
 from tickets.services._corrections import forget_corrections
 from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed

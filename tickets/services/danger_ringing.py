@@ -22,10 +22,10 @@ from departments.working_time.duty import on_any_duty, on_duty
 from tickets.dangers import is_open_danger
 from tickets.models import TO_CLAIM, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor
-from tickets.rings import danger_notifications
+from tickets.ring_log import danger_notifications
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.services.notifications import WORTH_TELLING, heads_of, staff
-from tickets.services.ringing import ring
+from tickets.services.ring_telephones import ring
 
 AGAIN_AFTER = timedelta(minutes=5)
 PRESSING_AGAIN_AFTER = timedelta(minutes=2)

@@ -11,7 +11,7 @@ from tickets.models import Drill
 from tickets.permissions import Actor
 from tickets.services.danger import name_of
 from tickets.services.danger_ringing import rung_for_restricted
-from tickets.services.ringing import ring
+from tickets.services.ring_telephones import ring
 from tickets.workflow import NoSuchTransition, NotAllowed
 
 DRILL_LASTS = timedelta(minutes=30)  # then it rings no more on open pages

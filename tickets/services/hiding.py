@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from tickets.hiding_reasons import HidingReason
 from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
@@ -16,7 +17,7 @@ def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) ->
 
     Raises NotAllowed, MissingFields without a reason, NoSuchTransition where it is hidden already or has moved.
     """
-    if reason not in Attachment.Hidden.values:
+    if reason not in HidingReason.values:
         raise MissingFields({"reason": "Neden gizlendiğini seçin."})
     with locked_ticket(attachment.of_ticket, now) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
@@ -45,7 +46,7 @@ def take_files_back(
         files = may_be_taken_back().filter(ticket=row).order_by("pk" if first else "-pk")
         found = list(files if every else files[:1])
         for file in found:
-            file.hidden, file.published = Attachment.Hidden.MISTAKE, False
+            file.hidden, file.published = HidingReason.MISTAKE, False
             file.save(update_fields=["hidden", "published"])
             data = {"attachment": file.pk, "hidden": file.hidden}
             append_event(row, TicketEvent.Kind.HIDDEN, actor=Actor.citizen(), now=now, data=data)

@@ -8,10 +8,11 @@ from typing import IO
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from tickets import board, ports
+from tickets import ports
 from tickets.files import kinds
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
+from tickets.presence import is_at_desk
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services._waits_since import first_word_after
 from tickets.services.drafts import forget_draft
@@ -68,7 +69,7 @@ def send_as_written(
     """
     with _locked_talk(ticket, now) as row:
         citizen = reachable(row, actor)
-        if actor.user is not None and board.is_at_desk(actor.user):
+        if actor.user is not None and is_at_desk(actor.user):
             ports.channel().take_over(citizen, now)
         talk_acts.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
         event = append_event(
@@ -92,7 +93,7 @@ def say_in_talk(
     """
     if not ports.channel().write(citizen, text, None, now, file=file):
         raise NoSuchTransition(talk_acts.UNREACHABLE)
-    if board.is_at_desk(by):
+    if is_at_desk(by):
         ports.channel().take_over(citizen, now)
     talk_acts.answered(citizen=citizen, now=now, by=by, read_until=written_at)
 

@@ -20,11 +20,12 @@ from django.views.decorators.http import require_safe
 from departments.common.durations import waited
 from tickets import board
 from tickets.admin.queue.rows import LEGAL_STATES, clock_of, display_name, initials, name_of_citizen
-from tickets.board import Board, ClosingWindow, Colleague, Desk
+from tickets.board import Board, ClosingWindow, Colleague
 from tickets.dangers import is_shut, name_of
 from tickets.legal_limits import legal_state
 from tickets.models import Handover, ShiftChange, Ticket
 from tickets.permissions import actor_of, visible_to
+from tickets.presence import Desk
 from tickets.waiting_limits import ANSWERED_WITHIN
 
 LOOK_AGAIN_SECONDS = 10

@@ -11,10 +11,11 @@ from departments.danger.kinds import kinds
 from tickets.admin.danger_bar import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name
-from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
+from tickets.danger_target import TARGET
+from tickets.dangers import Checklist, checklist_for, is_open_danger, name_of
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
-from tickets.rings import danger_notifications, why_unheard
+from tickets.ring_log import danger_notifications, why_unheard
 from tickets.services import DangerStep, News, may_unmask
 
 FIRST, NEWEST = 3, 9  # of the citizen's messages, for 112

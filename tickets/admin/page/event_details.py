@@ -6,7 +6,8 @@ from datetime import date
 from departments import reference
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets.dangers import name_of
-from tickets.models import Attachment, Priority, TicketEvent
+from tickets.hiding_reasons import HidingReason
+from tickets.models import Priority, TicketEvent
 
 LABELS = {
     "reason": "Gerekçe",
@@ -50,7 +51,7 @@ def _formatted(key: str, value: str) -> str:
     if key == "priority":
         return str(Priority(value).label)
     if key == "hidden":
-        return str(Attachment.Hidden(value).label)
+        return str(HidingReason(value).label)
     if key in ("danger", "from_danger"):
         return name_of(value)
     return f"{date.fromisoformat(value):%d.%m.%Y}" if key == "planned_for" else value

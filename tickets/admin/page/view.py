@@ -30,6 +30,7 @@ from tickets.admin.page.steps import steps
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.admin.snooze_times import presets
+from tickets.hiding_reasons import HidingReason
 from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.undo_window import HOLD
@@ -198,7 +199,7 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
         "may_unmask": services.may_unmask(ticket, actor),
         "sees_originals": actor.sees_originals,
         "keeps_personal_data": actor.keeps_personal_data,
-        "hiding_reasons": Attachment.Hidden.choices,
+        "hiding_reasons": HidingReason.choices,
         "can_link": Status.DUPLICATE in leads_to,
         "can_redirect": Status.REDIRECTED in leads_to,
     }

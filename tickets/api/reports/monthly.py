@@ -22,7 +22,7 @@ from tickets.api.fields import CodeField
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_response
 from tickets.models import MonthlyReport
-from tickets.models.api_clients import Scope
+from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")

@@ -37,7 +37,7 @@ from tickets.api.reports.query import (
 )
 from tickets.api.spreadsheets import table
 from tickets.models import Ticket
-from tickets.models.api_clients import Scope
+from tickets.models.api_key_scopes import Scope
 from tickets.permissions import actor_of
 from tickets.reports import Figures, Group, Period, ReportRow
 

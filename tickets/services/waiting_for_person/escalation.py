@@ -13,8 +13,8 @@ from departments.models import Role
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets import ports
-from tickets.board import at_desk
 from tickets.models import CallBack, Handover, Notification
+from tickets.presence import at_desk
 from tickets.services.notifications import staff
 from tickets.services.waiting_for_person.begins import OF_A_TICKET
 from tickets.waiting_limits import ESCALATED_AFTER

@@ -1,47 +1,16 @@
-"""What staff keep of a person beside tickets: notes with a purpose, and that the line does not answer them."""
+"""People whom the line does not answer, until a day."""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from tickets import ports
-from tickets.models import Citizen, CitizenBlock, CitizenNote
-from tickets.permissions import Actor, visible_citizens
+from tickets.models import Citizen, CitizenBlock
+from tickets.permissions import Actor
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 BLOCKED_AT_MOST = timedelta(days=365)
 SET = 50  # of blocks that end, in one look
-
-
-def note_citizen(*, citizen: Citizen, actor: Actor, now: datetime, text: str, purpose: str) -> CitizenNote:
-    """Keeps a note about a person, for that purpose. Raises MissingFields, NotAllowed, NoSuchTransition for an erased
-    one.
-    """
-    _check_seen(citizen, actor)
-    if not text.strip():
-        raise MissingFields({"text": "Notu yazın."})
-    if purpose not in CitizenNote.Purpose.values:
-        raise MissingFields({"purpose": "Notun ne için tutulduğunu seçin."})
-    assert actor.user is not None  # noqa: S101 - whoever sees people is somebody
-    with transaction.atomic():
-        # Whoever is erased meanwhile is erased after it, with the note.
-        row = Citizen.objects.select_for_update(no_key=True).get(pk=citizen.pk)
-        if row.forgotten_at is not None:
-            raise NoSuchTransition("Bu kişinin verileri silindi: not tutulmaz.")
-        return CitizenNote.objects.create(
-            citizen=row, text=text.strip()[: CitizenNote.LENGTH], purpose=purpose, by=actor.user, at=now
-        )
-
-
-def delete_note(*, note: CitizenNote, actor: Actor, now: datetime) -> None:  # noqa: ARG001 - acts have a time
-    """Its author and supervisors may. Raises NotAllowed."""
-    with transaction.atomic():
-        # Whoever is erased meanwhile is erased after it, with the copy of the note that the act keeps.
-        Citizen.objects.select_for_update(no_key=True).get(pk=note.citizen_id)
-        _check_seen(note.citizen, actor)
-        if not actor.sees_everything and note.by != actor.user:
-            raise NotAllowed("Notu yazan ya da çağrı merkezi sorumlusu siler.")
-        note.delete()
 
 
 def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: datetime) -> CitizenBlock:
@@ -94,11 +63,6 @@ def end_blocks(*, now: datetime) -> None:
             ports.channel().lock([row.citizen_id])
             if CitizenBlock.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now):
                 ports.channel().unblock(row.citizen, now)
-
-
-def _check_seen(citizen: Citizen, actor: Actor) -> None:
-    if not actor.is_call_centre or not visible_citizens(actor).filter(pk=citizen.pk).exists():
-        raise NotAllowed("Kişi notlarını çağrı merkezi tutar.")
 
 
 def _check_supervisor(actor: Actor) -> None:
