@@ -99,6 +99,55 @@ def test_a_number_opens_the_list_that_it_counts(page: Page, line: Instance) -> N
     expect(page.locator("tr[data-row]")).to_have_count(count)
 
 
+def test_a_bar_of_the_open_requests_opens_their_list_as_its_number_does(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    chart = page.locator("section", has=page.get_by_role("heading", name="Açık başvuruların yaşı"))
+    expect(chart.get_by_role("img")).to_be_visible()
+    chart.get_by_text("Tablo ve sütunlar").click()
+    chart.get_by_role("checkbox", name="Zamanında").check()
+    number = chart.get_by_role("row", name="1 günden az").locator("a[href*='clock=on_time']")
+    count, address = int(number.inner_text()), number.get_attribute("href")
+    assert 0 < count < 50
+    middle = page.evaluate(
+        "(() => { const [x, y] = Object.values(Chart.getChart(document.querySelector('[data-report=backlog] canvas'))"
+        ".getDatasetMeta(0).data[0].getCenterPoint()); return { x, y } })()"
+    )
+    chart.locator("canvas").click(position=middle)
+    page.wait_for_url(f"**{address}")
+    expect(page.locator("tr[data-row]")).to_have_count(count)
+
+
+def test_the_panels_charts_are_copied_and_open_their_lists(page: Page, line: Instance) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(page, line, "supervisor", "/admin/")
+    chart = page.locator("section", has=page.get_by_role("heading", name="Son 14 gün"))
+    chart.get_by_role("button", name="Tabloyu kopyala").click()
+    expect(chart.get_by_role("status")).to_have_text("Tablo kopyalandı; Excel’e yapıştırın.")
+    copied = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert copied[0] == "Gün\tGelen\tÇözülen"
+    assert len(copied) == 15
+    chart.get_by_role("button", name="Resmi kopyala").click()
+    expect(chart.get_by_role("status")).to_have_text("Resim kopyalandı.")
+    chart.get_by_text("Tablo", exact=True).click()
+    number = chart.get_by_role("row").last.get_by_role("link", name="Gelen:")
+    count = int(number.inner_text())
+    assert count > 0
+    number.click()
+    page.wait_for_url("**/admin/tickets/ticket/?tab=tumu&since=*&until=*")
+    expect(page.locator("tr[data-row]")).to_have_count(count)
+
+
+def test_bars_that_stand_in_a_table_are_copied_as_a_picture_too(page: Page, line: Instance) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(page, line, "supervisor", "/admin/birimim/?birim=FEN")
+    chart = page.locator("section", has=page.get_by_role("heading", name="Kimde ne kadar iş var"))
+    chart.get_by_role("button", name="Resmi kopyala").click()
+    expect(chart.get_by_role("status")).to_have_text("Resim kopyalandı.")
+    chart.get_by_role("button", name="Tabloyu kopyala").click()
+    expect(chart.get_by_role("status")).to_have_text("Tablo kopyalandı; Excel’e yapıştırın.")
+    assert page.evaluate("navigator.clipboard.readText()").splitlines()[0] == "Kişi\tAçık başvuru"
+
+
 def test_no_curve_runs_below_zero(page: Page, line: Instance) -> None:
     sign_in(page, line, "supervisor", URL)
     page.get_by_role("img", name="Eğilim").wait_for()

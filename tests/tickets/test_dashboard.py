@@ -1,5 +1,6 @@
 """The back office's start page."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -200,3 +201,21 @@ def test_the_page_takes_the_same_few_statements_however_many_tickets_there_are(
     with CaptureQueriesContext(connection) as statements:
         client.get("/admin/")
     assert len(statements) <= MOST_STATEMENTS
+
+
+def test_each_number_of_a_chart_stands_in_its_table_and_opens_the_list_that_it_counts(
+    world: World, desk: SignIn
+) -> None:
+    at_work(world)
+    resolved = world.resolved(now=timezone.now() - timedelta(hours=1))
+    assert resolved.outcome
+    client = desk("supervisor")
+    text = client.get("/admin/").content.decode()
+    numbers = re.findall(r'<td><a href="([^"]+)" aria-label="([^"]+)">(\d+)</a></td>', text)
+    assert sum(int(count) for _, name, count in numbers if ", Gelen: " in name) == 4
+    assert sum(int(count) for _, name, count in numbers if ", Çözülen: " in name) == 1
+    states = ", (?:Süresinde|Yaklaşan|Geciken|Bilgi bekleyen|Hedefsiz): "
+    assert sum(int(count) for _, name, count in numbers if re.search(states, name)) == 3
+    for address, name, count in numbers:
+        found = client.get(html.unescape(address)).content.decode()
+        assert found.count("<tr data-row") == int(count), name

@@ -1,5 +1,7 @@
 """A head's page: what is late and why, where time is lost, what comes back, where it gathers, what citizens say."""
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -167,3 +169,25 @@ def test_the_page_shows_all_of_it_in_few_statements(world: World) -> None:
         assert said in text
     assert "overdue=on" in text
     assert len(asked) <= MOST_STATEMENTS
+
+
+def test_each_number_opens_the_list_that_it_counts(world: World) -> None:
+    overdue(world.assigned(), assignee=world.user("crew_fen"))
+    overdue(world.assigned())
+    back = world.resolved()
+    change_status(
+        ticket=back, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW + timedelta(hours=3), note="Olmadı"
+    )
+    client = sign_in(world, "head_fen")
+    text = client.get(PAGE).content.decode()
+    found = re.findall(r'<a [^>]*href="([^"]+)"[^>]*aria-label="([^"]+): (\d+)(?: geciken)?"', text)
+    assert {name for _, name, _ in found} >= {Why.CREW.label, Why.NOBODY.label, "Çukur"}
+    for address, name, count in found:
+        assert rows_of(client.get(html.unescape(address))) == int(count), name
+    (address,) = re.findall(r'dönen</dt><dd><a href="([^"]+)"', text)
+    assert rows_of(client.get(html.unescape(address))) == 1
+
+
+def rows_of(response: Any) -> int:
+    assert response.status_code == 200
+    return int(response.content.decode().count("<tr data-row"))

@@ -19,7 +19,7 @@ from tickets import reports
 from tickets.models import Ticket
 from tickets.permissions import visible_to
 from tickets.reports import Group, Interval, Period
-from tickets.reports.backlog import AGES
+from tickets.reports.backlog import AGES, in_clock, in_limit, of_age
 from tickets.reports.places import CELLS_PER_TILE
 from tickets.workflow import Status
 
@@ -178,6 +178,11 @@ def test_the_backlog_has_every_open_ticket_in_one_age_and_one_state_of_each_cloc
             assert row.open == len(here)
             assert vars(row.clocks) == {name: sum(c == name for c, _ in here) for name in vars(row.clocks)}
             assert vars(row.legal) == {name: sum(x == name for _, x in here) for name in vars(row.legal)}
+            of_row = Ticket.objects.filter(of_age(row.code, now), outcome=None)
+            for state, count in vars(row.clocks).items():
+                assert of_row.filter(in_clock(state, now)).count() == count, state
+            for state, count in vars(row.legal).items():
+                assert of_row.filter(in_limit(state, now)).count() == count, state
 
 
 def _state(ticket: Ticket, now: datetime) -> tuple[str, str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, overload
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db.models import Case, FloatField, Func, When
@@ -67,8 +68,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "ground": ground_json(),
         "field": actor_of(user).has(Role.CREW),
         "tiles": _tiles(user, tickets, today, now),
-        "ages": json.dumps(_ages(tickets, now)),
-        "days": json.dumps(_days(tickets, today)),
+        "ages": _ages(tickets, now),
+        "days": _days(tickets, today),
         "late": _late(tickets, now),
         "channel": _channel(now) if user.has_perm("whatsapp.view_channelstate") else None,
     }
@@ -197,25 +198,68 @@ def _tiles(user: User, tickets: Any, today: datetime, now: datetime) -> list[Til
 
 
 def _ages(tickets: Any, now: datetime) -> dict[str, Any]:
-    rows = reports.backlog(tickets, now)
-    return {
-        "labels": [row.name for row in rows],
-        "datasets": [
-            {"label": label, "data": [getattr(row.clocks, state) for row in rows], "tone": tone}
-            for state, label, tone in _CLOCKS
-        ],
-    }
+    rows = [
+        (
+            row.name,
+            [
+                _cell(label, getattr(row.clocks, state), age=row.code, clock=state)
+                for state, label, _ in _CLOCKS
+            ],
+        )
+        for row in reports.backlog(tickets, now)
+    ]
+    return _chart("Yaş", rows, [tone for *_, tone in _CLOCKS])
 
 
 def _days(tickets: Any, today: datetime) -> dict[str, Any]:
     period = reports.Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1))
-    rows = reports.trend(tickets, period, reports.Interval.DAY, only=_CAME_AND_WENT)
-    return {
-        "labels": [row.name.rsplit(" ", 1)[0] for row in rows],
+    rows = [
+        (
+            row.name.rsplit(" ", 1)[0],
+            [
+                _cell("Gelen", row.figures.opened, since=row.code, until=row.code),
+                _cell(
+                    "Çözülen",
+                    row.figures.resolved,
+                    outcome="RESOLVED",
+                    ended_since=row.code,
+                    ended_until=row.code,
+                ),
+            ],
+        )
+        for row in reports.trend(tickets, period, reports.Interval.DAY, only=_CAME_AND_WENT)
+    ]
+    return _chart("Gün", rows, ["came", "done"])
+
+
+class _Cell(NamedTuple):
+    """A number of a chart, and the list behind it."""
+
+    name: str
+    figure: int
+    address: str
+
+
+def _cell(name: str, figure: int, **filters: str | None) -> _Cell:
+    return _Cell(name, figure, f"?{urlencode({'tab': 'tumu'} | filters)}")
+
+
+def _chart(head: str, rows: list[tuple[str, list[_Cell]]], tones: list[str]) -> dict[str, Any]:
+    """What is drawn (`figures`, JSON), and the same as a table."""
+    names = [cell.name for cell in rows[0][1]]
+    sets = zip(names, zip(*(cells for _, cells in rows), strict=True), tones, strict=True)
+    figures = {
+        "labels": [name for name, _ in rows],
         "datasets": [
-            {"label": "Gelen", "data": [row.figures.opened for row in rows], "tone": "came"},
-            {"label": "Çözülen", "data": [row.figures.resolved for row in rows], "tone": "done"},
+            {"label": name, "data": [cell.figure for cell in cells], "tone": tone}
+            for name, cells, tone in sets
         ],
+    }
+    return {
+        "figures": json.dumps(figures),
+        "head": head,
+        "names": names,
+        "rows": [{"name": name, "cells": cells} for name, cells in rows],
     }
 
 
@@ -229,6 +273,7 @@ def _late(tickets: Any, now: datetime) -> list[dict[str, Any]]:
         {
             "name": row.name,
             "address": f"?department={row.code or 'yok'}&overdue=on&order=sure",
+            "open_address": f"?department={row.code or 'yok'}&open=on&order=sure",
             "late": row.figures.overdue_now,
             "open": row.figures.open_now,
             "share": round(100 * (row.figures.overdue_now or 0) / (row.figures.open_now or 1)),

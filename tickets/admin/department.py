@@ -2,7 +2,7 @@
 has how much. Each number opens the list behind it, where the queue has one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -22,6 +22,7 @@ from departments.models import Department, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets import reports, services
+from tickets.admin.queue.filters import NONE
 from tickets.models import WeeklyMail
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.reports import department as figures
@@ -49,6 +50,7 @@ class Bar(NamedTuple):
     ours: bool = True
     address: str = ""
     more: str = ""
+    more_address: str = ""
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -134,13 +136,21 @@ def _of(actor: Actor, department: Department, chosen: tuple[str, int], now: date
         "figures": _figures(tickets, period, now, listed),
         "late": [{"row": each, "by": span(each.by)} for each in late],
         "late_list": listed(overdue="on"),
-        "reasons": _bars([(why.label, n, str(n), why not in _NOT_OURS, "", "") for why, n in reasons]),
-        "stages": _stages(figures.time_spent(tickets, period)),
+        "reasons": _bars(
+            Bar(why.label, str(n), n, why not in _NOT_OURS, listed(why=why.value)) for why, n in reasons
+        ),
+        "stages": _stages(
+            figures.time_spent(tickets, period),
+            listed(outcome="RESOLVED", ended_since=first, ended_until=today),
+        ),
         "back": _bars(
-            [
-                (name, n, str(n), True, listed(category=category) if category else "", "")
-                for (category, name), n in figures.came_back(tickets, period)
-            ]
+            Bar(
+                name,
+                str(n),
+                n,
+                address=listed(category=category or NONE, reopened_since=first, reopened_until=today),
+            )
+            for (category, name), n in figures.came_back(tickets, period)
         ),
         "hot": [
             {
@@ -154,17 +164,15 @@ def _of(actor: Actor, department: Department, chosen: tuple[str, int], now: date
         ],
         "words": figures.words(tickets, period),
         "loads": _bars(
-            [
-                (
-                    each.user.get_full_name() or each.user.get_username(),
-                    each.open,
-                    str(each.open),
-                    True,
-                    listed(assignee=each.user.pk, open="on"),
-                    f"{each.late} geciken" if each.late else "",
-                )
-                for each in figures.loads(tickets, department, now)
-            ]
+            Bar(
+                each.user.get_full_name() or each.user.get_username(),
+                str(each.open),
+                each.open,
+                address=listed(assignee=each.user.pk, open="on"),
+                more=f"{each.late} geciken" if each.late else "",
+                more_address=listed(assignee=each.user.pk, overdue="on"),
+            )
+            for each in figures.loads(tickets, department, now)
         ),
     }
 
@@ -203,7 +211,10 @@ def _figures(
         ),
         HeadFigure("Çözülen", str(here.resolved), resolved, _change(here.resolved, before.resolved, _whole)),
         HeadFigure(
-            "“Çözülmedi” deyip dönen", str(here.reopened), "", _change(here.reopened, before.reopened, _whole)
+            "“Çözülmedi” deyip dönen",
+            str(here.reopened),
+            listed(reopened_since=first, reopened_until=last),
+            _change(here.reopened, before.reopened, _whole),
         ),
         HeadFigure("Hedefinde çözülen", _percent(share), resolved, _change(share, share_before, _percent)),
         HeadFigure(
@@ -238,18 +249,15 @@ def _stars(mean: float | None) -> str:
     return "–" if mean is None else f"{mean:.1f} / 5".replace(".", ",")
 
 
-def _stages(found: list[figures.TimeSpent]) -> list[Bar]:
+def _stages(found: list[figures.TimeSpent], address: str) -> list[Bar]:
     return _bars(
-        [
-            (each.where.label, each.mean.total_seconds(), span(each.mean), each.where.is_ours, "", "")
-            for each in found
-        ]
+        Bar(each.where.label, span(each.mean), each.mean.total_seconds(), each.where.is_ours, address)
+        for each in found
     )
 
 
-def _bars(rows: list[tuple[str, float, str, bool, str, str]]) -> list[Bar]:
-    most = max((amount for _, amount, *_ in rows), default=0) or 1
-    return [
-        Bar(name, figure, round(100 * amount / most, 1), ours, address, more)
-        for name, amount, figure, ours, address, more in rows
-    ]
+def _bars(rows: Iterable[Bar]) -> list[Bar]:
+    """The rows with their amounts, as which their widths are given, made lengths."""
+    found = list(rows)
+    most = max((each.width for each in found), default=0) or 1
+    return [each._replace(width=round(100 * each.width / most, 1)) for each in found]

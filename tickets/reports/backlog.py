@@ -1,6 +1,6 @@
 """The backlog: open tickets by age, and by the state of their targets and legal limits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +62,26 @@ class Backlog:
     legal: Limits = Limits()
 
 
+_WAITS = Q(status=Status.WAITING)
+_CLOCK_RULES: dict[str, Callable[[datetime], Q]] = {
+    "on_time": lambda now: (
+        ~_WAITS
+        & Q(resolution_due_at__gte=now)
+        & (Q(resolution_warn_at__isnull=True) | Q(resolution_warn_at__gt=now))
+    ),
+    "near": lambda now: ~_WAITS & Q(resolution_due_at__gte=now, resolution_warn_at__lte=now),
+    "overdue": late,
+    "waiting": lambda now: _WAITS & ~late(now),
+    "no_target": lambda _now: ~_WAITS & Q(resolution_due_at__isnull=True),
+}
+_LIMIT_RULES: dict[str, Callable[[datetime], Q]] = {
+    "far": lambda now: Q(legal_due_at__gt=now) & ~Q(legal_near_at__lte=now) & ~Q(legal_warn_at__lte=now),
+    "near": lambda now: Q(legal_due_at__gt=now, legal_near_at__lte=now) & ~Q(legal_warn_at__lte=now),
+    "escalated": lambda now: Q(legal_due_at__gt=now, legal_warn_at__lte=now),
+    "over": lambda now: Q(legal_due_at__lte=now),
+}
+
+
 def backlog(tickets: QuerySet[Ticket], now: datetime) -> list[Backlog]:
     """One row for each age, youngest first, empty ones too."""
     open_tickets = tickets.filter(outcome__isnull=True).order_by()
@@ -75,6 +95,24 @@ def backlog(tickets: QuerySet[Ticket], now: datetime) -> list[Backlog]:
     ]
 
 
+def of_age(code: str, now: datetime) -> Q:
+    """The condition by which a row of that code counts; of open tickets. Raises KeyError for a code that is none."""
+    number = {each: place for place, (each, _, _) in enumerate(AGES)}[code]
+    youngest, oldest = AGES[number - 1][2] if number else None, AGES[number][2]
+    rule = Q() if youngest is None else Q(created_at__lte=now - timedelta(days=youngest))
+    return rule if oldest is None else rule & Q(created_at__gt=now - timedelta(days=oldest))
+
+
+def in_clock(state: str, now: datetime) -> Q:
+    """The condition of a state of `Clocks`; of open tickets."""
+    return _CLOCK_RULES[state](now)
+
+
+def in_limit(state: str, now: datetime) -> Q:
+    """The condition of a state of `Limits`; of open tickets."""
+    return _LIMIT_RULES[state](now)
+
+
 def _age(now: datetime) -> Case:
     younger = [
         When(created_at__gt=now - timedelta(days=before), then=Value(number))
@@ -86,18 +124,9 @@ def _age(now: datetime) -> Case:
 
 def _states(now: datetime) -> dict[str, Count]:
     """Counts for all states but the first of each kind, which is the remainder."""
-    waiting = Q(status=Status.WAITING)
-    coming = Q(legal_due_at__gt=now)
-    states = {
-        "near": ~waiting & Q(resolution_due_at__gte=now, resolution_warn_at__lte=now),
-        "overdue": late(now),
-        "waiting": waiting & ~late(now),
-        "no_target": ~waiting & Q(resolution_due_at__isnull=True),
-        "legal_near": coming & Q(legal_near_at__lte=now) & ~Q(legal_warn_at__lte=now),
-        "legal_escalated": coming & Q(legal_warn_at__lte=now),
-        "legal_over": Q(legal_due_at__lte=now),
-    }
-    return {name: count_if(condition) for name, condition in states.items()}
+    clocks = {name: rule(now) for name, rule in _CLOCK_RULES.items() if name != "on_time"}
+    limits = {f"legal_{name}": rule(now) for name, rule in _LIMIT_RULES.items() if name != "far"}
+    return {name: count_if(condition) for name, condition in (clocks | limits).items()}
 
 
 def _backlog(code: str, name: str, row: Mapping[str, Any]) -> Backlog:

@@ -9,7 +9,19 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connections
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Least
 
 from departments.models import Department, Membership, Role
@@ -141,6 +153,24 @@ def late_tickets(tickets: QuerySet[Ticket], now: datetime) -> list[LateTicket]:
     )
     rows = rows.select_related("category", "neighbourhood", "assignee", "proposed_agency")
     return [LateTicket(each, Why(each.why), each.by) for each in rows.order_by("-by", "pk")[:MOST_LATE]]
+
+
+def late_because(tickets: QuerySet[Ticket], whys: Iterable[str], now: datetime) -> QuerySet[Ticket]:
+    """The late ones of which `reasons` counts one of these."""
+    return tickets.filter(late(now), outcome__isnull=True).alias(why=_WHY).filter(why__in=list(whys))
+
+
+def reopened(tickets: QuerySet[Ticket], start: datetime | None, end: datetime | None) -> QuerySet[Ticket]:
+    """Those that were opened again between the two moments, `end` not in it; None: without that bound."""
+    bounds = {name: at for name, at in (("at__gte", start), ("at__lt", end)) if at is not None}
+    events = TicketEvent.objects.filter(
+        ticket=OuterRef("pk"),
+        kind=TicketEvent.Kind.MOVED,
+        from_status__in=ENDED,
+        to_status=Status.ASSIGNED,
+        **bounds,
+    )
+    return tickets.filter(Exists(events), reopened__gt=0)
 
 
 def reasons(tickets: QuerySet[Ticket], now: datetime) -> list[tuple[Why, int]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from functools import cache
+from functools import cache, reduce
 from itertools import groupby
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -23,13 +24,21 @@ from tickets.admin.queue.tabs import ALL, OPEN, TABS
 from tickets.models import DANGER, Kind, Source, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import Actor, unmaskable
+from tickets.reports.backlog import AGES, in_clock, in_limit, of_age
+from tickets.reports.department import Why, late_because, reopened
 from tickets.search import matching
 from tickets.view_marks import unread
 from tickets.workflow import Outcome, Status
 
 NONE, MINE = "yok", "ben"
 LANGUAGES = (("tr", "Türkçe"), ("en", "İngilizce"), ("ar", "Arapça"))
-_MOMENTS = {"": "created_at", "acted_": "first_action_at", "ended_": "outcome_at", "rated_": "rated_at"}
+_MOMENTS = {
+    "": "created_at",
+    "acted_": "first_action_at",
+    "ended_": "outcome_at",
+    "rated_": "rated_at",
+    "closed_": "closed_at",
+}
 _COLUMNS = {
     "outcome": "outcome",
     "status": "status",
@@ -37,6 +46,21 @@ _COLUMNS = {
     "channel": "channel",
     "score": "satisfaction_score",
 }
+# As the report of open tickets counts them.
+_OF_BACKLOG = {"age": of_age, "clock": in_clock, "limit": in_limit}
+CLOCKS = (
+    ("on_time", "Zamanında"),
+    ("near", "Süresi doluyor"),
+    ("overdue", "Gecikmiş"),
+    ("waiting", "Bilgi bekleniyor"),
+    ("no_target", "Hedefi yok"),
+)
+LIMITS = (
+    ("far", "Çok var"),
+    ("near", "Yaklaşıyor"),
+    ("escalated", "Üst makama bildirildi"),
+    ("over", "Dolmuş"),
+)
 Choices = Sequence[tuple[Any, Any]]
 
 
@@ -57,6 +81,12 @@ class Several(forms.MultipleChoiceField):
 
 def _hidden_day(label: str) -> DayField:
     return DayField(label=label, required=False, widget=forms.HiddenInput)
+
+
+def _hidden_choice(label: str, choices: Choices) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, required=False, choices=choices, widget=forms.MultipleHiddenInput
+    )
 
 
 class QueueFilters(forms.Form):
@@ -91,12 +121,19 @@ class QueueFilters(forms.Form):
         widget=forms.HiddenInput,
     )
     # What the numbers of the reports count by; they come in a link from there.
-    outcome = forms.MultipleChoiceField(
-        label="Sonuç", required=False, choices=Outcome.choices, widget=forms.MultipleHiddenInput
-    )
+    outcome = _hidden_choice("Sonuç", Outcome.choices)
     acted_since, acted_until = _hidden_day("İlk işlem: şu günden"), _hidden_day("İlk işlem: şu güne")
     ended_since, ended_until = _hidden_day("Sonuç: şu günden"), _hidden_day("Sonuç: şu güne")
     rated_since, rated_until = _hidden_day("Değerlendirme: şu günden"), _hidden_day("Değerlendirme: şu güne")
+    closed_since, closed_until = _hidden_day("Kapanma: şu günden"), _hidden_day("Kapanma: şu güne")
+    reopened_since, reopened_until = (
+        _hidden_day("Yeniden açılma: şu günden"),
+        _hidden_day("Yeniden açılma: şu güne"),
+    )
+    why = _hidden_choice("Gecikme nedeni", Why.choices)
+    age = _hidden_choice("Yaş", [(code, name) for code, name, _ in AGES])
+    clock = _hidden_choice("Süre", CLOCKS)
+    limit = _hidden_choice("Yasal süre", LIMITS)
 
     def __init__(self, data: QueryDict, actor: Actor) -> None:
         super().__init__(data)
@@ -153,7 +190,10 @@ class QueueFilters(forms.Form):
                 rows = rows.filter(**{f"{column}__gte": _midnight(since)})
             if until:
                 rows = rows.filter(**{f"{column}__lt": _midnight(until + timedelta(days=1))})
-        return rows
+        since, until = self.cleaned_data["reopened_since"], self.cleaned_data["reopened_until"]
+        if not (since or until):
+            return rows
+        return reopened(rows, since and _midnight(since), until and _midnight(until + timedelta(days=1)))
 
     def _marked(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
         wanted = self.cleaned_data
@@ -161,6 +201,12 @@ class QueueFilters(forms.Form):
             rows = rows.filter(OPEN)
         if wanted["overdue"]:
             rows = rows.filter(overdue(now))
+        if wanted["why"]:
+            rows = late_because(rows, wanted["why"], now)
+        for name, rule in _OF_BACKLOG.items():
+            if wanted[name]:
+                rules = (rule(code, now) for code in wanted[name])
+                rows = rows.filter(OPEN & reduce(or_, rules))
         if wanted["unread"] and self._actor.user:
             rows = rows.filter(unread(self._actor.user))
         return rows.filter(DANGER) if wanted["danger"] else rows

@@ -1,5 +1,6 @@
 // The dashboard's charts (Chart.js comes with Unfold's pages) and the map of open tickets.
 
+import { offerCopies } from "./copy_figures.js";
 import { mapData } from "./map_data.js";
 import { district } from "./map_district.js";
 import { CLOCKS, INK, LINES, TONES } from "./palette.js";
@@ -7,6 +8,8 @@ import { CLOCKS, INK, LINES, TONES } from "./palette.js";
 for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
   const stacked = "stacked" in canvas.dataset;
   const data = JSON.parse(canvas.dataset.figures);
+  const table = canvas.closest("section").querySelector(".figures-table tbody");
+  const list = ([hit]) => hit && table.rows[hit.index].cells[hit.datasetIndex + 1].querySelector("a");
   for (const set of data.datasets) Object.assign(set, { backgroundColor: TONES[set.tone], borderColor: TONES[set.tone] });
   new Chart(canvas, {
     type: canvas.dataset.chart,
@@ -14,6 +17,8 @@ for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
     options: {
       animation: false,
       maintainAspectRatio: false,
+      onClick: (_event, hits) => list(hits)?.click(),
+      onHover: ({ native }, hits) => { native.target.style.cursor = list(hits) ? "pointer" : ""; },
       plugins: { legend: { position: "bottom", labels: { boxWidth: 12, color: INK } } },
       scales: {
         x: { stacked, grid: { color: LINES }, ticks: { color: INK } },
@@ -22,6 +27,8 @@ for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
     },
   });
 }
+
+offerCopies(document.querySelector(".panel"));
 
 const APART_FROM_ZOOM = 17; // from here on no ticket is drawn with another
 const SQUARE = 56; // pixels

@@ -1,5 +1,6 @@
 // Draws what the reports of the API say: nothing is counted here.
 
+import { offerCopies } from "./copy_figures.js";
 import { BLUE, GREY, INK, LATE, LINES, PALE, SKY, SOON, dark } from "./palette.js";
 
 const page = document.getElementById("charts");
@@ -56,7 +57,13 @@ async function report(section) {
   return answer.json();
 }
 
-function chart(section, says, config) {
+// `behind(set, place)` is the row and the figure of a bar or point; pressing it opens their list, as the table does.
+function chart(section, says, config, behind = null) {
+  if (behind) {
+    const list = ([hit]) => hit && listBehind(section, ...behind(hit.datasetIndex, hit.index));
+    config.options.onClick = (_event, hits) => { if (list(hits)) location.href = list(hits); };
+    config.options.onHover = ({ native }, hits) => { native.target.style.cursor = list(hits) ? "pointer" : ""; };
+  }
   const canvas = element("canvas", { role: "img", ariaLabel: `${section.querySelector("h2").textContent}. ${says}` });
   section.querySelector(".drawing").replaceChildren(canvas);
   new Chart(canvas, config);
@@ -132,12 +139,19 @@ function listBehind(section, row, figure) {
   const during = (moment) => { list.set(`${moment}since`, first); list.set(`${moment}until`, last); };
   const outcomes = ["resolved", "rejected", "redirected", "duplicate", "cancelled"];
   if (figure === "opened") during("");
+  else if (figure === "closed" || figure === "reopened") during(`${figure}_`);
   else if (figure === "open_now") list.set("open", "on");
   else if (figure === "overdue_now") list.set("overdue", "on");
   else if (outcomes.includes(figure) || figure.startsWith("resolution_")) { during("ended_"); list.set("outcome", (outcomes.includes(figure) ? figure : "resolved").toUpperCase()); }
   else if (figure.startsWith("first_action_")) during("acted_");
   else if (/^(satisfaction_)?(count|mean)$/.test(figure) && kind !== "routing") during("rated_");
-  else return "";
+  else if (/^(satisfaction_)?distribution_\d$/.test(figure)) { during("rated_"); list.set("score", figure.slice(-1)); }
+  else if (kind === "backlog" && /^(open$|clocks_|legal_)/.test(figure)) {
+    const [of, ...state] = figure.split("_");
+    list.set("age", row.code);
+    if (of === "clocks") list.set("clock", state.join("_"));
+    if (of === "legal") list.set("limit", state.join("_"));
+  } else return "";
   return `/admin/tickets/ticket/?${list}`;
 }
 
@@ -151,51 +165,7 @@ function partOf(section, row) {
 
 const answers = new Map();
 
-page.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[data-copy]");
-  if (!button) return;
-  const section = button.closest("section");
-  const say = section.querySelector("[role=status]");
-  try {
-    say.textContent = button.dataset.copy === "table" ? await copyTable(section) : await copyPicture(section);
-  } catch {
-    say.textContent = "Tarayıcı kopyalamaya izin vermedi. Dosya olarak indirin.";
-  }
-});
-
-async function copyTable(section) {
-  const table = section.querySelector(".figures-table table");
-  if (!table) return "Kopyalanacak sayı yok.";
-  const lines = [...table.rows].map((row) => [...row.cells].map((cell) => cell.textContent).join("\t"));
-  await navigator.clipboard.writeText(lines.join("\n"));
-  return "Tablo kopyalandı; Excel’e yapıştırın.";
-}
-
-async function copyPicture(section) {
-  const canvas = section.querySelector(".drawing canvas") || (await painted(section.querySelector(".drawing svg")));
-  if (!canvas) return "Kopyalanacak çizim yok.";
-  const sheet = element("canvas", { width: canvas.width, height: canvas.height });
-  const pen = sheet.getContext("2d");
-  pen.fillStyle = dark ? "#182027" : "#ffffff"; // a picture without a ground is black in many programs
-  pen.fillRect(0, 0, sheet.width, sheet.height);
-  pen.drawImage(canvas, 0, 0);
-  const picture = await new Promise((done) => sheet.toBlob(done, "image/png"));
-  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
-  return "Resim kopyalandı.";
-}
-
-async function painted(svg) {
-  if (!svg) return null;
-  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-  const copy = svg.cloneNode(true);
-  for (const [name, value] of Object.entries({ width: width * 2, height: height * 2, xmlns: "http://www.w3.org/2000/svg" })) copy.setAttribute(name, value);
-  const image = new Image();
-  image.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
-  await image.decode();
-  const canvas = element("canvas", { width: width * 2, height: height * 2 });
-  canvas.getContext("2d").drawImage(image, 0, 0);
-  return canvas;
-}
+offerCopies(page);
 
 // How a figure differs from the compared period: an arrow and words. `good` is the sign of a change for the better.
 function difference(now, before, write, good) {
@@ -241,7 +211,7 @@ const DRAWN = {
         datasets: [bars("Gelen", far("opened"), SKY), line("Çözülen", far("resolved"), INK), ...then],
       },
       options: { interaction: { mode: "index" }, scales: { x: { grid: { display: false } }, y: whole }, plugins: { tooltip: { callbacks: { title: ([point]) => rows[point.dataIndex].name } } } },
-    });
+    }, (set, place) => [rows[place], ["opened", "resolved", ""][set]]);
   },
 
   backlog(section, { results: rows }) {
@@ -253,7 +223,7 @@ const DRAWN = {
         datasets: states.map(([state, label, colour]) => bars(label, rows.map((row) => row.clocks[state]), colour)),
       },
       options: { scales: { x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkip: false }, title: { display: true, text: "gün" } }, y: { stacked: true, ...whole } } },
-    });
+    }, (set, place) => [rows[place], `clocks_${states[set][0]}`]);
   },
 
   satisfaction(section, { results: rows }) {
@@ -265,7 +235,7 @@ const DRAWN = {
         datasets: STARS.map((colour, index) => bars("★".repeat(index + 1), rated.map((row) => row.distribution[index + 1]), colour)),
       },
       options: { indexAxis: "y", scales: { x: { stacked: true, ...whole }, y: { stacked: true, grid: { display: false }, ticks: { autoSkip: false } } } },
-    });
+    }, (set, place) => [rated[place], `distribution_${set + 1}`]);
   },
 
   categories(section, { results: rows }) {
@@ -283,7 +253,7 @@ const DRAWN = {
         plugins: { legend: { display: false } },
         scales: { x: { ...whole, position: "bottom" }, y: { grid: { display: false }, ticks: { autoSkip: false } } },
       },
-    });
+    }, (_set, place) => [shown[place], "opened"]);
   },
 
   routing(section, { results: rows, confusions }) {

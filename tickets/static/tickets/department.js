@@ -1,0 +1,3 @@
+import { offerCopies } from "./copy_figures.js";
+
+offerCopies(document.querySelector(".department"));
