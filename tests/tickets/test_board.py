@@ -201,12 +201,15 @@ def test_what_waits_for_a_decision_or_a_call_is_counted_too(world: World) -> Non
 
 
 def test_a_note_says_how_many_more_windows_close_than_are_listed(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, windows: dict[int, datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = wait_for_staff(world)
-    closing = board.ClosingWindow(citizen=row.citizen, until=timezone.now(), ticket=None, talk=row)
-    monkeypatch.setattr(board, "closing_windows", lambda *_: [closing] * 11)
-    assert "Ve 3 kişi daha." in shown(world)
+    sunday = datetime(2026, 11, 29, 12, 0, tzinfo=ISTANBUL)
+    monkeypatch.setattr(timezone, "now", lambda: sunday)
+    for n in range(11):
+        windows[wait_for_staff(world, name=f"Vatandaş {n}").citizen_id] = sunday + timedelta(hours=1 + n)
+    html = shown(world)
+    assert "Ve 3 kişi daha." in html
+    assert html.count("Bugün 1") + html.count("Bugün 2") == 8
 
 
 def test_a_head_sees_their_own_department_alone(world: World) -> None:
@@ -268,7 +271,8 @@ def test_whose_window_closes_over_the_weekend_is_listed_and_whose_closes_in_work
     windows[soon.citizen_id] = datetime(2026, 11, 27, 16, 0, tzinfo=ISTANBUL)
     windows[ticket.citizen_id or 0] = friday + timedelta(hours=23)
     actor = world.actor("supervisor")
-    found = board.closing_windows(actor, board.waiting_talks(actor), friday)
+    found, more = board.closing_windows(actor, board.waiting_talks(actor), friday)
+    assert more == 0
     assert [each.citizen.name for each in found] == ["Akşam", "Cumartesi", "Başvuran"]
 
 

@@ -27,6 +27,7 @@ from tickets.reports.source import reports_database
 DAYS = 14  # in the chart
 MOST_ON_MAP = 10_000
 _DIGITS = 5  # of a degree: a metre
+_DAY = 24 * 60 * 60  # seconds
 # What the page shows of all that can be counted.
 _CAME_AND_WENT = frozenset({"opened", "resolved"})
 _OPEN = frozenset({"open_now", "overdue_now"})
@@ -148,10 +149,9 @@ class _Words(dict[str, int]):
 def _on_map(
     ticket: _OnMap, subjects: Mapping[int | None, str], words: _Words, now: datetime
 ) -> tuple[object, ...]:
-    created_at = _moment(ticket.created_at)
     is_danger = bool(ticket.danger) or ticket.danger_unsure
     if is_danger:
-        clock = danger_clock(created_at, _moment(ticket.claimed_at), now)
+        clock = danger_clock(_moment(ticket.created_at), _moment(ticket.claimed_at), now)
     else:
         waiting_since = _moment(ticket.waiting_since)
         clock = open_clock(ticket.status, waiting_since, _moment(ticket.due), _moment(ticket.warn), now)
@@ -161,7 +161,7 @@ def _on_map(
         round(ticket.lat, _DIGITS),
         round(ticket.lon, _DIGITS),
         words[subjects.get(ticket.category_id, "Konusu belirsiz")],
-        (now - created_at).days,
+        int((now.timestamp() - ticket.created_at) // _DAY),
         words["urgent" if ticket.urgent or is_danger else clock.state],
         words[clock.text],
     )

@@ -83,14 +83,14 @@ def _context(shown: Board) -> dict[str, Any]:
     visible = visible_to(actor)
     counts = board.counted(visible, now)
     waiting = _waiting(shown)
-    windows = board.closing_windows(actor, shown.talks, now)
+    windows, more_windows = board.closing_windows(actor, shown.talks, now)
     takers = _takers(shown.people)
     here = [each for each in shown.people if each.desk in (Desk.HERE, Desk.IDLE)]
     return {
         "now": now,
         "counts": counts.shown(),
         "calls": shown.calls,
-        "waiting": waiting[: board.ROWS],
+        "waiting": waiting,
         "waiting_count": len(shown.awake) if actor.sees_everything else len(waiting),
         "of_line": actor.sees_everything,
         "longest": waiting[0] if waiting else None,
@@ -99,8 +99,8 @@ def _context(shown: Board) -> dict[str, Any]:
         "on_break": sum(each.desk is Desk.BREAK for each in shown.people),
         "leavers": [_person(each) for each in shown.people if each.left_work],
         "due": [_due(ticket, now) for ticket in board.due_tickets(visible, now)],
-        "windows": [_window(each, now) for each in windows[: board.ROWS]],
-        "more_windows": max(len(windows) - board.ROWS, 0),
+        "windows": [_window(each, now) for each in windows],
+        "more_windows": more_windows,
         "changes": [_change(each, actor.user) for each in board.shift_changes(actor, now)],
         "takers": takers,
         "taker_options": _options(takers),  # made once, for each row
@@ -137,9 +137,9 @@ def _person(each: Colleague) -> dict[str, Any]:
 
 
 def _waiting(shown: Board) -> list[BoardRow]:
-    """The talks that wait for the call centre; for a head the tickets whose citizens wait."""
+    """The first of the talks that wait for the call centre; for a head of the tickets whose citizens wait."""
     if shown.actor.sees_everything:
-        return [_talk(each, shown.now) for each in shown.awake]
+        return [_talk(each, shown.now) for each in shown.awake[: board.ROWS]]
     return [_ticket(each, shown.now) for each in board.waiting_tickets(shown.actor)]
 
 
