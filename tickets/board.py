@@ -4,7 +4,7 @@ Each is one statement over what is open, by an index of its own, however many ti
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -209,16 +209,27 @@ def due_tickets(rows: QuerySet[Ticket], now: datetime) -> list[Ticket]:
     return list(found.values())[:ROWS]
 
 
+# What the queue lists by the names of these counts.
+LISTED: dict[str, Callable[[datetime], Q]] = {
+    "today": lambda now: due(now) & Q(resolution_due_at__gte=now),
+    "legal": legally_due,
+    "unclaimed": lambda _now: TO_CLAIM & DANGER,
+    "urgent": lambda _now: TO_CLAIM & ~DANGER,
+}
+
+
+def listed(count: str, now: datetime) -> Q:
+    """The condition of one of LISTED."""
+    return LISTED[count](now)
+
+
 def counted(rows: QuerySet[Ticket], now: datetime) -> Counted:
     """How many are late, become late within the day, and wait for somebody; in one statement."""
     talked_of = Handover.objects.filter(ticket=OuterRef("pk"), ended_at=None)
     decided = ~DANGER & Q(~Exists(talked_of)) & Q(~Exists(_put_off("ticket")))
     rules = {
         "late": overdue(now),
-        "today": due(now) & Q(resolution_due_at__gte=now),
-        "legal": legally_due(now),
-        "unclaimed": TO_CLAIM & DANGER,
-        "urgent": TO_CLAIM & ~DANGER,
+        **{name: rule(now) for name, rule in LISTED.items()},
         "proposals": Q(status=Status.NEW) & decided,
         "approvals": Q(status=Status.REVIEW) & decided,
     }

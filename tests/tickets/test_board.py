@@ -1,5 +1,6 @@
 """The supervisors' live board: who is there, who has what, who waits, what is late, whose window closes."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -470,3 +471,28 @@ def test_what_was_handed_over_a_month_ago_is_forgotten(world: World, busy: User)
     services.hand_over(giver=busy, taker=world.user("operator"), actor=actor, now=NOW, note="Eski")
     services.hand_over(giver=world.user("operator"), taker=busy, actor=actor, now=NOW + timedelta(days=31))
     assert [change.note for change in ShiftChange.objects.all()] == [""]
+
+
+def test_each_number_of_the_board_opens_the_list_that_it_counts(world: World, colleague: User) -> None:
+    now = timezone.now()
+    later = board.midnight_after(now) - timedelta(seconds=1)
+    for facts in (
+        {"resolution_due_at": now - timedelta(days=1), "assignee": colleague},
+        {"resolution_due_at": later},
+        {"resolution_due_at": later},
+        {"legal_due_at": now - timedelta(days=1), "resolution_due_at": now + timedelta(days=9)},
+    ):
+        Ticket.objects.filter(pk=world.assigned().pk).update(**facts)
+    Ticket.objects.filter(legal_due_at__gte=now).update(legal_due_at=now + timedelta(days=30))
+    world.open(danger="gas", urgent=True)
+    world.open(urgent=True, urgent_reason="boru patladı")
+    client = sign_in(world, "supervisor")
+    text = client.get(PAGE).content.decode()
+    found = re.findall(r'<a href="(/admin/tickets/ticket/\?[^"]+)"[^>]*>(\d+)</a>', text)
+    assert {"late", "today", "legal", "unclaimed", "urgent"} <= {
+        name for name, count in board.counted(Ticket.objects.all(), now).shown().items() if count != "0"
+    }
+    assert len(found) > 5
+    for address, count in found:
+        listed = client.get(html.unescape(address)).content.decode()
+        assert listed.count("<tr data-row") == int(count), address

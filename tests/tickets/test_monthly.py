@@ -4,13 +4,16 @@ import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
 from PIL import Image
 from pytest_django import Settings
+from typing_extensions import override
 
 from departments.models import Department
+from departments.places.outlines import outlines
 from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
@@ -18,7 +21,7 @@ from tests.tickets.world import World, here
 from tickets import reports, services
 from tickets.models import LocationSource, MonthlyReport, Ticket
 from tickets.paper import monthly
-from tickets.paper.sheet import Letterhead
+from tickets.paper.sheet import Letterhead, Sheet
 from tickets.permissions import Actor
 from tickets.reports import Period
 from tickets.workflow import Status
@@ -236,3 +239,28 @@ def test_what_was_kept_is_what_is_read(world: World, api: Caller) -> None:
     assert (first.content, first.headers["Cache-Control"]) == (kept, "private, max-age=30")
     again = api("supervisor").get(URL, {"month": "2026-10"}, HTTP_IF_NONE_MATCH=first.headers["ETag"])
     assert again.status_code == 304
+
+
+def test_the_map_on_paper_has_borders_of_mahalleler_that_nobody_imported_and_says_that_they_are_approximate(
+    world: World,
+) -> None:
+    lived_through(world)
+    assert [each.approximate for each in outlines()] == [True]
+    said: list[str] = []
+
+    class Read(Sheet):
+        """A sheet that keeps what is written on it."""
+
+        @override
+        def cell(self, w: Any = None, h: Any = None, text: str = "", *more: Any, **facts: Any) -> Any:
+            said.append(text)
+            return super().cell(w, h, text, *more, **facts)
+
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    with patch.object(monthly, "Sheet", Read):
+        drawn = monthly.draw(values, outlines(), Letterhead("B"))
+        assert "Kesik çizgili sınırlar yaklaşıktır." in said
+        said.clear()
+        monthly.draw(values, [each._replace(approximate=False) for each in outlines()], Letterhead("B"))
+        assert "Kesik çizgili sınırlar yaklaşıktır." not in said
+    assert len(drawn) > len(monthly.draw(values, [], Letterhead("B")))

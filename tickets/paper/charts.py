@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import cos, radians, sqrt
 from typing import Any
 
-from departments.places.outlines import rings
-from tickets.paper.sheet import BLUE, FAINT, GREEN, GREY, LINE, Colour, Sheet
+from departments.places.outlines import Outline, rings
+from tickets.paper.sheet import BLUE, FAINT, GREY, INK, LINE, Colour, Sheet
 
 Point = tuple[float, float]
 BORDER = 3.0  # between the map and its frame, mm
@@ -45,7 +45,7 @@ def bar_line_chart(
         (frame.x + (number + 0.5) * step, frame.y + frame.h - value * scale)
         for number, value in enumerate(line)
     ]
-    sheet.set_draw_color(*GREEN)
+    sheet.set_draw_color(*INK)
     sheet.set_line_width(0.6)
     if len(points) > 1:
         sheet.polyline(points)
@@ -73,22 +73,32 @@ def bars(sheet: Sheet, frame: Frame, rows: Sequence[tuple[str, int]], colour: Co
 
 
 def district_map(
-    sheet: Sheet, frame: Frame, boundaries: Sequence[dict[str, Any]], dots: Sequence[Sequence[float]]
+    sheet: Sheet, frame: Frame, outlines: Sequence[Outline], dots: Sequence[Sequence[float]]
 ) -> None:
-    """A map of neighbourhoods (GeoJSON) with a dot for each (latitude, longitude, count), larger for higher counts.
+    """A map of neighbourhoods with a dot for each (latitude, longitude, count), larger for higher counts. Outlines that
+    are approximate are dashed, and it says so.
 
     North is up; the projection is equirectangular at the map's latitude. Nothing is drawn without any coordinates.
     """
-    outlines = [ring for boundary in boundaries for ring in rings(boundary)]
-    corners = [(lon, lat) for ring in outlines for lon, lat in ring] or [(lon, lat) for lat, lon, _ in dots]
+    corners = [(lon, lat) for each in outlines for ring in rings(each.geometry) for lon, lat in ring] or [
+        (lon, lat) for lat, lon, _ in dots
+    ]
     if not corners:
         return
     place = _projection(frame, corners)
     sheet.set_draw_color(*LINE)
     sheet.rect(frame.x, frame.y, frame.w, frame.h)
     sheet.set_fill_color(*FAINT)
-    for ring in outlines:
-        sheet.polygon([place(lon, lat) for lon, lat in ring], style="DF")
+    for each in outlines:
+        if each.approximate:
+            sheet.set_dash_pattern(dash=0.8, gap=0.6)
+        for ring in rings(each.geometry):
+            sheet.polygon([place(lon, lat) for lon, lat in ring], style="DF")
+        sheet.set_dash_pattern()
+    if any(each.approximate for each in outlines):
+        sheet.use_font(6, GREY)
+        sheet.set_xy(frame.x, frame.y + frame.h - 4)
+        sheet.cell(frame.w - 1, 4, "Kesik çizgili sınırlar yaklaşıktır.", align="R")
     most = max((count for *_, count in dots), default=1)
     sheet.set_fill_color(*BLUE)
     with sheet.local_context(fill_opacity=0.55):

@@ -1,10 +1,11 @@
-"""The monthly report as PDF, drawn from the stored values of `reports.monthly` and the boundaries."""
+"""The monthly report as PDF, drawn from the stored values of `reports.monthly` and the outlines of the mahalleler."""
 
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from departments.places.outlines import Outline
 from departments.working_time.working_hours import ISTANBUL
 from tickets.paper import charts
 from tickets.paper.charts import Frame
@@ -32,14 +33,14 @@ MEANING = (
 )
 
 
-def draw(values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Letterhead) -> bytes:
-    """The report as PDF; the same values, boundaries and letterhead give the same bytes.
+def draw(values: Values, outlines: Sequence[Outline], letterhead: Letterhead) -> bytes:
+    """The report as PDF; the same values, outlines and letterhead give the same bytes.
 
     Where a few last lines would have a page for themselves, charts and map are drawn smaller.
     """
-    sheet = _whole(values, boundaries, letterhead, USUAL)
+    sheet = _whole(values, outlines, letterhead, USUAL)
     if sheet.page_no() > 1 and sheet.get_y() < ORPHAN:
-        tight = _whole(values, boundaries, letterhead, TIGHT)
+        tight = _whole(values, outlines, letterhead, TIGHT)
         sheet, other = (tight, sheet) if tight.page_no() < sheet.page_no() else (sheet, tight)
         other.output()  # closes the files of its fonts
     for department in values.get("departments", ()):  # absent in reports stored by older versions
@@ -47,9 +48,7 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Lette
     return bytes(sheet.output())
 
 
-def _whole(
-    values: Values, boundaries: Sequence[dict[str, Any]], letterhead: Letterhead, sizes: Sizes
-) -> Sheet:
+def _whole(values: Values, outlines: Sequence[Outline], letterhead: Letterhead, sizes: Sizes) -> Sheet:
     """The pages of all that the report is about."""
     made_at = datetime.fromisoformat(values["made_at"]).astimezone(ISTANBUL)
     month = date.fromisoformat(values["month"])
@@ -66,7 +65,7 @@ def _whole(
     _tiles(sheet, values)
     _courses(sheet, values, sizes.course)
     _groups(sheet, values)
-    _places(sheet, values, boundaries, sizes.map)
+    _places(sheet, values, outlines, sizes.map)
     _backlog(sheet, values)
     _delays(sheet, values)
     _words(sheet, values)
@@ -157,7 +156,7 @@ def _groups(sheet: Sheet, values: Values) -> None:
     sheet.rows(head, rows, (4.9, 1, 1.15, 1.25, 0.9, 1.25, 1.7, 1.5, 0.9))
 
 
-def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]], map_height: float) -> None:
+def _places(sheet: Sheet, values: Values, outlines: Sequence[Outline], map_height: float) -> None:
     rows = [(row["name"], row["opened"]) for row in values["neighbourhoods"]]
     if not rows:
         sheet.heading("Mahallelere göre", 25)
@@ -166,8 +165,8 @@ def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]], 
     sheet.heading("Mahallelere göre: en çok gelenler", map_height + 10)
     top, half, height = sheet.get_y(), INNER / 2, map_height / 11 * len(rows)
     charts.bars(sheet, Frame(MARGIN, top, half - 4, height), rows)
-    if boundaries or values["map"]:
-        charts.district_map(sheet, Frame(MARGIN + half, top, half, map_height), boundaries, values["map"])
+    if outlines or values["map"]:
+        charts.district_map(sheet, Frame(MARGIN + half, top, half, map_height), outlines, values["map"])
         height = max(height, map_height)
     sheet.set_xy(MARGIN, top + height + 2)
 

@@ -15,7 +15,7 @@ CREST = 18.0  # the height of the crest in the upper right corner, which is at m
 LINE_HEIGHT, SIZE, SMALLEST = 5.3, 7.5, 6.0  # of a table: row height in mm, font sizes in points
 INNER = WIDTH - 2 * MARGIN
 INK, GREY, FAINT, LINE = (31, 41, 55), (107, 114, 128), (243, 244, 246), (209, 213, 219)
-BLUE, GREEN, AMBER, RED = (29, 78, 216), (21, 128, 61), (180, 83, 9), (185, 28, 28)
+BLUE, RED = (11, 90, 134), (165, 18, 27)  # as on the screen (tokens.css): ours; danger and late
 Colour = tuple[int, int, int]
 
 

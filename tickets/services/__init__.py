@@ -59,7 +59,6 @@ from tickets.services.locating import locate
 from tickets.services.macros import preview_macro, run_macro
 from tickets.services.mentions import may_be_mentioned
 from tickets.services.monthly import (
-    boundaries,
     keep_monthly_reports,
     letterhead,
     mail_monthly_reports,
@@ -131,7 +130,6 @@ __all__ = [
     "await_staff",
     "block",
     "blur",
-    "boundaries",
     "call_backs_by_now",
     "call_telephones",
     "cancel_answer",

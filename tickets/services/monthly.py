@@ -3,14 +3,15 @@
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 
 from departments.common.bulk_insert import insert_new
-from departments.models import Department, Neighbourhood, Role
+from departments.models import Department, Role
+from departments.places.outlines import outlines
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import MonthlyReport, Ticket
@@ -66,10 +67,10 @@ def month_before(now: datetime) -> date:
 
 
 def paper_of(report: MonthlyReport) -> bytes:
-    """The report as PDF, over the boundaries known today."""
+    """The report as PDF, over the outlines known today."""
     from tickets.paper import monthly  # here: what draws is big, and a worker needs it once a month
 
-    return monthly.draw(report.figures, boundaries(), letterhead())
+    return monthly.draw(report.figures, outlines(), letterhead())
 
 
 def letterhead() -> "Letterhead":
@@ -77,12 +78,6 @@ def letterhead() -> "Letterhead":
     from tickets.paper.sheet import Letterhead  # here: what draws is big
 
     return Letterhead(settings.MUNICIPALITY, settings.CREST_FILE)
-
-
-def boundaries() -> list[dict[str, Any]]:
-    """What is known of the neighbourhoods' borders, as GeoJSON."""
-    known = Neighbourhood.objects.order_by("code").values_list("boundary", flat=True)
-    return [boundary for boundary in known if boundary]
 
 
 def _mail(report: MonthlyReport) -> EmailMessage:

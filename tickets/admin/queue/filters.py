@@ -1,6 +1,6 @@
 """The filters of the queue, read from its query string."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from functools import cache, reduce
 from itertools import groupby
@@ -18,7 +18,7 @@ from departments.common.days import DayField
 from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbourhood, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
-from tickets import ports
+from tickets import board, ports
 from tickets.admin.queue.sort_orders import ORDERS
 from tickets.admin.queue.tabs import ALL, OPEN, TABS
 from tickets.models import DANGER, Kind, Source, Ticket
@@ -46,8 +46,27 @@ _COLUMNS = {
     "channel": "channel",
     "score": "satisfaction_score",
 }
-# As the report of open tickets counts them.
-_OF_BACKLOG = {"age": of_age, "clock": in_clock, "limit": in_limit}
+CodedRule = Callable[[str, datetime], Q]
+
+
+def _open(rule: CodedRule) -> CodedRule:
+    """The rule of open tickets alone."""
+    return lambda code, now: OPEN & rule(code, now)
+
+
+# As the report of open tickets and the live board count them.
+_COUNTED = {
+    "age": _open(of_age),
+    "clock": _open(in_clock),
+    "limit": _open(in_limit),
+    "board": board.listed,
+}
+ON_BOARD = (
+    ("today", "Bugün dolacak"),
+    ("legal", "Yasal süresi doldu, bugün dolacak"),
+    ("unclaimed", "Üstlenilmemiş tehlike"),
+    ("urgent", "Üstlenilmemiş acil iş"),
+)
 CLOCKS = (
     ("on_time", "Zamanında"),
     ("near", "Süresi doluyor"),
@@ -134,6 +153,7 @@ class QueueFilters(forms.Form):
     age = _hidden_choice("Yaş", [(code, name) for code, name, _ in AGES])
     clock = _hidden_choice("Süre", CLOCKS)
     limit = _hidden_choice("Yasal süre", LIMITS)
+    board = _hidden_choice("Canlı pano", ON_BOARD)
 
     def __init__(self, data: QueryDict, actor: Actor) -> None:
         super().__init__(data)
@@ -203,10 +223,10 @@ class QueueFilters(forms.Form):
             rows = rows.filter(overdue(now))
         if wanted["why"]:
             rows = late_because(rows, wanted["why"], now)
-        for name, rule in _OF_BACKLOG.items():
+        for name, rule in _COUNTED.items():
             if wanted[name]:
                 rules = (rule(code, now) for code in wanted[name])
-                rows = rows.filter(OPEN & reduce(or_, rules))
+                rows = rows.filter(reduce(or_, rules))
         if wanted["unread"] and self._actor.user:
             rows = rows.filter(unread(self._actor.user))
         return rows.filter(DANGER) if wanted["danger"] else rows

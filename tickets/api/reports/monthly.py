@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from typing_extensions import override
 
 from departments.models import Department, Role
+from departments.places.outlines import outlines
 from tickets import reports, services
 from tickets.api.authentication import WithinScope
 from tickets.api.fields import CodeField
@@ -88,7 +89,7 @@ class MonthlyView(APIView):
         tickets = reports.scope(self.request.user, department=[department.code] if department else [])
         return monthly.draw(
             reports.month_in_figures(tickets, month, now, department),
-            services.boundaries(),
+            outlines(),
             services.letterhead(),
         )
 
