@@ -1,9 +1,11 @@
 """The columns of a report as people read them: Turkish headings, shares in per cent, days as dates."""
 
+import re
 from datetime import date
 from typing import Any
 
 Path = tuple[str, ...]
+_AGE = re.compile(r"\d+(-\d+|\+)")  # 1-3 days would be the first of March in a spreadsheet, 30+ a number
 
 COMPARED = " (karşılaştırılan)"
 _SPEED = {
@@ -85,6 +87,8 @@ def cell(path: Path, value: Any, *, by_day: bool) -> Any:
         return None
     if by_day and path == ("code",):
         return date.fromisoformat(value)
+    if isinstance(value, str) and _AGE.fullmatch(value):
+        return value.replace("-", "–").replace("+", " ve üstü")
     if isinstance(value, float) and path[-1] in {
         "within_target",
         "department",
