@@ -153,8 +153,7 @@ def _on_map(
     if is_danger:
         clock = danger_clock(_moment(ticket.created_at), _moment(ticket.claimed_at), now)
     else:
-        waiting_since = _moment(ticket.waiting_since)
-        clock = open_clock(ticket.status, waiting_since, _moment(ticket.due), _moment(ticket.warn), now)
+        clock = open_clock(ticket.status, ticket.due, ticket.waiting_since, ticket.warn, now.timestamp())
     return (
         ticket.id,
         ticket.number,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -137,19 +137,23 @@ def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
         return ClockCell("done", "sonuçlandı")
     due = ticket.resolution_due_at or ticket.legal_due_at
     warn = ticket.resolution_warn_at if ticket.resolution_due_at else ticket.legal_near_at
-    return open_clock(ticket.status, ticket.waiting_since, due, warn, now)
+    waiting_since, warn_at = (each.timestamp() if each else None for each in (ticket.waiting_since, warn))
+    return open_clock(ticket.status, due.timestamp(), waiting_since, warn_at, now.timestamp())
 
 
 def open_clock(
-    status: str, waiting_since: datetime | None, due: datetime, warn: datetime | None, now: datetime
+    status: str, due: float, waiting_since: float | None, warn: float | None, now: float
 ) -> ClockCell:
-    """The clock of an open ticket that is no danger, by its status, when it began to wait, and its target."""
+    """The clock of an open ticket that is no danger, by its status, its target, and when it began to wait.
+
+    Moments are seconds since 1970: the map asks for ten thousand at once.
+    """
     if status == Status.WAITING and waiting_since and waiting_since <= due:
         return ClockCell("paused", "süre durdu")
     if due < now:
-        return ClockCell("late", f"{span(now - due)} gecikti")
+        return ClockCell("late", f"{span(timedelta(seconds=now - due))} gecikti")
     near = warn is not None and warn <= now
-    return ClockCell("near" if near else "fine", f"{span(due - now)} kaldı")
+    return ClockCell("near" if near else "fine", f"{span(timedelta(seconds=due - now))} kaldı")
 
 
 def danger_clock(created_at: datetime, claimed_at: datetime | None, now: datetime) -> ClockCell:

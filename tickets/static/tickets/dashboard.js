@@ -5,7 +5,7 @@ import { mapData } from "./map_data.js";
 import { district } from "./map_district.js";
 import { CLOCKS, INK, LINES, TONES } from "./palette.js";
 
-for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
+function drawChart(canvas) {
   const stacked = "stacked" in canvas.dataset;
   const data = JSON.parse(canvas.dataset.figures);
   const table = canvas.closest("section").querySelector(".figures-table tbody");
@@ -118,3 +118,4 @@ function cluster(map, group) {
 }
 
 draw().catch(() => (note.textContent = "Harita yüklenemedi. Sayfayı yenileyin."));
+document.querySelectorAll("canvas[data-chart]").forEach(drawChart); // while the map's data are on their way
