@@ -14,6 +14,7 @@ from django.utils import timezone
 from departments.models import Membership, Role
 from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World
+from tickets import reports
 from tickets.models import Ticket
 from tickets.permissions import Actor
 from tickets.reports import Period
@@ -191,3 +192,14 @@ def test_each_number_opens_the_list_that_it_counts(world: World) -> None:
 def rows_of(response: Any) -> int:
     assert response.status_code == 200
     return int(response.content.decode().count("<tr data-row"))
+
+
+def test_the_figures_on_top_are_those_of_the_reports(world: World) -> None:
+    late, rated = world.resolved(), world.resolved()
+    Ticket.objects.filter(pk=late.pk).update(resolution_due_at=NOW - timedelta(days=1))
+    Ticket.objects.filter(pk=rated.pk).update(satisfaction_score=4, rated_at=NOW + timedelta(hours=1))
+    whole = reports.summary(of_fen(world), WEEK, TODAY)
+    assert (whole.resolution.within_target, whole.satisfaction.mean) == (0.5, 4)
+    text = page(world)
+    for said in (">2</a>", ">%50</a>", ">4,0 / 5</a>"):
+        assert said in text

@@ -31,6 +31,10 @@ from tickets.reports.source import reports_database
 PERIODS = (("hafta", "Son 7 gün", 7), ("ay", "Son 30 gün", 30), ("yil", "Son 12 ay", 365))
 
 
+# What the figures on top are made of, of all that can be counted: no percentiles.
+_ENDED = frozenset({"resolved", "rated", "times_reopened"})
+
+
 class HeadFigure(NamedTuple):
     """One of the figures on top: how it is written, the list behind it, and how it differs from before."""
 
@@ -193,8 +197,8 @@ def _lists(department: Department) -> Callable[..., str]:
 def _figures(
     tickets: Any, period: reports.Period, now: datetime, listed: Callable[..., str]
 ) -> list[HeadFigure]:
-    here = reports.summary(tickets, period, now)
-    before = reports.summary(tickets, period.previous(), now)
+    here = reports.summary(tickets, period, now, _ENDED | {"open_now"})
+    before = reports.summary(tickets, period.previous(), now, _ENDED)
     first = period.start.astimezone(ISTANBUL).date()
     last = (period.end - timedelta(days=1)).astimezone(ISTANBUL).date()
     resolved = listed(outcome="RESOLVED", ended_since=first, ended_until=last)
