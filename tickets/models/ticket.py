@@ -251,6 +251,10 @@ class Ticket(models.Model):
                 name="ticket_open_near",
                 condition=Q(outcome__isnull=True, lat__isnull=False),
             ),
+            # Of a region and a time, wherever little was reported: Open311.
+            models.Index(
+                fields=["lat", "lon", "created_at"], name="ticket_region", condition=Q(lat__isnull=False)
+            ),
             models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
             models.Index("created_at", name="ticket_urgent", condition=Q(outcome__isnull=True, urgent=True)),
             models.Index(

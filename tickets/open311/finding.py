@@ -17,6 +17,7 @@ from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
+from tickets.open311.service_requests import COLUMNS, UPDATE_COLUMNS
 from tickets.permissions import public_tickets, visible_to
 from tickets.public_precision import PER_DEGREE, is_published
 from tickets.services import as_told
@@ -89,13 +90,13 @@ def found(search: Search, now: datetime) -> list[Ticket]:
             rows = rows.filter(category__code__in=search.codes)
         if len(search.opens) == 1:
             rows = rows.filter(outcome__isnull=True in search.opens)
-    told = as_told(_whole(rows).order_by("-created_at", "-id")[search.first : search.last], now)
+    told = as_told(_told(rows).order_by("-created_at", "-id")[search.first : search.last], now)
     return [ticket for ticket in told if (ticket.outcome is None) in search.opens]
 
 
 def find(number: str, now: datetime) -> Ticket:
     """The public request of that id, without what staff can still take back. Raises RefusedError (404)."""
-    for ticket in as_told(_whole(public_tickets().filter(number=stored(number))), now):
+    for ticket in as_told(_told(public_tickets().filter(number=stored(number))), now):
         return ticket
     raise unknown("Başvuru (service_request_id)", number)
 
@@ -110,33 +111,34 @@ def find_own(number: str, user: User) -> Ticket:
     return ticket
 
 
-def _whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def _told(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The rows with what service_requests.py tells of each, and no more: a page has a thousand of them."""
     photos = Attachment.objects.filter(published=True, state=Attachment.State.STORED, hidden="").order_by(
         "id"
     )
-    return rows.select_related("category", "department", "neighbourhood", "agency").prefetch_related(
-        Prefetch("attachments", photos, to_attr="published_photos")
-    )
+    photos = photos.only("ticket_id")
+    return rows.only(*COLUMNS).prefetch_related(Prefetch("attachments", photos, to_attr="published_photos"))
 
 
 def moves(search: Search, now: datetime) -> list[TicketEvent]:
     """Status changes of public requests that staff cannot take back any more, newest first; the search's dates and
     status are those of the change.
     """
-    rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
+    tickets = public_tickets().filter(search.region)
+    rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=tickets)
     rows = rows.exclude(undo_until__gt=now)
     if search.numbers is not None:
         rows = rows.filter(ticket__number__in=search.numbers)
     else:
         rows = rows.filter(at__gte=search.since, at__lte=search.until)
-        if search.region:
-            rows = rows.filter(ticket__in=Ticket.objects.filter(search.region))
     if search.codes is not None:
         rows = rows.filter(ticket__category__code__in=search.codes)
     if len(search.opens) == 1:
         ended = Q(to_status__in=ENDED)
         rows = rows.filter(~ended if True in search.opens else ended)
-    return list(rows.select_related("ticket").order_by("-at", "-id")[search.first : search.last])
+    return list(
+        rows.select_related("ticket").only(*UPDATE_COLUMNS).order_by("-at", "-id")[search.first : search.last]
+    )
 
 
 def _region(query: QueryDict) -> Q:

@@ -2,10 +2,29 @@
 
 from collections.abc import Iterable
 
+from departments import reference
+from departments.models import Department
 from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
 from tickets.public_precision import Place
 from tickets.workflow import ENDED, Status
+
+# What is read of a ticket and of its moves, to be told here.
+COLUMNS = (
+    *(
+        "number",
+        "status",
+        "outcome",
+        "published_text",
+        "created_at",
+        "updated_at",
+        "outcome_at",
+        "planned_for",
+    ),
+    *("danger", "danger_unsure", "restricted", "resolution_due_at", "lat", "lon"),
+    *("category_id", "department_id", "neighbourhood_id", "agency_id"),
+)
+UPDATE_COLUMNS = ("at", "to_status", "ticket__number")
 
 
 def as_request(
@@ -16,20 +35,23 @@ def as_request(
     The `updated_datetime` of a closed one is when it was closed.
     """
     closed = ticket.outcome is not None
+    category = reference.category_by_id(ticket.category_id)
+    department = reference.department_by_id(ticket.department_id)
+    neighbourhood = reference.neighbourhood_by_id(ticket.neighbourhood_id)
     fields: dict[str, Value] = {
         "service_request_id": ticket.number,
         "status": "closed" if closed else "open",
         "status_notes": Status(ticket.status).label,
-        "service_name": ticket.category.name if ticket.category else None,
-        "service_code": ticket.category.code if ticket.category else None,
+        "service_name": category.name if category else None,
+        "service_code": category.code if category else None,
         "description": ticket.published_text or None,
-        "agency_responsible": _responsible(ticket),
+        "agency_responsible": _responsible(ticket, department),
         "service_notice": None,
         "requested_datetime": ticket.created_at,
         "updated_datetime": ticket.outcome_at if closed else ticket.updated_at,
         "expected_datetime": None if closed or ticket.is_danger else ticket.resolution_due_at,
-        "address": ticket.neighbourhood.full_name if ticket.neighbourhood else None,
-        "address_id": ticket.neighbourhood.code if ticket.neighbourhood else None,
+        "address": neighbourhood.full_name if neighbourhood else None,
+        "address_id": neighbourhood.code if neighbourhood else None,
         "zipcode": None,
         "lat": place[0] if place else None,
         "long": place[1] if place else None,
@@ -39,8 +61,8 @@ def as_request(
         fields["extended_attributes"] = {
             "status": ticket.status,
             "outcome": ticket.outcome,
-            "department": ticket.department.code if ticket.department else None,
-            "neighbourhood": ticket.neighbourhood.name if ticket.neighbourhood else None,
+            "department": department.code if department else None,
+            "neighbourhood": neighbourhood.name if neighbourhood else None,
             "planned_for": ticket.planned_for.isoformat() if ticket.planned_for else None,
         }
     return fields
@@ -58,7 +80,6 @@ def as_update(event: TicketEvent) -> dict[str, Value]:
     }
 
 
-def _responsible(ticket: Ticket) -> str | None:
-    if ticket.agency is not None:
-        return ticket.agency.name
-    return ticket.department.name if ticket.department else None
+def _responsible(ticket: Ticket, department: Department | None) -> str | None:
+    owner = reference.agency_by_id(ticket.agency_id) or department
+    return owner.name if owner else None

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
+from departments.cache import RevalidatedCache
 from departments.models import Category
 from departments.places.points import Point
 from tests.attachments import attach_file
@@ -354,7 +355,8 @@ def test_a_list_costs_the_same_for_one_request_and_for_many(
 ) -> None:
     for _ in range(5):
         photographed(world.assigned())
-    with django_assert_num_queries(4):
+    Client().get(BASE + "requests.json")  # names of departments and the like are read once
+    with RevalidatedCache.hold(), django_assert_num_queries(4):
         response = Client().get(BASE + "requests.json")
     assert len(response.json()) == 5
 
