@@ -3,6 +3,7 @@
 Their programs live in an environment of their own (.venv-audit), so that none of them gets into the product's.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ TOOLS = ROOT / ".venv-audit"
 PINS = "requirements-audit.txt"
 PRODUCT = "requirements.txt"
 AUDITED = (PRODUCT, "requirements-s3.txt", "requirements-local.txt", "requirements-dev.txt", PINS)
+OPENAPI = ROOT / "tooling" / "openapi"  # the pins of what looks at the API's schema, and its rules
+NODE = TOOLS / "node"
 UNREACHABLE = (
     "Zafiyet hizmetine (pypi.org ya da --service osv ile api.osv.dev) sorulamadı: denetim YAPILMADI. Ağa çıkışı olan "
     "bir makinede yeniden çalıştırın (the vulnerability service could not be asked; nothing was audited)."
@@ -82,6 +85,24 @@ def install() -> None:
         check=True,
     )
     stamp.write_text(pins)
+
+
+def install_node() -> None:
+    """Makes .venv-audit hold what npm pins for the schema of the REST API, once for each set of pins."""
+    pins = OPENAPI / "package-lock.json"
+    stamp = NODE / ".installed"
+    if stamp.is_file() and stamp.read_text() == pins.read_text():
+        return
+    NODE.mkdir(parents=True, exist_ok=True)
+    for file in (OPENAPI / "package.json", pins):
+        shutil.copy(file, NODE)
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=NODE, check=True)
+    shutil.copy(pins, stamp)
+
+
+def node_program(name: str) -> Path:
+    """Where `install_node` has put a program; it may not be there."""
+    return NODE / "node_modules" / ".bin" / name
 
 
 def _python() -> str:
