@@ -26,6 +26,20 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Behind a pooler only what has a database is tested."""
+    if os.environ.get("DATABASE_POOLED") == "on":
+        config.hook.pytest_deselected(items=[item for item in items if not _has_a_database(item)])
+        items[:] = [item for item in items if _has_a_database(item)]
+
+
+def _has_a_database(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "django_db_serialized_rollback"} & set(
+        getattr(item, "fixturenames", ())
+    )
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_suffix() -> str:
     return os.environ.get("TEST_DB_SUFFIX", "")

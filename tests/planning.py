@@ -7,6 +7,7 @@ has them planned each time, or kept as melikgazi/workers.py says; the rows that 
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.backends.signals import connection_created
 from psycopg._preparing import PrepareManager
@@ -26,5 +27,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _keep_plans(connection: Any, **_signal: object) -> None:
     connection.connection.prepare_threshold = 1
+    if settings.DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
+        return  # behind a pooler nothing is said for longer than a transaction
     with connection.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_generic_plan")

@@ -1,16 +1,17 @@
 """bin/test: lint, types, import contracts, migrations and the tests, on a database and broker made for this run."""
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
 
-from tooling import prepared, services
+from tooling import pooler, prepared, rootless, services
 from tooling.bootstrap import ROOT
 from tooling.processes import attached
 from tooling.services import DATABASE, Postgres
@@ -42,6 +43,12 @@ ONCE_MORE = ("--reruns", "1")
 # A guide is done in its order; after a step that failed the next ones say nothing. Why something was skipped is told.
 STEP_BY_STEP = ("--exitfirst", "-rs", "--durations=10", "tests/install")
 
+# Behind a pooler whoever has a transaction has a connection: a test may have as many at once as this.
+POOLED = 20
+
+# A pooler keeps its connections to the database of the tests, which goes with the server.
+BEHIND_A_POOLER = ("--reuse-db", "-rs")
+
 # Beside nothing else: what is measured there are seconds. Why it was skipped is told.
 ON_A_CLUSTER = ("-rs", "tests/cluster")
 
@@ -59,10 +66,17 @@ def main() -> int:
         environment = {name: value for name, value in os.environ.items() if name not in UNSET}
         environment |= ENVIRONMENT | {"MEDIA_ROOT": str(directory / "media")}
         environment |= {service.variable: service.url for service in needed}
+        before = []
+        if options.pooled:
+            before = _poolers(needed, directory)
+            environment |= {service.variable: service.url for service in before} | {"DATABASE_POOLED": "on"}
+            pytest_arguments = [*BEHIND_A_POOLER, *(pytest_arguments or SHARED_OUT)]
         migrated = [each for each in needed if isinstance(each, Postgres) and prepared.give_migrated(each)]
-        with services.running(needed):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(services.running(needed))
             for server in migrated:
                 environment["TEST_TEMPLATE"] = _template(server)
+            stack.enter_context(services.running(before))
             pytest = (sys.executable, "-m", "pytest", "-m")
             if pytest_arguments:
                 marks = _marks(
@@ -99,7 +113,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cluster", action="store_true", help="the cluster of databases too (root, Debian 13)"
     )
+    parser.add_argument(
+        "--pooled",
+        action="store_true",
+        help="only the tests with a database, behind PgBouncer in transaction mode",
+    )
     return parser
+
+
+def _poolers(needed: Sequence[services.Service], directory: Path) -> list[services.Service]:
+    """PgBouncer before the database of this run. Exits where it is not installed, or the database is not ours."""
+    databases = [each for each in needed if isinstance(each, Postgres)]
+    if pooler.PROGRAM is None or not databases:
+        sys.exit(pooler.MISSING if databases else "--pooled needs a database of its own: DATABASE_URL is set")
+    folder = directory / "pooler"
+    folder.mkdir(mode=0o700)
+    rootless.hand_over(folder)
+    return [pooler.Pooler(folder, each, POOLED) for each in databases]
 
 
 def _marks(**wanted: bool) -> str:

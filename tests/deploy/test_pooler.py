@@ -1,10 +1,6 @@
 """The whole line behind a real PgBouncer in transaction mode, set up as docs/kurulum.md says."""
 
-import shutil
-import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,57 +9,15 @@ from melikgazi import workers
 from tests.browser.citizen import Citizen
 from tests.chaos.instance import Instance
 from tooling import services
-from tooling.processes import Program
+from tooling.pooler import MISSING, PROGRAM, Pooler
 from tooling.services import DATABASE, USER, Postgres, socket_directory
 
-PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 CONNECTIONS = 3  # fewer than the line has: they are really handed from one transaction to the next
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed (apt-get install pgbouncer)"),
+    pytest.mark.skipif(PROGRAM is None, reason=MISSING),
 ]
-
-
-@dataclass(frozen=True)
-class Pooler:
-    """A service that stands before `database`, by a socket of the same kind."""
-
-    directory: Path
-    database: Postgres
-    variable: str = "DATABASE_URL"
-
-    @property
-    def url(self) -> str:
-        return f"postgres://{USER}@/{DATABASE}?host={self.directory}"
-
-    @property
-    def program(self) -> Program:
-        return Program(
-            name="pgbouncer",
-            command=(str(PROGRAM), str(self.directory / "pgbouncer.ini")),
-            log=self.directory / "pgbouncer.log",
-            orphan_signal=signal.SIGTERM,
-            rootless=True,
-        )
-
-    def create(self) -> None:
-        lines = (
-            "[databases]",
-            f"* = host={self.database.sockets} user={USER}",
-            "[pgbouncer]",
-            "listen_addr =",
-            "listen_port = 5432",
-            f"unix_socket_dir = {self.directory}",
-            "auth_type = any",
-            "pool_mode = transaction",
-            "max_prepared_statements = 200",
-            f"default_pool_size = {CONNECTIONS}",
-        )
-        (self.directory / "pgbouncer.ini").write_text("\n".join(lines) + "\n")
-
-    def ready(self) -> bool:
-        return (self.directory / ".s.PGSQL.5432").exists()
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +26,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     below, above = socket_directory(folder), folder / "pooler"
     above.mkdir()
     database = Postgres(folder / "postgres", below, folder / "postgres.log")
-    pooler = Pooler(above, database)
+    pooler = Pooler(above, database, CONNECTIONS)
     with services.running([database, pooler]):
         running = Instance(
             folder / "data", DATABASE_URL=pooler.url, DATABASE_POOLED="on", WHATSAPP_SETTLE_SECONDS="1"
