@@ -26,6 +26,7 @@ BENCHMARKS = (
     "ticket",
     "pages",
     "open311",
+    "growth",
     "line",
     "danger",
     "pace",
@@ -50,6 +51,7 @@ def main() -> int:
     sized = {"tickets": options.tickets} if options.tickets else {}
     asked = {
         "line": {"quick": options.quick, "fast": options.fast},
+        "growth": {"long": options.long},
         "attacks": {"quick": options.quick},
         "bodies": {"quick": options.quick},
         "corrections": {"labelled": options.labelled},
@@ -76,6 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="less of everything, for line, attacks and bodies"
     )
+    parser.add_argument("--long", action="store_true", help="ten million tickets too, for growth")
     parser.add_argument("--fast", action="store_true", help="also 60 messages a second, for line")
     parser.add_argument(
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"

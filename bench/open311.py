@@ -23,24 +23,13 @@ TOWN, QUARTER, CORNER = (
     "35.4835,38.7195,35.4845,38.7205",
 )
 NOWHERE = "36.5,39.5,36.6,39.6"
-_COLUMNS = """
-SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
-WHERE table_name = 'tickets_ticket' AND is_generated = 'NEVER'
-    AND column_name NOT IN ('id', 'number', 'public_code', 'created_at', 'search')
-"""
-_COPY = """
-INSERT INTO tickets_ticket (number, created_at, search, {columns})
-SELECT 'KOPYA-' || row_number() OVER (ORDER BY at), at, '', {columns} FROM (
-    SELECT ticket.*, ticket.created_at - random() * interval '7 days' AS at
-    FROM tickets_ticket ticket, generate_series(2, %s)
-) AS copied ORDER BY at
-"""
 
 
 def run(_directory: Path, tickets: int = TICKETS) -> dict[str, object]:
     office.prepare(min(tickets, DRAWN))
     from django.conf import settings
 
+    from bench import copies
     from tickets.models import Ticket
     from tickets.open311 import views
     from tickets.public_precision import refresh_cells
@@ -48,22 +37,9 @@ def run(_directory: Path, tickets: int = TICKETS) -> dict[str, object]:
     views.READS_PER_MINUTE = 1_000_000
     settings.DEBUG = False
     if (drawn := Ticket.objects.count()) < tickets:
-        _copy(tickets // drawn)
+        copies.multiply(tickets // drawn)
     refresh_cells()
     return office.measured(_pages(), MOST_STATEMENTS, lambda _: MOST_MS)
-
-
-def _copy(times: int) -> None:
-    """So that each ticket stands there so many times."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(_COLUMNS)
-        (columns,) = cursor.fetchone()
-        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
-        cursor.execute(_COPY.format(columns=columns), [times])
-        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
-        cursor.execute("VACUUM ANALYZE")
 
 
 def _pages() -> Iterator[office.Page]:

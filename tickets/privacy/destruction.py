@@ -63,7 +63,7 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
     for number, rule in enumerate(retention_rules(clock())):
         # Asked anew for each batch: somebody may be under a hold by now.
         while (until is None or clock() < until) and (
-            gone := _batch(retention_rules(clock())[number], clock())
+            gone := destroy_batch(retention_rules(clock())[number], clock())
         ):
             done[rule.name] += gone
             delete_pending_files()
@@ -82,7 +82,7 @@ def delete_orphaned_files(now: datetime) -> int:
     return len(orphans)
 
 
-def _batch(rule: RetentionRule, now: datetime) -> int:
+def destroy_batch(rule: RetentionRule, now: datetime) -> int:
     """Destroys one batch of what is due; returns its size. Rows that are locked now are left for the next run."""
     with transaction.atomic():
         rule.lock_first(list(rule.due.order_by("pk").values_list("pk", flat=True)[:BATCH]))

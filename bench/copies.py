@@ -1,0 +1,93 @@
+"""More tickets, and what the line keeps of them, copied in the database from those that were drawn.
+
+Copies of a ticket are spread over the week before it, at its place, in the order of their time. Each ticket of a
+citizen has a message and an answer; every other one has two. Of bodies and statuses there is what retention leaves:
+those of thirty days.
+"""
+
+from typing import Any
+
+from django.db import connection
+
+_COLUMNS = """
+SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
+WHERE table_name = 'tickets_ticket' AND is_generated = 'NEVER'
+    AND column_name NOT IN ('id', 'number', 'public_code', 'created_at', 'search')
+"""
+_TICKETS = """
+INSERT INTO tickets_ticket (number, created_at, search, {columns})
+SELECT 'KOPYA-' || %s || '-' || row_number() OVER (ORDER BY at), at, '', {columns} FROM (
+    SELECT ticket.*, ticket.created_at - random() * interval '7 days' AS at
+    FROM tickets_ticket ticket, generate_series(2, %s)
+) AS copied ORDER BY at
+"""
+_TALKED = """
+FROM tickets_ticket ticket JOIN whatsapp_conversation talk ON talk.citizen_id = ticket.citizen_id,
+    generate_series(1, 2) AS n
+WHERE ticket.id > %(after)s AND (n = 1 OR ticket.id %% 2 = 0) ORDER BY ticket.id
+"""
+_MESSAGES = (
+    """
+INSERT INTO whatsapp_message (wamid, conversation_id, kind, text, reply_to, payload, sent_at, received_at, state,
+    danger, outcome, ticket_id, error)
+SELECT 'wamid.KOPYA.' || ticket.id || '.' || n, talk.id, 'text', ticket.summary, '',
+    jsonb_build_object('type', 'text', 'text', jsonb_build_object('body', ticket.summary)),
+    ticket.created_at, ticket.created_at, 'handled', false, '', ticket.id, ''
+"""
+    + _TALKED
+)
+_ANSWERS = (
+    """
+INSERT INTO whatsapp_outbox (conversation_id, ticket_id, text, payload, origin, state, wamid, created_at, not_before,
+    sent_at, attempts, as_template, possibly_double, urgent, error)
+SELECT talk.id, ticket.id, 'Başvurunuz alındı.', jsonb_build_object('type', 'text'), 'line', 'read',
+    'wamid.GIDEN.' || ticket.id || '.' || n, ticket.created_at, ticket.created_at, ticket.created_at, 1, false, false,
+    false, ''
+"""
+    + _TALKED
+)
+_BODIES = """
+INSERT INTO whatsapp_inbounddelivery (body, names, received_at, state, attempts, error, updates, created, duplicates)
+SELECT %(body)s, ARRAY['wamid.' || n], %(from)s + n * (%(to)s - %(from)s) / %(count)s::float8, 'done', 1, '', 1, 1, 0
+FROM generate_series(1, %(count)s) AS n
+"""
+_STATUSES = """
+INSERT INTO whatsapp_statusupdate (digest, wamid, callback, status, at, received_at, payload, settled)
+SELECT md5(random()::text || n), 'wamid.' || n, '', 'delivered', at, at,
+    jsonb_build_object('status', 'delivered', 'recipient_id', '905320000000'), true
+FROM (SELECT n, %(from)s + n * (%(to)s - %(from)s) / %(count)s::float8 AS at
+    FROM generate_series(1, %(count)s) AS n) AS spread
+"""
+
+
+def multiply(times: int) -> None:
+    """So that each ticket stands there so many times."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS)
+        (columns,) = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM tickets_ticket")
+        (before,) = cursor.fetchone()
+        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
+        cursor.execute(_TICKETS.format(columns=columns), [before, times])
+        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+        cursor.execute("VACUUM ANALYZE tickets_ticket")
+
+
+def talk_about(after: int) -> None:
+    """Messages and answers of the tickets above that key."""
+    from tickets.models import Citizen
+    from whatsapp.models import Conversation
+
+    silent = Citizen.objects.filter(conversation=None).values_list("pk", flat=True)
+    Conversation.objects.bulk_create(
+        (Conversation(citizen_id=citizen) for citizen in silent), batch_size=5000
+    )
+    with connection.cursor() as cursor:
+        for statement in (_MESSAGES, _ANSWERS):
+            cursor.execute(statement, {"after": after})
+
+
+def deliver(kind: str, **values: Any) -> None:
+    """So many bodies or statuses, spread evenly from one moment to another."""
+    with connection.cursor() as cursor:
+        cursor.execute({"bodies": _BODIES, "statuses": _STATUSES}[kind], values)
