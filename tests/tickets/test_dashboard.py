@@ -219,3 +219,15 @@ def test_each_number_of_a_chart_stands_in_its_table_and_opens_the_list_that_it_c
     for address, name, count in numbers:
         found = client.get(html.unescape(address)).content.decode()
         assert found.count("<tr data-row") == int(count), name
+
+
+def test_each_number_on_top_opens_the_list_that_it_counts(world: World, desk: SignIn) -> None:
+    at_work(world)
+    world.resolved(now=timezone.now() - timedelta(hours=1))
+    client = desk("supervisor")
+    text = client.get("/admin/").content.decode()
+    found = re.findall(r'<a href="([^"]+)" class="(?:alarming)?">\s*<b>(\d+)</b> ([^<]+)', text)
+    assert len(found) == 7
+    for address, count, name in found:
+        listed = client.get(html.unescape(address)).content.decode()
+        assert listed.count("<tr data-row") == int(count), name

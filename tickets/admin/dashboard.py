@@ -31,7 +31,6 @@ _DAY = 24 * 60 * 60  # seconds
 # What the page shows of all that can be counted.
 _CAME_AND_WENT = frozenset({"opened", "resolved"})
 _OPEN = frozenset({"open_now", "overdue_now"})
-_TODAY = _CAME_AND_WENT | _OPEN
 LATE_WAITING = timedelta(minutes=2)  # a row that waits longer is a backlog
 SILENT_FOR = timedelta(hours=6)  # nothing from Meta for so long is worth a look in the daytime
 
@@ -64,12 +63,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     today = reports.midnight(now.astimezone(ISTANBUL).date())
     # Not reports.scope: beside the list, a total that counts the restricted ones would tell how many there are.
     tickets = visible_to(user).using(reports_database())
+    open_tickets = reports.backlog(tickets, now)
     return context | {
         "title": "Panel",
         "ground": ground_json(),
         "field": actor_of(user).has(Role.CREW),
-        "tiles": _tiles(user, tickets, today, now),
-        "ages": _ages(tickets, now),
+        "tiles": _tiles(user, tickets, open_tickets, today, now),
+        "ages": _ages(open_tickets),
         "days": _days(tickets, today),
         "late": _late(tickets, now),
         "channel": _channel(now) if user.has_perm("whatsapp.view_channelstate") else None,
@@ -174,8 +174,11 @@ def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _tiles(user: User, tickets: Any, today: datetime, now: datetime) -> list[Tile]:
-    figures = reports.summary(tickets, reports.Period(today, today + timedelta(days=1)), now, _TODAY)
+def _tiles(
+    user: User, tickets: Any, open_tickets: list[reports.Backlog], today: datetime, now: datetime
+) -> list[Tile]:
+    figures = reports.summary(tickets, reports.Period(today, today + timedelta(days=1)), now, _CAME_AND_WENT)
+    late = sum(row.clocks.overdue for row in open_tickets)
     counts = tabs.counts(visible_to(user), actor_of(user), now)
     day = f"{today.astimezone(ISTANBUL):%Y-%m-%d}"
 
@@ -185,10 +188,8 @@ def _tiles(user: User, tickets: Any, today: datetime, now: datetime) -> list[Til
 
     return [
         Tile("Bugün gelen", str(figures.opened), f"?since={day}", f"{figures.resolved} çözüldü"),
-        Tile("Açık", str(figures.open_now), "?order=sure"),
-        Tile(
-            "Geciken", str(figures.overdue_now), "?tab=geciken&order=sure", alarming=bool(figures.overdue_now)
-        ),
+        Tile("Açık", str(sum(row.open for row in open_tickets)), "?tab=tumu&open=on&order=sure"),
+        Tile("Geciken", str(late), "?tab=geciken&order=sure", alarming=late > 0),
         waiting("acil", "Acil", alarming=True),
         waiting("yeni", "Yeni"),
         waiting("onay", "Onay bekleyen"),
@@ -196,7 +197,7 @@ def _tiles(user: User, tickets: Any, today: datetime, now: datetime) -> list[Til
     ]
 
 
-def _ages(tickets: Any, now: datetime) -> dict[str, Any]:
+def _ages(open_tickets: list[reports.Backlog]) -> dict[str, Any]:
     rows = [
         (
             row.name,
@@ -205,7 +206,7 @@ def _ages(tickets: Any, now: datetime) -> dict[str, Any]:
                 for state, label, _ in _CLOCKS
             ],
         )
-        for row in reports.backlog(tickets, now)
+        for row in open_tickets
     ]
     return _chart("Yaş", rows, [tone for *_, tone in _CLOCKS])
 
