@@ -162,10 +162,7 @@ LOCALE_PATHS = [BASE_DIR / "melikgazi" / "locale"]
 # Looked at when a password is chosen: those that people have go on working.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
+    {"NAME": "departments.sign_in.password_rules.ShortestValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "departments.sign_in.password_rules.LocalWordsValidator"},

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 from departments.models import FirstPassword
 from departments.text.folding import fold
 
+SHORTEST = 12  # letters, digits and signs
 # What somebody in Kayseri and at this municipality thinks of first; longer ones before those within them.
 LOCAL_WORDS = (
     *(
@@ -90,6 +92,13 @@ OWN_LETTERS = 5
 BESIDE_NAMES, NAME_LETTERS = 8, 3
 _LOOKALIKES = str.maketrans("0134578@$!", "oieastbasi")
 _WORDS = sorted({fold(word) for word in LOCAL_WORDS}, key=len, reverse=True)
+
+
+class ShortestValidator(MinimumLengthValidator):
+    """Refuses passwords of fewer signs than SHORTEST."""
+
+    def __init__(self) -> None:
+        super().__init__(SHORTEST)
 
 
 class LocalWordsValidator:

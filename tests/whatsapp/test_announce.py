@@ -23,7 +23,7 @@ from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import ActorKind, Status
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
-from whatsapp.outbox import announce, enqueue
+from whatsapp.outbox import announce, enqueue, retry
 from whatsapp.ports import WhatsApp
 from whatsapp.texts import render
 
@@ -195,7 +195,7 @@ def test_news_that_kill_who_announces_them_are_parked_and_take_no_neighbour_alon
         except KeyboardInterrupt:
             deaths += 1
         line.now += announce.LEASE
-    assert deaths == announce.ATTEMPTS
+    assert deaths == retry.NEWS_ATTEMPTS
     assert ["Bitti." in row.text for row in Outbox.objects.filter(event__isnull=False)][-1:] == [True]
     parked = AnnouncementFailure.objects.get()
     assert (parked.event_id, parked.next_attempt_at) == (deadly_key, None)

@@ -23,7 +23,7 @@ from whatsapp.models import (
     StatusUpdate,
     UnhandledUpdate,
 )
-from whatsapp.webhook import ingest
+from whatsapp.webhook import ingest, retry
 
 GHOST: dict[str, Any] = {"errors": [{"code": 131060, "title": "This message is currently unavailable"}]}
 
@@ -312,7 +312,7 @@ def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: 
     line.receive(wire.said(wire.text(AYSE, "zehir")))
     line.receive(wire.said(wire.text(VELI, "sağlam"), by=VELI))
     take_all(line)
-    line.now += ingest.PAUSE
+    line.now += retry.PAUSE
     take_all(line)
     assert line.message().text == "sağlam"
 

@@ -30,7 +30,7 @@ from tickets import services
 from tickets.files import kinds, storing, virus_scan
 from tickets.permissions import actor_of
 from tickets.photos.decoder import Decoder, DecoderDiedError
-from whatsapp.media import download, fetch
+from whatsapp.media import download, fetch, retry
 from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
 from whatsapp.turns import runner
@@ -511,7 +511,7 @@ def test_a_file_waits_for_a_scanner_that_is_down_and_loses_no_attempt(
     settings.CLAMD_URL = "unix:///nowhere"
     row = send(line, jpeg)
     for _ in range(5):
-        assert fetch.work(line.clock) == line.now + fetch.SCANNER_PAUSE
+        assert fetch.work(line.clock) == line.now + retry.SCANNER_PAUSE
         line.now += timedelta(minutes=10)
     assert line.meta.requests == []
     settings.CLAMD_URL = clamd.url

@@ -33,14 +33,13 @@ from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
 from whatsapp.graph.client import MediaRefusedError
 from whatsapp.graph.errors import CloudApiError, ErrorAction
-from whatsapp.media import download
+from whatsapp.media import download, retry
 from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
 
 State = Media.State
-LIVES = timedelta(days=7)
 AT_ONCE = 16  # downloads
 AGAIN_AT_ONCE = 8  # of them, of files that did not come before: new ones always have room
 # Hard limit of one task: more than a run, and the last files that are looked through and decoded.
@@ -50,8 +49,6 @@ RUN_FOR = timedelta(seconds=120)  # while files are coming: the last of them wil
 LEASE = timedelta(seconds=20)  # kept up while a file is worked on; a worker that died costs this
 LOOK_SECONDS = 1.0  # at what became due while files are coming
 NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)."
-PAUSE_AT_MOST = timedelta(hours=1)
-SCANNER_PAUSE = timedelta(seconds=10)  # while the virus scanner is down; no attempt is counted
 
 
 def work(clock: Callable[[], datetime]) -> datetime | None:
@@ -60,7 +57,7 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
     if due is None or due > clock():
         return due
     if not virus_scan.is_ready():
-        return clock() + SCANNER_PAUSE
+        return clock() + retry.SCANNER_PAUSE
     with (
         ThreadPoolExecutor(AT_ONCE, "download") as threads,
         ThreadPoolExecutor(1, "storing") as storer,
@@ -169,7 +166,7 @@ def _finish(media: Media, made: Future[SafeFile], clock: Callable[[], datetime])
             waits = {
                 "attempts": media.attempts - 1,
                 "unfinished": 0,
-                "next_attempt_at": clock() + SCANNER_PAUSE,
+                "next_attempt_at": clock() + retry.SCANNER_PAUSE,
             }
             Media.objects.filter(pk=media.pk, state=State.WAITING).update(**waits)
         except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
@@ -225,19 +222,15 @@ def _try_later(media: Media, error: Exception, now: datetime, *, unfinished: int
     """Growing pauses for as long as the id lives, then lost: a dead token or a fault at Meta may be mended by then."""
     if isinstance(error, CloudApiError) and error.action == ErrorAction.STOP_CHANNEL:
         pace.stop(now, f"{error} (kod {error.code})")
-    if now >= media.message.sent_at + LIVES:
+    if now >= media.message.sent_at + retry.TRIED_FOR:
         _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)
         return
     log.warning("attempt %s failed: %s", media.attempts, type(error).__name__)
     Media.objects.filter(pk=media.pk, state=State.WAITING).update(
-        next_attempt_at=now + _pause(media.attempts),
+        next_attempt_at=now + retry.pause_after(media.attempts),
         unfinished=unfinished,
         error=f"{type(error).__name__}: {error}",
     )
-
-
-def _pause(attempts: int) -> timedelta:
-    return min(timedelta(seconds=5 * 2 ** min(attempts, 12)), PAUSE_AT_MOST)
 
 
 def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> None:

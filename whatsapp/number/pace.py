@@ -27,6 +27,9 @@ SHARE = 0.98
 AHEAD = timedelta(seconds=0.104)
 # A set is claimed so long before its first moment, when the one before ends: what claiming takes slows nothing.
 EARLY = timedelta(seconds=0.04)
+# One person: a message every 6 s, with bursts of 45.
+PERSON_EVERY = timedelta(seconds=6)
+PERSON_BURST = PERSON_EVERY * 44
 PROBE_EVERY = timedelta(minutes=5)  # a stopped number lets one message pass, to see whether it works again
 
 

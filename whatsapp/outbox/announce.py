@@ -18,16 +18,13 @@ from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
-from whatsapp.outbox import enqueue
+from whatsapp.outbox import enqueue, retry
 from whatsapp.texts import render
 from whatsapp.texts.render import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
 SET_AT_ONCE = 50
-# After a minute, 4, 16 and 64; then it is parked.
-PAUSE = timedelta(minutes=1)
-ATTEMPTS = 5
 # What somebody who wants no status messages is spared: a question and the result are answers, and are told.
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
 # Where staff say in words of their own what became of a ticket; a question of theirs answers none.
@@ -101,7 +98,7 @@ def _claimed_first(keys: list[int], now: datetime) -> list[int]:
 def _announce_again(key: int, now: datetime) -> None:
     """One that was tried before goes alone: it may have ended who had it, and takes no neighbour along."""
     due = AnnouncementFailure.objects.filter(event=key, next_attempt_at__lte=now)
-    if due.filter(attempts__gte=ATTEMPTS).update(next_attempt_at=None, error="its workers died"):
+    if due.filter(attempts__gte=retry.NEWS_ATTEMPTS).update(next_attempt_at=None, error="its workers died"):
         log.error("parked: the workers that had event %s died", key)
     elif due.update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE):
         _announce_set([key], now)
@@ -159,8 +156,8 @@ def _keep_failure(key: int, error: Exception, now: datetime) -> None:
     failure = AnnouncementFailure.objects.filter(event=key).first()
     if failure is None:  # erased meanwhile
         return
-    parked = failure.attempts >= ATTEMPTS
-    failure.next_attempt_at = None if parked else now + PAUSE * 4 ** (failure.attempts - 1)
+    parked = failure.attempts >= retry.NEWS_ATTEMPTS
+    failure.next_attempt_at = None if parked else now + retry.pause_of_news(failure.attempts)
     failure.error = type(error).__name__
     failure.save()
 

@@ -18,9 +18,6 @@ from whatsapp.outbox.enqueue import WINDOW
 
 # How long a dispatcher that says nothing more is believed to be at work.
 LEASE = timedelta(seconds=5)
-# One person: a message every 6 s, with bursts of 45.
-PERSON_EVERY = timedelta(seconds=6)
-PERSON_BURST = PERSON_EVERY * 44
 # What was said first goes first for so long; then one that cannot leave holds up nobody behind it.
 IN_ORDER = timedelta(minutes=10)
 
@@ -207,8 +204,8 @@ def _parameters(now: datetime, *, lease: datetime | None, free: int, busy: bool)
         "probe_at": now + pace.PROBE_EVERY,
         "window": now - WINDOW,
         "patient": now - IN_ORDER,
-        "person_every": PERSON_EVERY,
-        "person_burst": PERSON_BURST,
+        "person_every": pace.PERSON_EVERY,
+        "person_burst": pace.PERSON_BURST,
     }
 
 

@@ -26,6 +26,9 @@ LOST_ANSWER = timedelta(seconds=60)
 # Of a sender that was killed: no call of it is still open.
 DEAD_SENDER = timedelta(seconds=25)
 NEWS_LASTS = timedelta(days=7)
+# News that could not be put into words: after a minute, 4, 16 and 64; then it is parked.
+NEWS_PAUSE = timedelta(minutes=1)
+NEWS_ATTEMPTS = 5
 PAUSE_AT_MOST = timedelta(minutes=5)
 SLOW_AT_MOST = timedelta(minutes=30)
 UNHEARD_AT_MOST = timedelta(hours=1)
@@ -45,6 +48,11 @@ def pause_after(attempts: int) -> timedelta:
 def pause_of_recipient(attempts: int) -> timedelta:
     """Where one person was sent too much: four times as long each time, from four seconds on."""
     return min(timedelta(seconds=4 ** min(attempts, 9)), SLOW_AT_MOST)
+
+
+def pause_of_news(attempts: int) -> timedelta:
+    """Where the words of an event could not be made (announce.py): four times as long each time."""
+    return NEWS_PAUSE * (1 << 2 * (attempts - 1))
 
 
 def release_lost(now: datetime, *, alone: bool) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from departments import reference
 from departments.models import PlaceNeed
+from departments.places.country import is_in_the_country
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text.folding import fold
@@ -33,7 +34,6 @@ from whatsapp.turns.own_tickets import own_tickets
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
-COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
 NO_SUBJECT_WORDS = 15
@@ -101,7 +101,7 @@ def _known_at_once(
         bulletin=bulletins.in_force(now),
         place_required=True,
         outside=place is not None and locate(Point(*place)).inside is False,
-        abroad=place is not None and not _is_in_the_country(*place),
+        abroad=place is not None and not is_in_the_country(*place),
         language=row.language,
         blocked=row.blocked,
         staffed=staffed,
@@ -123,11 +123,6 @@ def _looked_up(row: Conversation, state: State, known: talk.TurnContext, now: da
     if known.question == "arrived":
         facts["files"] = _files_of_late(row, now)
     return facts
-
-
-def _is_in_the_country(lat: float, lon: float) -> bool:
-    (south, north), (west, east) = COUNTRY
-    return south <= lat <= north and west <= lon <= east
 
 
 def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:

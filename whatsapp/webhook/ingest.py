@@ -13,6 +13,7 @@ from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import OtherUpdate, Update
 from whatsapp.models import InboundDelivery
 from whatsapp.outbox.statuses import OutdatedError
+from whatsapp.webhook import retry
 from whatsapp.webhook.store import Parsed, store
 
 log = logging.getLogger(__name__)
@@ -21,9 +22,6 @@ BATCH = 50
 BATCH_BYTES = 256 * 1024  # of bodies, some 500 updates: Meta may put 1,000 into one
 # Many times what a batch takes. So long what a dead worker had claimed waits for another.
 LEASE = timedelta(seconds=15)
-ATTEMPTS = 3
-# A database that is ill says nothing about a body, however long: it is put off for as long as it has waited already.
-PAUSE, PAUSE_AT_MOST = timedelta(seconds=2), timedelta(minutes=1)
 AGAIN_AT_ONCE = 10  # deliveries that were tried before, one after the other, between two batches
 FRESH_STARTS = 3  # of a batch that met another worker on the same people or messages
 
@@ -64,11 +62,11 @@ def _take(now: datetime, untried: int) -> list[InboundDelivery]:
 
 def _park_deadly(claimed: InboundDelivery) -> bool:
     """Parks a delivery whose attempts all ended without an outcome: it kills whoever reads it."""
-    if claimed.attempts <= ATTEMPTS:
+    if claimed.attempts <= retry.ATTEMPTS:
         return False
     with log_fields.bind(delivery=claimed.pk, request=claimed.request_id):
         log.error("parked: the workers that had it ended without an outcome")
-    error = claimed.error or f"Okuyan süreç {ATTEMPTS} kez sonuç bırakmadan kapandı"
+    error = claimed.error or f"Okuyan süreç {retry.ATTEMPTS} kez sonuç bırakmadan kapandı"
     InboundDelivery.objects.postpone([claimed], error=error, until=None, park=True)
     return True
 
@@ -176,9 +174,9 @@ def _postpone(deliveries: Sequence[InboundDelivery], error: Exception, now: date
     reason = f"{type(error).__name__}: {error}"[:1000]
     if is_of_the_database(error):
         waited = now - min(each.received_at for each in deliveries)
-        until = now + min(max(waited, PAUSE), PAUSE_AT_MOST)
+        until = now + retry.pause_after(waited)
         InboundDelivery.objects.postpone(deliveries, error=reason, until=until, counts=False)
         return
-    park = isinstance(error, webhook_payloads.UnreadableError) or attempts >= ATTEMPTS
+    park = isinstance(error, webhook_payloads.UnreadableError) or attempts >= retry.ATTEMPTS
     pause = None if park else now + timedelta(seconds=2**attempts - 2)
     InboundDelivery.objects.postpone(deliveries, error=reason, until=pause, park=park)
