@@ -99,7 +99,7 @@ def _options() -> argparse.Namespace:
 def _directory(given: Path | None) -> Iterator[Path]:
     if given:
         given.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with instance.hold(given):
+        with instance.locked(given):
             yield given.resolve()
     else:
         with tempfile.TemporaryDirectory(prefix="melikgazi-bench-") as name:

@@ -42,7 +42,7 @@ class RevalidatedCache(Generic[T]):
     Two threads may load at the same moment; each gets a whole value.
     """
 
-    _held: ClassVar[bool] = False
+    _frozen: ClassVar[bool] = False
 
     def __init__(self, load: Callable[[], T]) -> None:
         self._load = load
@@ -50,18 +50,18 @@ class RevalidatedCache(Generic[T]):
 
     @staticmethod
     @contextmanager
-    def hold() -> Iterator[None]:
+    def frozen() -> Iterator[None]:
         """Within the block, and in processes forked there, what is kept stays as it is and is not looked after."""
-        RevalidatedCache._held = True
+        RevalidatedCache._frozen = True
         try:
             yield
         finally:
-            RevalidatedCache._held = False
+            RevalidatedCache._frozen = False
 
     def get(self) -> T:
         """The present value; to be read only, since everybody in the process gets the same."""
         kept = self._kept
-        if kept and RevalidatedCache._held:
+        if kept and RevalidatedCache._frozen:
             return kept.value
         seen = revision()  # before loading: a change in between is newer than its label, and loaded again
         if kept is None or kept.revision != seen:

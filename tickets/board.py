@@ -109,7 +109,7 @@ class Board:
     calls: int = 0  # people to be called again by now, whoever is to
 
     @property
-    def awake(self) -> list[Handover]:
+    def not_snoozed(self) -> list[Handover]:
         """The talks that wait now: those that somebody has put off do not."""
         return [each for each in self.talks if not getattr(each, "is_put_off", False)]
 
@@ -246,7 +246,7 @@ def _put_off(what: str) -> QuerySet[Snooze]:
     return Snooze.objects.filter(ended_at=None, back_at=None, **{what: OuterRef("pk")})
 
 
-def awake(rows: QuerySet[Handover]) -> QuerySet[Handover]:
+def not_snoozed(rows: QuerySet[Handover]) -> QuerySet[Handover]:
     """Who waits now: without what somebody has put off."""
     return rows.filter(~Exists(_put_off("handover")), ended_at=None)
 

@@ -51,14 +51,14 @@ def ring() -> None:
     """Rings for dangers that nobody has claimed, calls the telephones that are due, brings back what was put off."""
     services.notify_of_danger(now=timezone.now())
     services.call_telephones(timezone.now)
-    services.wake_snoozed(now=timezone.now())
+    services.end_due_snoozes(now=timezone.now())
 
 
 # No mail server, however slowly it talks, keeps the chores waiting for longer.
 @shared_task(name="tickets.tell_staff", time_limit=45)
 def notify_staff() -> None:
     """Mails what waits to be mailed."""
-    services.mail_notices(now=timezone.now())
+    services.mail_notifications(now=timezone.now())
 
 
 @shared_task(name="tickets.sweep")

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tooling.instance import hold
+from tooling.instance import locked
 from tooling.processes import attached
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +36,7 @@ def ensure(package_set: str) -> None:
     """
     if installed(package_set):
         return
-    with hold(ROOT, wait=True):
+    with locked(ROOT, wait=True):
         if installed(package_set):
             return
         print("Bağımlılıklar kuruluyor (yalnızca ilk sefer) …", file=sys.stderr, flush=True)

@@ -49,7 +49,7 @@ class InUseError(Exception):
 
 
 @contextlib.contextmanager
-def hold(directory: Path, *, wait: bool = False) -> Iterator[None]:
+def locked(directory: Path, *, wait: bool = False) -> Iterator[None]:
     """Holds the one lock of a folder; it ends with this process, however that ends. InUseError, unless `wait`."""
     handle = os.open(directory, os.O_RDONLY)
     try:

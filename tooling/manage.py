@@ -28,7 +28,7 @@ def main() -> int:
     waiting = False
     while True:
         try:
-            with instance.hold(directory):
+            with instance.locked(directory):
                 return _alone(directory, command)
         except instance.InUseError:
             variables = instance.announced(directory)

@@ -37,7 +37,7 @@ NEEDED = {"SECRET_KEY": "prepared", "BROKER_URL": "redis://prepared", "DEMO_PASS
 
 def main() -> None:
     """Makes the database, if it is not there yet."""
-    with instance.hold(_shelf(), wait=True):
+    with instance.locked(_shelf(), wait=True):
         _made()
 
 
@@ -50,7 +50,7 @@ def fill(directory: Path) -> None:
     if server.had_one():
         return
     try:
-        with instance.hold(_shelf(), wait=True):  # nobody clears away what is being copied
+        with instance.locked(_shelf(), wait=True):  # nobody clears away what is being copied
             made = _made()
             server.take_over(made / server.directory.name)
             shutil.copyfile(made / MARK, directory / MARK)
@@ -61,7 +61,7 @@ def fill(directory: Path) -> None:
 def give_migrated(server: Postgres) -> bool:
     """Has a server without a database begin with one that is migrated and nothing more. Returns whether it has."""
     try:
-        with instance.hold(_shelf(), wait=True):
+        with instance.locked(_shelf(), wait=True):
             server.take_over(_made() / MIGRATED)
     except (ProgramError, OSError) as error:
         _say_why_not(error)

@@ -28,7 +28,7 @@ def main() -> int:
     options = _parser().parse_args()
     try:
         directory = instance.prepare_directory(options.data)
-        with instance.hold(directory), Supervisor(_say) as supervisor:
+        with instance.locked(directory), Supervisor(_say) as supervisor:
             _serve(supervisor, directory, options.port, demo=options.demo)
     except instance.InUseError:
         _say(f"Bu veri dizini kullanımda, ikinci kez başlatılamaz: {options.data}")

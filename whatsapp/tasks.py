@@ -11,7 +11,7 @@ from django.utils import timezone
 from tickets import services
 from whatsapp.media import fetch
 from whatsapp.number import pace
-from whatsapp.outbox import announce, read_receipts, send, staff_notices, warnings
+from whatsapp.outbox import announce, read_receipts, send, staff_notifications, warnings
 from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
@@ -77,7 +77,7 @@ def work_notifications() -> None:
     other, and the outbox does not look for them each time it is woken.
     """
     over = time.monotonic() + WORK_SECONDS
-    while staff_notices.enqueue_notifications(timezone.now()) and time.monotonic() < over:
+    while staff_notifications.enqueue_notifications(timezone.now()) and time.monotonic() < over:
         pass
 
 

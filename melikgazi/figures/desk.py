@@ -24,7 +24,7 @@ class DeskCollector(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        waiting = board.awake(Handover.objects.all())
+        waiting = board.not_snoozed(Handover.objects.all())
         yield GaugeMetricFamily(
             "melikgazi_desk_waiting", "Citizens who wait for a person", value=waiting.count()
         )

@@ -155,7 +155,7 @@ def test_what_is_held_is_not_looked_after(
 ) -> None:
     before = police.get()
     rename("Polis")
-    with RevalidatedCache.hold():
+    with RevalidatedCache.frozen():
         cache.refresh()
         with django_assert_num_queries(0):
             assert police.get() == before

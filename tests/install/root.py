@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.install import way_out
-from tooling.instance import hold
+from tooling.instance import locked
 from tooling.processes import die_with_parent
 
 # What is made once is kept there from run to run.
@@ -254,7 +254,7 @@ def _is_up(pid: int) -> bool:
 def base_system() -> Path:
     """Debian as debootstrap makes it, from where the host's packages come from."""
     base = CACHE / SUITE
-    with hold(_folder(CACHE), wait=True):
+    with locked(_folder(CACHE), wait=True):
         if not base.exists():
             unfinished = CACHE / f"{SUITE}.new"
             shutil.rmtree(unfinished, ignore_errors=True)

@@ -200,7 +200,7 @@ def mailing(world: World, settings: Any) -> Ticket:
 
 def test_a_notice_is_mailed_once_and_says_nothing_of_the_citizen(mailing: Ticket) -> None:
     now = at(mailing, "first_action_warn_at")
-    assert [services.mail_notices(now=now), services.mail_notices(now=now)] == [1, 0]
+    assert [services.mail_notifications(now=now), services.mail_notifications(now=now)] == [1, 0]
     (message,) = mail.outbox
     assert message.to == ["fen@melikgazi.example"]
     assert message.subject == "MG-2026-000001: İlk işlem hedefi dolmak üzere"
@@ -211,18 +211,18 @@ def test_a_notice_is_mailed_once_and_says_nothing_of_the_citizen(mailing: Ticket
 
 def test_nothing_is_mailed_without_a_mail_server(mailing: Ticket, settings: Any) -> None:
     settings.NOTICES_BY_EMAIL = False
-    assert services.mail_notices(now=at(mailing, "first_action_warn_at")) == 0
+    assert services.mail_notifications(now=at(mailing, "first_action_warn_at")) == 0
 
 
 def test_old_notices_are_not_mailed_any_more(mailing: Ticket) -> None:
-    assert services.mail_notices(now=at(mailing, "first_action_warn_at", days=2)) == 0
+    assert services.mail_notifications(now=at(mailing, "first_action_warn_at", days=2)) == 0
 
 
 def test_a_mail_that_the_server_refuses_is_tried_again(mailing: Ticket, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
     now = at(mailing, "first_action_warn_at")
-    assert services.mail_notices(now=now) == 0
+    assert services.mail_notifications(now=now) == 0
     assert deadlines().get().mailed_at is None
 
 

@@ -264,7 +264,7 @@ def test_a_mail_says_that_nobody_was_reached(world: World, settings: Settings) -
     User.objects.filter(username="admin").update(email="a@example.org")
     danger(world)
     look()
-    services.mail_notices(now=NOW)
+    services.mail_notifications(now=NOW)
     (sent,) = mail.outbox
     assert "Bu acil bildirim kimseye ulaşmadı." in sent.body
 
@@ -426,7 +426,7 @@ def test_the_claimer_can_put_aside_what_the_citizen_added(world: World, duty: Us
     ticket = danger(world)
     services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
     services.ring_again(ticket=ticket, now=NOW + MINUTE)
-    assert services.see_notices(user=duty, now=NOW + MINUTE) == 1
+    assert services.see_notifications(user=duty, now=NOW + MINUTE) == 1
 
 
 def test_what_is_added_to_urgent_work_rings_for_nobody(world: World, duty: User) -> None:
@@ -459,7 +459,7 @@ def test_it_can_be_told_who_was_rung_by_which_way_and_after_how_many_seconds(
     User.objects.filter(pk=duty.pk).update(email="o@example.org")
     ticket = danger(world)
     look()
-    services.mail_notices(now=NOW + timedelta(seconds=4))
+    services.mail_notifications(now=NOW + timedelta(seconds=4))
     assert [(each.user.username, each.way, each.seconds) for each in attempts(ticket)] == [
         ("operator", Way.PANEL, None),
         ("operator", Way.MAIL, 4),
@@ -476,7 +476,7 @@ def test_a_mail_of_a_restricted_danger_does_not_say_what_it_is_about(
     )  # who may read it is asked of the clock on the wall
     restricted(world)
     look()
-    services.mail_notices(now=NOW)
+    services.mail_notifications(now=NOW)
     (sent,) = mail.outbox
     assert "Konu" not in sent.body
 

@@ -49,7 +49,7 @@ def test_a_drill_rings_by_every_way_for_whoever_is_on_duty_and_opens_no_ticket(
 ) -> None:
     drill = start(world)
     services.call_telephones(lambda: NOW + timedelta(seconds=2))
-    services.mail_notices(now=NOW + timedelta(seconds=3))
+    services.mail_notifications(now=NOW + timedelta(seconds=3))
     assert [(each.user.username, each.way, each.seconds) for each in attempts(drill)] == [
         ("operator", Way.PANEL, None),
         ("operator", Way.MAIL, 3),
@@ -61,7 +61,7 @@ def test_a_drill_rings_by_every_way_for_whoever_is_on_duty_and_opens_no_ticket(
 def test_a_drill_says_everywhere_that_it_is_one(world: World, gateway: Receiver) -> None:
     services.start_drill(actor=world.actor("admin"), now=timezone.now())
     services.call_telephones(timezone.now)
-    services.mail_notices(now=timezone.now())
+    services.mail_notifications(now=timezone.now())
     (strip,) = sign_in(world, "operator").get(BELL).json()["dangers"]
     assert strip["name"].startswith("TATBİKAT")
     assert mail.outbox[0].subject.startswith("TATBİKAT")

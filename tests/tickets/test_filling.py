@@ -227,7 +227,7 @@ def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAsse
         TicketStart(key, f"MG-2026-{key:06}", beginning, (1, "Ayşe Kaya"), newcomer=True)
         for key in range(1, 101)
     ]
-    with django_assert_num_queries(0), RevalidatedCache.hold():
+    with django_assert_num_queries(0), RevalidatedCache.frozen():
         assert len(generator.generate(Batch("1", starts)).tickets) == 100
 
 

@@ -72,10 +72,10 @@ def test_a_run_that_overlaps_another_mails_nothing_that_the_other_has_in_hand(
     def another_run(_: EmailMessage) -> None:
         if not started:
             started.append(True)
-            services.mail_notices(now=NOW)
+            services.mail_notifications(now=NOW)
 
     server.before = staticmethod(another_run)
-    services.mail_notices(now=NOW)
+    services.mail_notifications(now=NOW)
     assert len({sent.subject for sent in mail.outbox}) == len(mail.outbox) == 3
 
 
@@ -89,10 +89,10 @@ def test_a_mail_in_the_hand_of_a_worker_that_died_is_mailed_after_its_lease(
 
     server.before = staticmethod(die)
     with pytest.raises(SystemExit):
-        services.mail_notices(now=NOW)
+        services.mail_notifications(now=NOW)
     server.before = staticmethod(lambda _: None)
-    assert services.mail_notices(now=NOW + mailing.LEASE - timedelta(seconds=1)) == 0
-    assert services.mail_notices(now=NOW + mailing.LEASE) == 1
+    assert services.mail_notifications(now=NOW + mailing.LEASE - timedelta(seconds=1)) == 0
+    assert services.mail_notifications(now=NOW + mailing.LEASE) == 1
 
 
 def test_a_refused_mail_is_tried_again_with_growing_pauses_and_given_up_for_all_to_see(
@@ -102,14 +102,14 @@ def test_a_refused_mail_is_tried_again_with_growing_pauses_and_given_up_for_all_
     server.before = staticmethod(refuse)
     at = NOW
     for attempt, pause in enumerate(mailing.PAUSES, 1):
-        services.mail_notices(now=at)
-        services.mail_notices(now=at + pause - timedelta(seconds=1))
+        services.mail_notifications(now=at)
+        services.mail_notifications(now=at + pause - timedelta(seconds=1))
         notice.refresh_from_db()
         assert notice.mail_attempts == attempt
         at += pause
-    services.mail_notices(now=at)
+    services.mail_notifications(now=at)
     server.before = staticmethod(lambda _: None)
-    assert services.mail_notices(now=at + timedelta(hours=1)) == 0
+    assert services.mail_notifications(now=at + timedelta(hours=1)) == 0
     notice.refresh_from_db()
     assert (notice.mailed_at, notice.mail_error) == (None, "SMTPRecipientsRefused")
     client = Client()
@@ -129,7 +129,7 @@ def test_what_is_refused_keeps_no_other_waiting(world: World, server: type[Serve
             refuse(message)
 
     server.before = staticmethod(refuse_first)
-    assert services.mail_notices(now=NOW) == 1
+    assert services.mail_notifications(now=NOW) == 1
     assert number_of(second) in mail.outbox[0].subject
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_takes_nothing_from_us_is_asked_once_a_run(world: World, s
         raise SMTPAuthenticationError(535, b"wrong password")
 
     server.before = staticmethod(lock_out)
-    services.mail_notices(now=NOW)
+    services.mail_notifications(now=NOW)
     assert Notification.objects.filter(mail_attempts__gt=0).count() == 1
 
 
@@ -148,7 +148,7 @@ def test_an_error_that_nobody_foresaw_keeps_no_other_waiting(world: World, serve
     first, _ = notices(world, Kind.DANGER, Kind.DANGER)
     # No subject of a mail may hold that.
     Ticket.objects.filter(notifications=first).update(urgent_reason="iki\nsatır")
-    assert services.mail_notices(now=NOW) == 1
+    assert services.mail_notifications(now=NOW) == 1
 
 
 def test_dangers_are_mailed_before_what_waits_longer(world: World, server: type[Server]) -> None:
@@ -156,7 +156,7 @@ def test_dangers_are_mailed_before_what_waits_longer(world: World, server: type[
     services.choose_means(
         user=world.user("supervisor"), by_mail=[Kind.WORK, Kind.DANGER], by_message=[], phone=""
     )
-    services.mail_notices(now=NOW)
+    services.mail_notifications(now=NOW)
     assert number_of(danger) in mail.outbox[0].subject
     assert len(mail.outbox) == 2
 
@@ -170,7 +170,7 @@ def test_a_silent_server_holds_a_run_no_longer_than_its_time_limit(
         settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
         settings.EMAIL_TIMEOUT = 1
         began = monotonic()
-        assert services.mail_notices(now=NOW) == 0
+        assert services.mail_notifications(now=NOW) == 0
     assert monotonic() - began < 2
     assert Notification.objects.filter(kind=Kind.DANGER, mail_attempts=0).count() == 4
 

@@ -147,7 +147,7 @@ def test_a_ticket_without_danger_has_none_to_take_on(world: World) -> None:
 def test_a_danger_stays_unseen_until_it_is_taken_on(world: World) -> None:
     ticket, supervisor = danger(world), world.user("supervisor")
     services.notify_of_danger(now=NOW)
-    assert services.see_notices(user=supervisor, now=NOW) == 0
+    assert services.see_notifications(user=supervisor, now=NOW) == 0
     services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     assert Notification.objects.get(user=supervisor).seen_at == NOW
 
@@ -179,7 +179,7 @@ def test_a_mail_of_danger_says_which_ticket_and_nothing_of_the_citizen(world: Wo
     User.objects.filter(username="supervisor").update(email="s@example.org")
     ticket = danger(world)
     services.notify_of_danger(now=NOW)
-    services.mail_notices(now=NOW)
+    services.mail_notifications(now=NOW)
     (sent,) = mail.outbox
     assert sent.subject == f"{ticket.number}: ACİL, elektrik"
     assert f"/admin/tickets/ticket/{ticket.pk}/" in sent.body
@@ -224,9 +224,9 @@ def test_a_notice_of_a_ticket_that_went_elsewhere_is_not_mailed(
     settings.NOTICES_BY_EMAIL = True
     NotificationPreference.objects.create(user=gone.user, by_mail=[Kind.WORK])
     NotificationPreference.objects.create(user=world.user("head_park"), by_mail=[Kind.WORK])
-    assert services.mail_notices(now=NOW) == 1
+    assert services.mail_notifications(now=NOW) == 1
     assert [each.subject for each in mail.outbox] == [f"{gone.ticket.number if gone.ticket else ''}: yeni iş"]
-    assert services.mail_notices(now=NOW + timedelta(hours=1)) == 0
+    assert services.mail_notifications(now=NOW + timedelta(hours=1)) == 0
 
 
 def test_a_danger_that_went_elsewhere_stays_with_whoever_was_told_of_it(world: World) -> None:

@@ -161,8 +161,8 @@ def test_a_crew_member_off_duty_is_not_rung_with_what_can_wait(
     if on_shift:
         DutyShift.objects.create(user=crew, starts_at=night, ends_at=night + timedelta(hours=8))
     Notification.objects.create(user=crew, kind="work", ticket=world.assigned(), at=night)
-    assert services.mail_notices(now=night) == mailed
-    assert services.mail_notices(now=night + timedelta(hours=11)) == 1 - mailed
+    assert services.mail_notifications(now=night) == mailed
+    assert services.mail_notifications(now=night + timedelta(hours=11)) == 1 - mailed
 
 
 def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:
@@ -281,8 +281,8 @@ def test_the_notices_of_friday_evening_are_told_on_monday_to_crews(world: World,
     User.objects.filter(pk=crew.pk).update(email="ekip@example.org")
     NotificationPreference.objects.create(user=crew, by_mail=["work"])
     tell(world, "crew_fen", "work", world.assigned(), at=friday)
-    assert services.mail_notices(now=friday + timedelta(hours=2)) == 0
-    assert services.mail_notices(now=NOW) == 1
+    assert services.mail_notifications(now=friday + timedelta(hours=2)) == 0
+    assert services.mail_notifications(now=NOW) == 1
 
 
 def test_the_strip_of_dangers_makes_no_sound_for_crews_off_duty(

@@ -92,7 +92,7 @@ def test_each_thing_that_waits_changes_the_pulse(world: World) -> None:
         lambda: talk_acts.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
         lambda: services.add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
         lambda: snooze(world, ticket),
-        lambda: services.wake_snoozed(now=later(3)),
+        lambda: services.end_due_snoozes(now=later(3)),
         lambda: talk_acts.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
         lambda: world.open(now=timezone.now(), danger="fire", urgent=True),
     )

@@ -357,7 +357,7 @@ def test_what_is_put_off_is_not_listed_until_its_time(world: World) -> None:
     snooze(world, ticket)
     assert listed(world) == []
     assert len(listed(world, tab=WaitingTab.ASLEEP)) == 2
-    services.wake_snoozed(now=later(3))
+    services.end_due_snoozes(now=later(3))
     assert len(listed(world)) == 2
     assert listed(world, tab=WaitingTab.ASLEEP) == []
 
@@ -387,7 +387,7 @@ def test_what_is_put_off_says_what_it_is_and_once_until_when_and_not_who_put_it_
 def test_any_ticket_can_be_put_off_and_comes_back_to_whoever_did(world: World) -> None:
     ticket = world.assigned(now=ago(9))
     snooze(world, ticket)
-    services.wake_snoozed(now=later(3))
+    services.end_due_snoozes(now=later(3))
     assert listed(world, tab=WaitingTab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
     assert listed(world, "supervisor", WaitingTab.MINE) == []
 
@@ -398,7 +398,7 @@ def test_whoever_put_it_off_has_it_and_is_told_once_when_it_is_back(world: World
     talk.refresh_from_db()
     assert talk.assignee == world.user("operator")
     for _ in range(2):
-        services.wake_snoozed(now=later(3))
+        services.end_due_snoozes(now=later(3))
     [notice] = Notification.objects.filter(kind=Notification.Kind.WAITING)
     assert (notice.user, str(notice)) == (world.user("operator"), "Ertelediğiniz bir iş geri geldi")
 
@@ -470,7 +470,7 @@ def test_a_past_time_is_refused_with_what_to_do(world: World) -> None:
 def test_what_came_back_and_was_answered_is_dealt_with(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     snooze(world, ticket)
-    services.wake_snoozed(now=later(3))
+    services.end_due_snoozes(now=later(3))
     talk_acts.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
     assert listed(world) == []
 

@@ -81,22 +81,22 @@ def test_a_directory_that_holds_something_else_is_refused_and_left_open(director
 
 
 def test_a_directory_that_somebody_holds_is_in_use(directory: Path):
-    with instance.hold(directory), pytest.raises(instance.InUseError), instance.hold(directory):
+    with instance.locked(directory), pytest.raises(instance.InUseError), instance.locked(directory):
         pass
 
 
 def test_the_hold_ends_with_a_killed_holder(trial: Trial, directory: Path):
     holder = trial.python(
-        "from tooling import instance\nwith instance.hold(directory): print('held', flush=True); input()"
+        "from tooling import instance\nwith instance.locked(directory): print('held', flush=True); input()"
     )
     read_until(holder, "held")
-    with pytest.raises(instance.InUseError), instance.hold(directory):
+    with pytest.raises(instance.InUseError), instance.locked(directory):
         pass
     kill(holder.pid)
 
     def free() -> bool:
         try:
-            with instance.hold(directory):
+            with instance.locked(directory):
                 return True
         except instance.InUseError:
             return False

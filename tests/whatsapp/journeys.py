@@ -66,7 +66,7 @@ from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
 from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
-from tickets.services.undo_window import HOLD
+from tickets.services.undo_window import UNDO_WINDOW
 from tickets.workflow import Status
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
@@ -310,7 +310,7 @@ class Journey:
     def perform(self, name: str, /, **given: Any) -> None:
         """Staff do this, and nobody takes it back."""
         services.perform(name, actor=self.staff(), now=self.line.now, **given)
-        self.line.later(seconds=HOLD.total_seconds())
+        self.line.later(seconds=UNDO_WINDOW.total_seconds())
 
     def bulletin(self, word: str, rest: str) -> None:
         """A supervisor sets one, in Turkish and for so long, or ends it."""

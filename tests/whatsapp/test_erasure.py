@@ -33,7 +33,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.privacy import destruction
-from tickets.services import Held, NotYet
+from tickets.services import NotYet, UnderLegalHold
 from tickets.workflow import NotAllowed
 from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, InboundDelivery, Message, Outbox
@@ -288,7 +288,7 @@ def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> Non
         ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava"
     )
     before = everything()
-    with pytest.raises(Held):
+    with pytest.raises(UnderLegalHold):
         lives.erase()
     late = lives.line.now + timedelta(days=1000)
     destruction.destroy(lambda: late)

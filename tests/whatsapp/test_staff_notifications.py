@@ -14,7 +14,7 @@ from tickets.models import Citizen, Kind, Notification, NotificationPreference, 
 from tickets.permissions import Actor
 from tickets.services import Report, notify_of_danger, open_ticket
 from whatsapp.models import Outbox
-from whatsapp.outbox import enqueue, send, staff_notices
+from whatsapp.outbox import enqueue, send, staff_notifications
 from whatsapp.texts import render
 
 
@@ -60,7 +60,7 @@ def danger(line: Line) -> str:
 
 def messages_queued(line: Line) -> int:
     before = Outbox.objects.count()
-    staff_notices.enqueue_notifications(line.now)
+    staff_notifications.enqueue_notifications(line.now)
     return Outbox.objects.count() - before
 
 
@@ -75,7 +75,7 @@ def test_danger_reaches_the_telephone_of_who_is_on_duty_once(line: Line, colleag
 
 def test_what_a_colleague_answers_is_no_word_of_the_tickets_citizen(line: Line, colleague: User):
     danger(line)
-    staff_notices.enqueue_notifications(line.now)
+    staff_notifications.enqueue_notifications(line.now)
     assert Outbox.objects.latest("id").ticket is None
 
 
@@ -99,7 +99,7 @@ def test_outside_the_window_it_goes_as_a_template(line: Line, colleague: User):
     line.later(hours=25)
     line.meta.sent.clear()
     danger(line)
-    staff_notices.enqueue_notifications(line.now)
+    staff_notifications.enqueue_notifications(line.now)
     line.later(seconds=1)
     assert [sent["type"] for sent in line.meta.sent] == ["template"]
 
@@ -118,7 +118,7 @@ def test_danger_is_queued_first_whatever_nobody_can_be_told_of(line: Line, colle
         for user, count in ((stranger, 150), (colleague, 120))
         for _ in range(count)
     )
-    assert staff_notices.enqueue_notifications(line.now)
+    assert staff_notifications.enqueue_notifications(line.now)
     assert Outbox.objects.filter(urgent=True).get().text.split("\n")[0] == str(notice)
     assert messages_queued(line) == 21
 
@@ -132,7 +132,7 @@ def test_a_warning_to_staff_leaves_within_fifteen_seconds_in_the_middle_of_a_bur
         for _ in range(40)
     )
     danger(line)
-    staff_notices.enqueue_notifications(line.now)
+    staff_notifications.enqueue_notifications(line.now)
     send.send_due(line.clock)
     assert any("ACİL" in text for text in line.meta.texts())
 
@@ -154,14 +154,14 @@ def test_a_notification_that_cannot_be_written_out_holds_up_none_of_the_others(
         numbers[0],
         numbers[2],
     }
-    assert not staff_notices.enqueue_notifications(line.now)
+    assert not staff_notifications.enqueue_notifications(line.now)
 
 
 def test_no_notification_to_send_is_one_statement(
     line: Line, colleague: User, django_assert_num_queries: DjangoAssertNumQueries
 ):
     with django_assert_num_queries(1):
-        assert not staff_notices.enqueue_notifications(line.now)
+        assert not staff_notifications.enqueue_notifications(line.now)
 
 
 def test_of_a_ticket_that_is_no_longer_theirs_nobody_is_told(line: Line, colleague: User) -> None:

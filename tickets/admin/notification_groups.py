@@ -32,7 +32,7 @@ _PUT_OFF = "Ertelemeniz doldu: bekleyenlerden devam edin."
 
 
 @dataclass(frozen=True)
-class NoticeGroup:
+class NotificationGroup:
     """All that was told of one thing. `pressing` is a danger that nobody has claimed; `claim` the address to do so;
     `unseen` are the keys of the notices that may be marked as seen.
     """
@@ -50,7 +50,7 @@ class NoticeGroup:
     unseen: list[int]
 
 
-def groups(notices: Iterable[Notification], *, outdoors: bool = False) -> list[NoticeGroup]:
+def groups(notices: Iterable[Notification], *, outdoors: bool = False) -> list[NotificationGroup]:
     """Of notifications, the newest first: dangers that nobody has claimed, then what is new, then the rest. Who works
     `outdoors` finds the crew's pages.
     """
@@ -78,12 +78,12 @@ def _ticket(notice: Notification) -> Ticket | None:
     return notice.snooze.ticket if notice.snooze else notice.ticket
 
 
-def _group(notices: list[Notification], *, outdoors: bool) -> NoticeGroup:
+def _group(notices: list[Notification], *, outdoors: bool) -> NotificationGroup:
     newest, ticket = notices[0], _ticket(notices[0])
     dangers = [each for each in notices if each.kind == Kind.DANGER]
     pressing = bool(dangers) and _is_unclaimed(dangers[0])
     unseen = [each for each in notices if each.seen_at is None]
-    return NoticeGroup(
+    return NotificationGroup(
         title=_title(newest, dangers),
         subject=ticket.category.name if ticket and ticket.category and not ticket.restricted else "",
         page=_page(newest, outdoors=outdoors),

@@ -163,7 +163,7 @@ def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
 def seen(request: HttpRequest) -> HttpResponse:
     """Marks all as seen, or those of one group."""
     keys = [int(key) for key in request.POST.getlist("notice") if key.isdecimal()]
-    services.see_notices(user=_user(request), now=timezone.now(), only=keys or None)
+    services.see_notifications(user=_user(request), now=timezone.now(), only=keys or None)
     return redirect("bildirimler")
 
 

@@ -63,7 +63,7 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
             if tickets >= MANY
             else nullcontext()
         )
-        with tables, RevalidatedCache.hold():
+        with tables, RevalidatedCache.frozen():
             entries = sum(map(_write, _generated(generator, batches)))
         furnish(starts[0].key, starts[-1].key)
         return entries

@@ -54,7 +54,9 @@ def wall_figures(request: HttpRequest) -> HttpResponse:
 
 def figures(now: datetime) -> dict[str, Any]:
     """What the screen shows: counts, and how long the longest wait is."""
-    talks = list(board.awake(Handover.objects.all()).order_by("since").only("since", "reason", "assignee"))
+    talks = list(
+        board.not_snoozed(Handover.objects.all()).order_by("since").only("since", "reason", "assignee")
+    )
     counts = board.counted(Ticket.objects.all(), now)
     desks = Counter(each.desk for each in board.line_people())
     late = board.late_by_department(now)

@@ -49,7 +49,7 @@ from tickets.services.data_subjects import looked_up
 from tickets.services.descriptions import describe
 from tickets.services.drafts import drafts_to, forget_draft, save_draft
 from tickets.services.drills import claim_drill, start_drill
-from tickets.services.erasure import Held, NotYet, erase
+from tickets.services.erasure import NotYet, UnderLegalHold, erase
 from tickets.services.fieldwork import finish_work
 from tickets.services.hiding import hide, reveal, take_files_back, unhide
 from tickets.services.intake import Caller, take_request
@@ -66,13 +66,13 @@ from tickets.services.monthly import (
     paper_of,
 )
 from tickets.services.notes import add_note
-from tickets.services.notification_mails import mail_notices
+from tickets.services.notification_mails import mail_notifications
 from tickets.services.notifications import (
     choose_means,
     is_off_duty_crew,
     is_still_theirs,
     messaged,
-    see_notices,
+    see_notifications,
     still_theirs,
     to_message,
 )
@@ -88,8 +88,8 @@ from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.ring_telephones import call_telephones
 from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
-from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift
-from tickets.services.snoozing import snooze, wake, wake_snoozed
+from tickets.services.shifts import ShiftHandedOver, hand_over, may_hand_over, return_shift
+from tickets.services.snoozing import end_due_snoozes, snooze, wake
 from tickets.services.splitting import split
 from tickets.services.talk_replies import (
     answer_by_macro,
@@ -111,12 +111,12 @@ __all__ = [
     "ACTS",
     "Caller",
     "DangerStep",
-    "HandedOver",
-    "Held",
     "News",
     "NotYet",
     "ReceivedFile",
     "Report",
+    "ShiftHandedOver",
+    "UnderLegalHold",
     "add_note",
     "answer_by_macro",
     "as_told",
@@ -149,6 +149,7 @@ __all__ = [
     "due_call_backs",
     "end_blocks",
     "end_call_back",
+    "end_due_snoozes",
     "erase",
     "filters_of",
     "finish_work",
@@ -178,7 +179,7 @@ __all__ = [
     "log_call",
     "looked_up",
     "mail_monthly_reports",
-    "mail_notices",
+    "mail_notifications",
     "mail_weekly",
     "mark_talk",
     "mark_viewed",
@@ -225,7 +226,7 @@ __all__ = [
     "schedule_reply",
     "screen_of",
     "search_note",
-    "see_notices",
+    "see_notifications",
     "send_scheduled",
     "several",
     "shut_screen",
@@ -247,7 +248,6 @@ __all__ = [
     "unmask_citizen",
     "waits_for_officer",
     "wake",
-    "wake_snoozed",
     "want_weekly",
     "warning_delivered",
     "warning_undelivered",

@@ -43,7 +43,7 @@ from tickets.services.shifts import hand_over, return_shift
 from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
-from tickets.services.undo_window import HOLD, HOLD_MORE, journaled
+from tickets.services.undo_window import UNDO_WINDOW, UNDO_WINDOW_MORE, journaled
 from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import NoSuchTransition, Status
 
@@ -172,7 +172,7 @@ def several(
         user=user,
         ticket=about,
         at=now,
-        undo_until=now + HOLD + HOLD_MORE * (tickets - 1),
+        undo_until=now + UNDO_WINDOW + UNDO_WINDOW_MORE * (tickets - 1),
     )
 
     def one(**given: Any) -> Any:

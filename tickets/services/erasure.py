@@ -55,7 +55,7 @@ PART_OF_NAME = 3  # letters, of what names somebody in a search
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
 
-class Held(TransitionError):
+class UnderLegalHold(TransitionError):
     """A hold forbids it."""
 
 
@@ -175,7 +175,7 @@ def erase(
 ) -> Destruction:
     """Forgets these people with all their tickets, and these tickets, at once; returns the entry of the log.
 
-    Raises NotAllowed, Held under a hold, NotYet while a ticket is open or something is under way.
+    Raises NotAllowed, UnderLegalHold under a hold, NotYet while a ticket is open or something is under way.
     """
     if not actor.keeps_personal_data:
         raise NotAllowed("Kişisel veriyi yalnızca KVKK görevlisi siler.")
@@ -221,7 +221,7 @@ def _erase(
 def _check(people: Collection[int], tickets: Collection[int]) -> None:
     kept = legal_hold_ids()
     if kept.people & set(people) or kept.tickets & set(tickets):
-        raise Held("İmha engeli var: engel kalkmadan silinemez.")
+        raise UnderLegalHold("İmha engeli var: engel kalkmadan silinemez.")
     if reason := ports.channel().data_store().busy(people):
         raise NotYet(reason)
 

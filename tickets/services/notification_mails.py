@@ -14,7 +14,7 @@ from tickets.services.notifications import is_still_theirs, to_mail
 _DANGER_FIRST = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
 
 
-def mail_notices(*, now: datetime) -> int:
+def mail_notifications(*, now: datetime) -> int:
     """Mails the notices of the last day that are due to those who want that, dangers first; returns how many.
 
     Runs may overlap: each notice is in the hand of one. Without EMAIL_URL nothing is sent.

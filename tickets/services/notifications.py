@@ -85,7 +85,7 @@ def notify_of_lost_file(
     )
 
 
-def see_notices(*, user: User, now: datetime, only: Iterable[int] | None = None) -> int:
+def see_notifications(*, user: User, now: datetime, only: Iterable[int] | None = None) -> int:
     """Marks as seen what the user was told, or those of it with the keys `only`; a danger stays until somebody claims
     it. Returns how many.
     """

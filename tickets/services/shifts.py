@@ -28,7 +28,7 @@ _LINE = (Role.OPERATOR, Role.SUPERVISOR)
 
 
 @dataclass
-class HandedOver:
+class ShiftHandedOver:
     """What came of it: the entry, and what stayed where it was, each with the reason."""
 
     change: ShiftChange
@@ -42,7 +42,9 @@ def may_hand_over(actor: Actor, giver: User) -> bool:
     return giver.memberships.filter(department__in=actor.departments(Role.HEAD)).exists()
 
 
-def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, note: str = "") -> HandedOver:
+def hand_over(
+    *, giver: User, taker: User | None, actor: Actor, now: datetime, note: str = ""
+) -> ShiftHandedOver:
     """Gives all open tickets, waiting talks and call-backs that `giver` has to `taker`, and what they put off; with
     None to nobody: they wait for all.
 
@@ -60,7 +62,7 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
             raise NoSuchTransition("Bu kişinin elinde devredilecek iş yok.")
         change = ShiftChange(at=now, by=actor.user, giver=giver, taker=taker)
         change.note = note.strip()[: ShiftChange.NOTE_LENGTH]
-        result = HandedOver(change)
+        result = ShiftHandedOver(change)
         change.talks = _pass_talks(held.talks, taker, actor, now, result)
         change.call_backs = _pass_call_backs(held.call_backs, taker, result)
         change.tickets = _pass_tickets(held.tickets, giver, taker, actor, now, result)
@@ -74,7 +76,7 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
     return result
 
 
-def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> HandedOver:
+def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHandedOver:
     """Gives it back later: whatever is still where it went is again with whoever had it. What somebody has taken, ended
     or given on meanwhile stays, and is told.
 
@@ -88,7 +90,7 @@ def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> HandedO
             raise NoSuchTransition("Bu devrin işleri daha önce geri verilmiş.")
         if not row.giver.is_active:
             raise NoSuchTransition("İşleri devreden kişinin hesabı kapalı. İşleri başka birine verin.")
-        result = HandedOver(row)
+        result = ShiftHandedOver(row)
         held = _locked(actor, row.taker, row)
         back = _pass_talks(held.talks, row.giver, actor, now, result)
         back += _pass_call_backs(held.call_backs, row.giver, result)
@@ -164,7 +166,7 @@ def _locked_tickets(rows: QuerySet[Ticket], holder: User | None) -> list[Ticket]
 
 
 def _pass_talks(
-    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: HandedOver
+    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: ShiftHandedOver
 ) -> list[int]:
     if taker is not None and not _of_the_line(taker):
         result.left += [(str(row.citizen), "görüşmeler yalnızca çağrı merkezinindir") for row in talks]
@@ -177,7 +179,9 @@ def _pass_talks(
     return keys
 
 
-def _pass_call_backs(call_backs: Collection[CallBack], taker: User | None, result: HandedOver) -> list[int]:
+def _pass_call_backs(
+    call_backs: Collection[CallBack], taker: User | None, result: ShiftHandedOver
+) -> list[int]:
     passed = []
     for row in call_backs:
         if taker is not None and not may_call(row.citizen, actor_of(taker), row.ticket):
@@ -201,7 +205,7 @@ def _pass_tickets(
     taker: User | None,
     actor: Actor,
     now: datetime,
-    result: HandedOver,
+    result: ShiftHandedOver,
 ) -> list[int]:
     passed, key = [], holder.pk if holder else None
     for row in _workable([row for row in tickets if row.assignee_id == key], taker, result):
@@ -226,7 +230,7 @@ def _pass_dangers(
     taker: User | None,
     actor: Actor,
     now: datetime,
-    result: HandedOver,
+    result: ShiftHandedOver,
 ) -> list[int]:
     """Somebody has each of them at every moment: nobody else hears of it ringing anew."""
     claimed = [row for row in tickets if holder is not None and row.claimed_by_id == holder.pk]
@@ -244,7 +248,7 @@ def _pass_dangers(
     return passed
 
 
-def _workable(tickets: list[Ticket], taker: User | None, result: HandedOver) -> list[Ticket]:
+def _workable(tickets: list[Ticket], taker: User | None, result: ShiftHandedOver) -> list[Ticket]:
     """Those on which the taker may work; of the others it is told."""
     theirs = _may_work_on(taker, tickets) if taker else {row.pk for row in tickets}
     result.left += [

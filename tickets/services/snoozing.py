@@ -50,7 +50,7 @@ def wake(*, of: Ticket | Handover, actor: Actor, now: datetime) -> bool:
         return bool(_of(_held(of, actor)).update(ended_at=now))
 
 
-def wake_snoozed(*, now: datetime) -> int:
+def end_due_snoozes(*, now: datetime) -> int:
     """What was put off until now comes back, and whoever put it off is told; returns how many.
 
     What the citizen brought back, whoever put it off is told too; what is settled meanwhile is over.

@@ -37,7 +37,7 @@ def answer(
     said = checked_text(text, with_file=True)
     check_file(handover.citizen, file, now)
     raw = raw_file(file, now)
-    with talk_acts.held(handover, actor, seen) as row:
+    with talk_acts.locked_talk(handover, actor, seen) as row:
         _check_reached(row)
         reply = ScheduledReply(handover=row, text=said, due_at=now, file=list_loose_file(raw, now))
         keep(reply, actor, now)
@@ -61,7 +61,7 @@ def schedule_answer(
     is no text or too much, or no time at which it could be sent.
     """
     said = checked_text(text)
-    with talk_acts.held(handover, actor, seen) as row:
+    with talk_acts.locked_talk(handover, actor, seen) as row:
         _check_reached(row)
         check_time(due_at, now, ports.channel().talk(row.citizen), whatever_comes=whatever_comes)
         reply = ScheduledReply(handover=row, text=said, due_at=due_at, whatever_comes=whatever_comes)
@@ -70,7 +70,7 @@ def schedule_answer(
 
 def cancel_answer(*, handover: Handover, actor: Actor, now: datetime, scheduled: int) -> ScheduledReply:
     """Takes a reply back that waits for its time. Raises NotAllowed, NoSuchTransition where none waits any more."""
-    with talk_acts.held(handover, actor) as row:
+    with talk_acts.locked_talk(handover, actor) as row:
         return cancel(ScheduledReply.objects.filter(handover__citizen=row.citizen_id, pk=scheduled), now)
 
 

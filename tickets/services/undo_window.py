@@ -11,8 +11,8 @@ from tickets.models import Act
 
 UNDO_SECONDS = 5  # in which staff may take back what they did
 # The page that offers it is a moment on its way; and of each further ticket of a selection the work takes another.
-HOLD = timedelta(seconds=UNDO_SECONDS + 0.5)
-HOLD_MORE = timedelta(milliseconds=150)
+UNDO_WINDOW = timedelta(seconds=UNDO_SECONDS + 0.5)
+UNDO_WINDOW_MORE = timedelta(milliseconds=150)
 
 _until: ContextVar[datetime | None] = ContextVar("undo_until", default=None)
 # Read by the trigger `journal` of each table that acts write: it keeps what changes as ActChange.

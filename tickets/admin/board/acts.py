@@ -98,7 +98,7 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
     return _back(actor)
 
 
-def _tell_left(request: HttpRequest, result: services.HandedOver) -> None:
+def _tell_left(request: HttpRequest, result: services.ShiftHandedOver) -> None:
     for what, reason in result.left[:MOST_TOLD]:
         messages.warning(request, f"{what}: {reason}.")
     if len(result.left) > MOST_TOLD:

@@ -91,7 +91,7 @@ def _context(shown: Board) -> dict[str, Any]:
         "counts": counts.shown(),
         "calls": shown.calls,
         "waiting": waiting,
-        "waiting_count": len(shown.awake) if actor.sees_everything else len(waiting),
+        "waiting_count": len(shown.not_snoozed) if actor.sees_everything else len(waiting),
         "of_line": actor.sees_everything,
         "longest": waiting[0] if waiting else None,
         "people": [_person(each) for each in shown.people],
@@ -139,7 +139,7 @@ def _person(each: Colleague) -> dict[str, Any]:
 def _waiting(shown: Board) -> list[BoardRow]:
     """The first of the talks that wait for the call centre; for a head of the tickets whose citizens wait."""
     if shown.actor.sees_everything:
-        return [_talk(each, shown.now) for each in shown.awake[: board.ROWS]]
+        return [_talk(each, shown.now) for each in shown.not_snoozed[: board.ROWS]]
     return [_ticket(each, shown.now) for each in board.waiting_tickets(shown.actor)]
 
 

@@ -33,7 +33,7 @@ from tickets.admin.snooze_times import presets
 from tickets.hiding_reasons import HidingReason
 from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.services.undo_window import HOLD
+from tickets.services.undo_window import UNDO_WINDOW
 from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
 from tickets.workflow import (
@@ -228,7 +228,7 @@ def reply_box(
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
         # Handed back, the line is silent only while that can be taken back.
-        "is_silent": talk is not None and talk.is_silent(now + HOLD),
+        "is_silent": talk is not None and talk.is_silent(now + UNDO_WINDOW),
         "may_reply": may,
         "can_reply": may and talk is not None,
         "writing": [display_name(each) for each in writing],

@@ -101,7 +101,7 @@ def waiting(actor: Actor, tab: WaitingTab, now: datetime, most: int = COUNTED + 
     """Whoever waits, longest first: the first so many of each kind, and so at least the first so many of all."""
     key = ("waiting", _who(actor), sight(actor), tab, most)
     if tab is WaitingTab.ALL:
-        return _as_one(_read(key, lambda moment: _awake(actor, moment), now, most))
+        return _as_one(_read(key, lambda moment: _not_snoozed(actor, moment), now, most))
     return _in_order(_read(key, lambda moment: _of_tab(actor, tab, moment), now, most))
 
 
@@ -186,11 +186,11 @@ def newest(actor: Actor) -> datetime | None:
 
 def _of_tab(actor: Actor, tab: WaitingTab, now: datetime) -> list[QuerySet[Any]]:
     """What is the actor's own of it."""
-    parts = [_asleep(actor)] if tab is WaitingTab.ASLEEP else _awake(actor, now)
+    parts = [_asleep(actor)] if tab is WaitingTab.ASLEEP else _not_snoozed(actor, now)
     return [part.filter(whose=_who(actor)) for part in parts]
 
 
-def _awake(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
+def _not_snoozed(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
     """Everybody who waits and is not put off, each kind by itself."""
     return [_given_to(actor), *_for_anybody(actor), _calls(actor, now)]
 

@@ -81,7 +81,7 @@ class TakenAlready(NoSuchTransition):
 
 def take(*, handover: Handover, actor: Actor, now: datetime) -> Handover:
     """The actor has the conversation from now on. Raises TakenAlready where somebody else has, NotAllowed, Ended."""
-    with held(handover, actor) as row:
+    with locked_talk(handover, actor) as row:
         _check_free(row, actor.user, now)
         row.assignee, row.assigned_at = actor.user, now
         row.save(update_fields=["assignee", "assigned_at"])
@@ -111,7 +111,7 @@ def assign(
         raise MissingFields(
             {"assignee": "Görüşme yalnızca çağrı merkezinde çalışan birine verilir. Birini seçin."}
         )
-    with held(handover, actor, seen) as row:
+    with locked_talk(handover, actor, seen) as row:
         row.assignee, row.assigned_at = assignee, now if assignee else None
         row.save(update_fields=["assignee", "assigned_at"])
         if assignee is not None and assignee != actor.user:
@@ -126,7 +126,7 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: 
     took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchTransition.
     """
     said = checked_text(text)
-    with held(handover, actor, seen) as row:
+    with locked_talk(handover, actor, seen) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchTransition(UNREACHABLE)
         answer_given(row, actor, now)
@@ -150,7 +150,7 @@ def close(*, handover: Handover, actor: Actor, now: datetime, note: str) -> Hand
     """Ends the waiting without an answer, and says why. Raises MissingFields, NotAllowed, NoSuchTransition."""
     if not note.strip():
         raise MissingFields({"note": "Neden cevap gerekmediğini yazın: örneğin “telefonla görüşüldü”."})
-    with held(handover, actor) as row:
+    with locked_talk(handover, actor) as row:
         row.note = note.strip()[:300]
         _waits_no_more(row)
         _end(row, Handover.End.CLOSED, actor, now)
@@ -165,7 +165,7 @@ def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> 
     own = visible_to(actor).filter(pk=ticket.pk, citizen=handover.citizen_id).first()
     if own is None:
         raise NoSuchTransition("Bu başvuru bu vatandaşın değil.")
-    with held(handover, actor) as row:
+    with locked_talk(handover, actor) as row:
         ports.channel().attribute(row.citizen, own, row.since - BEFORE, now)
         note = f"Bekleyen görüşme eklendi: {row.last_words}"
         add_note(ticket=own, actor=actor, now=now, text=note, mentions=False)
@@ -180,7 +180,7 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = 
 
     Raises NotAllowed, NoSuchTransition where they said nothing that a ticket can be of, StaleVersion as `answer`.
     """
-    with held(handover, actor, seen) as row:
+    with locked_talk(handover, actor, seen) as row:
         said = ports.channel().conversation(row.citizen, Ticket.objects.none())
         told = [each for each in said if each.direction == "in" and each.at >= row.since - BEFORE]
         words = "\n".join(filter(None, (ports.channel().report_in(each.text) for each in told)))
@@ -225,7 +225,7 @@ def _check_free(row: Handover, user: User | None, now: datetime) -> None:
 
 
 @contextmanager
-def held(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
+def locked_talk(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
     """The handover as it stands, locked after its conversation and what was said there; as it was `seen`, if given."""
     with transaction.atomic():
         ports.channel().lock([handover.citizen_id])
