@@ -15,7 +15,7 @@ from departments.models import Role
 from departments.organisation.role_permissions import give_role, grant_roles
 from tests.whatsapp.line import MORNING
 from tests.whatsapp.talk import PLACED, Talk
-from whatsapp.conversation.effects import Choose, OpenTicket, Say, TellStatus
+from whatsapp.conversation.effects import AnswerStatus, Choose, OpenTicket, Say
 from whatsapp.conversation.types import Danger
 from whatsapp.graph.lengths import INTERACTIVE_LIMIT, units
 from whatsapp.models import Bulletin
@@ -136,7 +136,7 @@ def test_a_change_elsewhere_is_seen_from_the_next_turn_on(supervisor: User):
 
 # --- before which answer -------------------------------------------------------------------------------------
 def given(talk: Talk) -> list[bool]:
-    answers = Say | TellStatus | Choose | OpenTicket
+    answers = Say | AnswerStatus | Choose | OpenTicket
     return [each.bulletin for each in talk.effects if isinstance(each, answers)]
 
 

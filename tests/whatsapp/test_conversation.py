@@ -7,7 +7,7 @@ import pytest
 
 from departments.text.ticket_number import citations_in
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
-from whatsapp.conversation.effects import AskStaff, Join, OpenTicket, Reopen, Say, TellStatus
+from whatsapp.conversation.effects import AnswerStatus, AskStaff, Join, OpenTicket, Reopen, Say
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.time_limits import FOLLOW_UP, SETTLE_AT_MOST
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, words
@@ -152,7 +152,7 @@ def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
 # --- durum, chatter, greeting --------------------------------------------------------------------------------
 def test_durum_is_answered_at_once():
     turn = Talk().hear(text="durum", command="status")
-    assert (turn.effects, turn.outcome) == ((TellStatus(notice=False),), "answered")
+    assert (turn.effects, turn.outcome) == ((AnswerStatus(notice=False),), "answered")
 
 
 def test_durum_in_the_middle_of_a_report_does_not_disturb_it():

@@ -13,13 +13,13 @@ from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
 from whatsapp.conversation.effects import (
     Cancel,
     Join,
+    NoteDangerNews,
     OpenDanger,
     OpenTicket,
     RaiseDanger,
     RateTicket,
     RingAgain,
     Say,
-    TellStaff,
     Warn,
 )
 from whatsapp.conversation.time_limits import DANGER_OVER_AFTER, DOUBTFUL_DRAFT
@@ -225,7 +225,7 @@ def test_who_takes_fumes_to_be_past_is_told_to_get_out_all_the_same(kind: str) -
     talk = told_of(kind)
     talk.hear(text="camları açtık", follow="over")
     assert talk.said()[-1] == "again.out"
-    assert TellStaff(DANGER.ticket, "over") in talk.effects
+    assert NoteDangerNews(DANGER.ticket, "over") in talk.effects
 
 
 @pytest.mark.parametrize(("kind", "key"), [("fire", "in_hand"), ("shots", "in_hand_restricted")])
@@ -234,7 +234,7 @@ def test_that_a_danger_is_past_is_news_and_nothing_is_asked_after_it(kind: str, 
     talk.hear(text="bitti", follow="over")
     talk.wake()
     assert talk.said() == [f"first.{kind}", f"follow.{key}"]
-    assert TellStaff(DANGER.ticket, "over") in talk.effects
+    assert NoteDangerNews(DANGER.ticket, "over") in talk.effects
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_who_tells_of_a_death_is_told_nothing_more_and_a_person_is_rung_to_write
     talk.hear(text="öldü", follow="died")
     talk.wake()
     assert talk.said() == [f"first.{kind}"]
-    assert [RingAgain(DANGER.ticket), TellStaff(DANGER.ticket, "died")] == talk.effects[-2:]
+    assert [RingAgain(DANGER.ticket), NoteDangerNews(DANGER.ticket, "died")] == talk.effects[-2:]
 
 
 @pytest.mark.parametrize("kind", RESTRICTED)
@@ -399,7 +399,7 @@ def test_what_its_citizen_cancelled_rings_for_its_claimer_and_gives_no_notice() 
     talk.hear(text="iptal", follow="taken_back", command="cancel")
     talk.hear(text="evet", yes=True)
     assert not any(effect.notice for effect in talk.effects if isinstance(effect, Say))
-    assert talk.effects[-2:] == [TellStaff(DANGER.ticket, "taken_back"), RingAgain(DANGER.ticket)]
+    assert talk.effects[-2:] == [NoteDangerNews(DANGER.ticket, "taken_back"), RingAgain(DANGER.ticket)]
 
 
 def test_who_writes_on_after_cancelling_a_danger_is_still_of_it() -> None:
@@ -438,7 +438,7 @@ def test_what_became_of_it_is_news_for_staff_and_nothing_is_asked_after_it(follo
     talk = told_of("lost_child")
     talk.hear(text="bulduk", follow=follow)
     talk.now += SETTLE
-    assert TellStaff(DANGER.ticket, follow) in talk.effects
+    assert NoteDangerNews(DANGER.ticket, follow) in talk.effects
     assert not any(key.startswith("second.") for key in talk.said())
     assert talk.state.danger is not None
     assert talk.state.danger.second_at is None
@@ -448,7 +448,7 @@ def test_what_is_taken_back_is_news_and_the_place_is_asked_for_all_the_same() ->
     talk = told_of("fire")
     talk.hear(text="şakaydı", follow="taken_back")
     talk.wake()
-    assert TellStaff(DANGER.ticket, "taken_back") in talk.effects
+    assert NoteDangerNews(DANGER.ticket, "taken_back") in talk.effects
     assert talk.said() == ["first.fire", "follow.taken_back", "second.place"]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
-from whatsapp.conversation.effects import Join, OpenDanger, OpenTicket, Say, TellStatus
+from whatsapp.conversation.effects import AnswerStatus, Join, OpenDanger, OpenTicket, Say
 from whatsapp.conversation.state import (
     Draft,
     DraftPart,
@@ -119,7 +119,7 @@ def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: 
     keys = [
         e.key if isinstance(e, Say) else type(e).__name__
         for e in talk.effects
-        if not isinstance(e, TellStatus)
+        if not isinstance(e, AnswerStatus)
     ]
     questions = [(a, b) for a, b in pairwise(keys) if a.startswith("ask_")]
     assert all(a != b for a, b in questions)

@@ -37,7 +37,7 @@ def followers_of(ticket: Ticket) -> set[int]:
     return found
 
 
-def tell_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
+def announce_to_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
     """The citizens of all that follow this ticket read the news of it, too; of a restricted one nobody does."""
     if row.restricted:
         return

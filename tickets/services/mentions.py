@@ -45,7 +45,9 @@ def mentioned(text: str) -> tuple[list[User], list[str]]:
     return list(people), [name for name, each in found.items() if each is None]
 
 
-def tell_mentioned(*, ticket: Ticket, text: str, by: User | None, now: datetime, field: str = "text") -> None:
+def notify_mentioned(
+    *, ticket: Ticket, text: str, by: User | None, now: datetime, field: str = "text"
+) -> None:
     """Notifies whoever the note names. Raises MissingFields, of that field, for somebody who may not see the ticket."""
     people, _ = mentioned(text)
     if not people:

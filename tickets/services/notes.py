@@ -5,7 +5,7 @@ from datetime import datetime
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.services.mentions import tell_mentioned
+from tickets.services.mentions import notify_mentioned
 from tickets.workflow import MissingFields
 
 
@@ -28,5 +28,5 @@ def add_note(
         require_staff(parties(actor, row.department.code if row.department else None))
         append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=text.strip())
         if mentions:
-            tell_mentioned(ticket=row, text=text, by=actor.user, now=now)
+            notify_mentioned(ticket=row, text=text, by=actor.user, now=now)
     return row

@@ -12,8 +12,8 @@ from tickets.permissions import Actor, parties
 from tickets.services._corrections import keep_correction
 from tickets.services._ticket_rows import append_events, by_staff, locked_ticket, new_event
 from tickets.services.clocks import begin, count, record_breaches, resume
-from tickets.services.duplicates import check_original, followers_of, tell_duplicates
-from tickets.services.mentions import tell_mentioned
+from tickets.services.duplicates import announce_to_duplicates, check_original, followers_of
+from tickets.services.mentions import notify_mentioned
 from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
     ENDED,
@@ -89,7 +89,7 @@ def change_status(
     beside = {duplicate_of.pk} if duplicate_of else followers_of(ticket) if to in _SHARED_NEWS else ()
     with locked_ticket(ticket, now, version=version, beside=beside) as row:
         transition(row, Status(to), details, actor, now)
-        tell_mentioned(ticket=row, text=details.note, by=actor.user, now=now, field="note")
+        notify_mentioned(ticket=row, text=details.note, by=actor.user, now=now, field="note")
     return row
 
 
@@ -122,7 +122,7 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
     if by_staff(actor) and to in _SHARED_NEWS and find_transition(at, to, now).announced:
-        tell_duplicates(row, event, actor, now)
+        announce_to_duplicates(row, event, actor, now)
     return event
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from whatsapp import wakeup
-from whatsapp.admin.line_admin import LineAdmin, name_shown, wake_and_tell
+from whatsapp.admin.line_admin import LineAdmin, name_shown, wake_and_show
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import (
     Conversation,
@@ -36,14 +36,14 @@ class ConversationAdmin(LineAdmin):
 
     @admin.action(description="Görüşmeyi hatta bırak", permissions=["retry"])
     def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
-        wake_and_tell(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
+        wake_and_show(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
 
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
             for row in handover.lock(rows):
                 ticket_effects.ask_number(row, timezone.now())
-        wake_and_tell(self, request, rows.count(), wakeup.OUTBOX)
+        wake_and_show(self, request, rows.count(), wakeup.OUTBOX)
 
 
 @admin.register(Identity)

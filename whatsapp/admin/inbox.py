@@ -14,7 +14,7 @@ from typing_extensions import override
 from tickets import services
 from tickets.models import Access, Handover
 from whatsapp import wakeup
-from whatsapp.admin.line_admin import LineAdmin, name_shown, raw, wake_and_tell
+from whatsapp.admin.line_admin import LineAdmin, name_shown, raw, wake_and_show
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import (
     Conversation,
@@ -59,7 +59,7 @@ class InboundDeliveryAdmin(LineAdmin):
         count = rows.filter(state=InboundDelivery.State.PARKED).update(
             state=InboundDelivery.State.NEW, attempts=0, error="", next_attempt_at=None
         )
-        wake_and_tell(self, request, count, wakeup.INBOX)
+        wake_and_show(self, request, count, wakeup.INBOX)
 
 
 @admin.register(Message)
@@ -82,7 +82,7 @@ class MessageAdmin(LineAdmin):
         with transaction.atomic():
             handover.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
             count = parked.update(state=Message.State.NEW, error="")
-        wake_and_tell(self, request, count, wakeup.INBOX)
+        wake_and_show(self, request, count, wakeup.INBOX)
 
 
 @admin.register(TicketlessMessage)
@@ -140,7 +140,7 @@ class MediaAdmin(LineAdmin):
             "error": "",
             "unfinished": 0,
         }
-        wake_and_tell(self, request, waiting.update(**fresh), wakeup.MEDIA)
+        wake_and_show(self, request, waiting.update(**fresh), wakeup.MEDIA)
 
 
 @admin.register(UnhandledUpdate)

@@ -58,7 +58,7 @@ class LineAdmin(RecordAdmin):
         return actor_of(request.user).sees_everything
 
 
-def wake_and_tell(page: LineAdmin, request: HttpRequest, count: int, queue: str) -> None:
+def wake_and_show(page: LineAdmin, request: HttpRequest, count: int, queue: str) -> None:
     """Wakes whoever works off the queue, and says how many rows are in it again."""
     wakeup.wake(queue)
     text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."

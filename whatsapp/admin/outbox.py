@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tickets.models import Access
 from whatsapp import wakeup
-from whatsapp.admin.line_admin import LineAdmin, wake_and_tell
+from whatsapp.admin.line_admin import LineAdmin, wake_and_show
 from whatsapp.models import (
     AnnouncementFailure,
     ChannelState,
@@ -44,7 +44,7 @@ class OutboxAdmin(LineAdmin):
         # What was emptied when its time was over has nothing left to say.
         failed = rows.filter(state=Outbox.State.FAILED).exclude(payload={})
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
-        wake_and_tell(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
+        wake_and_show(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
 
 
 @admin.register(AnnouncementFailure)
@@ -66,7 +66,7 @@ class AnnouncementFailureAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[AnnouncementFailure]) -> None:
         count = rows.update(attempts=0, next_attempt_at=timezone.now())
-        wake_and_tell(self, request, count, wakeup.OUTBOX)
+        wake_and_show(self, request, count, wakeup.OUTBOX)
 
 
 @admin.register(StatusUpdate)
@@ -89,4 +89,4 @@ class ChannelStateAdmin(LineAdmin):
     @admin.action(description="Kanalı yeniden çalıştır", permissions=["retry"])
     def resume(self, request: HttpRequest, rows: QuerySet[ChannelState]) -> None:
         pace.works(timezone.now())
-        wake_and_tell(self, request, rows.count(), wakeup.OUTBOX)
+        wake_and_show(self, request, rows.count(), wakeup.OUTBOX)

@@ -17,11 +17,11 @@ from whatsapp.conversation.effects import (
     Choose,
     Effect,
     Join,
+    NoteDangerNews,
     OpenDanger,
     RaiseDanger,
     RingAgain,
     Say,
-    TellStaff,
     Warn,
 )
 from whatsapp.conversation.state import State, ToldDanger
@@ -75,7 +75,7 @@ def beside(before: State, taken: Step) -> Step:
     )
     cancelled = any(isinstance(each, Cancel) and each.ticket == known.ticket for each in quiet)
     told: tuple[Effect, ...] = (
-        (TellStaff(known.ticket, "taken_back"), RingAgain(known.ticket)) if cancelled else ()
+        (NoteDangerNews(known.ticket, "taken_back"), RingAgain(known.ticket)) if cancelled else ()
     )
     return replace(taken, state=replace(taken.state, notice=before.notice), effects=(*quiet, *told))
 
@@ -218,7 +218,7 @@ def _goes_on(
     if context.follow in RINGS or danger_answers.was_cancelled(known, context):
         told = (RingAgain(known.ticket, context.follow in HELPLESS),)
     if context.follow in NEWS:
-        told = (*told, TellStaff(known.ticket, context.follow))
+        told = (*told, NoteDangerNews(known.ticket, context.follow))
     if context.follow in ENDED or (
         context.follow == "over" and not danger_answers.keeps_inside(kinds()[known.kind])
     ):

@@ -66,7 +66,7 @@ class RingAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class TellStaff:
+class NoteDangerNews:
     """Note on the ticket of a danger what the citizen says became of it, by the names of commands.toml."""
 
     ticket: int
@@ -124,7 +124,7 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
-class TellStatus:
+class AnswerStatus:
     """Answer "durum" with the citizen's newest tickets, or with these where numbers were `cited` (the first is named
     if none of them is the citizen's), or with those alone that are `still_open`.
     """
@@ -232,7 +232,7 @@ class AskOfficer:
 
 
 Effect = (
-    OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
-    | AskStaff | Mute | Speak | KeepNumber | AskOfficer | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
+    OpenTicket | Join | Relocate | Say | AnswerStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
+    | AskStaff | Mute | Speak | KeepNumber | AskOfficer | Warn | OpenDanger | RaiseDanger | RingAgain | NoteDangerNews
     | NoteLost | TakeFileBack | LetBe
 )  # fmt: skip

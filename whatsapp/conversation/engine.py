@@ -21,6 +21,7 @@ from whatsapp.conversation import (
     time_limits,
 )
 from whatsapp.conversation.effects import (
+    AnswerStatus,
     AskOfficer,
     AskStaff,
     Choose,
@@ -33,7 +34,6 @@ from whatsapp.conversation.effects import (
     Reopen,
     Say,
     Settle,
-    TellStatus,
     Warn,
 )
 from whatsapp.conversation.state import LinkedTicket, State, confirmed
@@ -53,7 +53,7 @@ CHANGES = frozenset({"edit", "revoke"})
 # What makes a ticket the one that is spoken of.
 _ABOUT_A_TICKET = (Join, Relocate, Reopen, Insist, Settle, RateTicket)
 # What the citizen reads when an effect is done.
-_ANSWERS = (Say, TellStatus, Choose, OpenTicket)
+_ANSWERS = (Say, AnswerStatus, Choose, OpenTicket)
 
 
 def advance(state: State, event: Event, now: datetime, context: TurnContext) -> Step:
@@ -124,7 +124,7 @@ def _with_bulletin(taken: Step, context: TurnContext) -> Step:
     ):
         return taken
     for place, effect in enumerate(taken.effects):
-        if isinstance(effect, Say | TellStatus | Choose | OpenTicket):
+        if isinstance(effect, Say | AnswerStatus | Choose | OpenTicket):
             given = replace(effect, bulletin=True)
             effects = (*taken.effects[:place], given, *taken.effects[place + 1 :])
             return replace(taken, state=replace(taken.state, bulletin=context.bulletin), effects=effects)
@@ -237,13 +237,13 @@ def _with_request(
 def _paced(before: State, at_once: Step, now: datetime) -> Step:
     """Lets the turn be, unless it only talks and too many such were taken of late: then one answer stands for all."""
     recent = tuple(at for at in before.answers if now - at < timedelta(minutes=1))
-    words = Say | TellStatus | AskOfficer | AskStaff | Join
+    words = Say | AnswerStatus | AskOfficer | AskStaff | Join
     only_words = all(isinstance(effect, words) for effect in at_once.effects)
     if not only_words or len(recent) < time_limits.ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
     at = before.reply_at if before.reply == "busy" else now + time_limits.FLOOD_PAUSE
-    kept = [effect for effect in at_once.effects if not isinstance(effect, Say | TellStatus)]
+    kept = [effect for effect in at_once.effects if not isinstance(effect, Say | AnswerStatus)]
     return step(replace(before, reply="busy", reply_at=at), *kept, outcome="answered")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from whatsapp.conversation import belonging, time_limits
-from whatsapp.conversation.effects import AskStaff, Effect, Join, Say, TakeFileBack, TellStatus
+from whatsapp.conversation.effects import AnswerStatus, AskStaff, Effect, Join, Say, TakeFileBack
 from whatsapp.conversation.state import Draft, State
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
@@ -55,7 +55,7 @@ def not_twice(
     """The same step, unless it says what was the answer the last time within a day, of nothing that moved since: then
     whoever asks again is heard by a person.
     """
-    says = [each for each in taken.effects if isinstance(each, Say | TellStatus)]
+    says = [each for each in taken.effects if isinstance(each, Say | AnswerStatus)]
     key = says[0].key if says and isinstance(says[0], Say) else "status" if says else ""
     wordless = not any(letter.isalpha() for letter in inbound.text)
     if key not in ANSWERED_ONCE or wordless:
@@ -123,7 +123,7 @@ def _told_status(
 ) -> Step:
     """How it stands; who grows impatient of one report is heard by those who work on it, too."""
     about = belonging.meant_or_only(inbound, context, open_ones)
-    told = TellStatus(owes_notice(state, context), still_open=True)
+    told = AnswerStatus(owes_notice(state, context), still_open=True)
     if about:
         told = replace(told, tickets=(about.ticket,), cited=about.number, still_open=False)
     wordless = not any(letter.isalpha() for letter in inbound.text)

@@ -11,6 +11,7 @@ from datetime import datetime
 from departments.text import ticket_number
 from whatsapp.conversation import followup, report, time_limits
 from whatsapp.conversation.effects import (
+    AnswerStatus,
     AskOfficer,
     AskStaff,
     Choose,
@@ -18,7 +19,6 @@ from whatsapp.conversation.effects import (
     KeepNumber,
     Mute,
     Speak,
-    TellStatus,
 )
 from whatsapp.conversation.state import LinkedTicket, PendingReply, State
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -91,7 +91,7 @@ def command(state: State, inbound: InboundMessage, now: datetime, context: TurnC
         case "status":
             told = tuple(own.ticket for own in context.cited())
             cited = str(context.cites[0]) if context.cites else ""
-            effect = TellStatus(owes_notice(state, context), told, cited)
+            effect = AnswerStatus(owes_notice(state, context), told, cited)
             return step(replace(state, notice=context.notice_version), effect, outcome="answered")
         case "cancel":
             return _cancel(state, inbound, now, context)

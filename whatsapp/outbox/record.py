@@ -96,7 +96,7 @@ def _write(outcomes: list[SendOutcome], *, works: bool) -> None:
             cursor.execute(_RECORD, [changes])
         if wamids := [outcome.wamid for outcome in outcomes if outcome.wamid]:
             statuses.apply_pending_statuses(wamids)
-        _tell_number(outcomes, works=works)
+        _record_number(outcomes, works=works)
     for outcome in outcomes:
         message, error = outcome.message, outcome.error
         with log_fields.bind(outbox=message.pk, conversation=message.conversation):
@@ -106,7 +106,7 @@ def _write(outcomes: list[SendOutcome], *, works: bool) -> None:
                 log.info("sent")
 
 
-def _tell_number(outcomes: list[SendOutcome], *, works: bool) -> None:
+def _record_number(outcomes: list[SendOutcome], *, works: bool) -> None:
     """One refusal that concerns the whole number outweighs what else of the set was taken."""
     errors = {outcome.error.action: outcome for outcome in outcomes if outcome.error}
     if stopped := errors.get(ErrorAction.STOP_CHANNEL):

@@ -11,13 +11,13 @@ from departments.routing.route import Suggestion
 from tickets.models import Ticket
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.effects import (
+    AnswerStatus,
     Choose,
     Effect,
     Join,
     OpenDanger,
     OpenTicket,
     Say,
-    TellStatus,
     Warn,
 )
 from whatsapp.conversation.state import LinkedTicket, State
@@ -46,7 +46,7 @@ def apply(
         case OpenDanger():
             ticket = opening.open_danger(effect, row, suggestion, now)
             return talk_state.endangered(state, ticket.pk)
-        case TellStatus():
+        case AnswerStatus():
             words = status_answer(effect, row, language, now, **_around(effect, language, now))
             enqueue.put(conversation=row, words=words, now=now)
         case Choose(tickets=tickets):
@@ -68,7 +68,7 @@ def apply(
     return state
 
 
-def _around(effect: Say | TellStatus | Choose | OpenTicket, language: str, now: datetime) -> dict[str, str]:
+def _around(effect: Say | AnswerStatus | Choose | OpenTicket, language: str, now: datetime) -> dict[str, str]:
     """What stands around the answer, by its name in `render`."""
     return {
         "notice_url": settings.KVKK_NOTICE_URL if effect.notice else "",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tickets import services
 from tickets.models import Ticket
-from whatsapp.conversation.effects import TellStatus
+from whatsapp.conversation.effects import AnswerStatus
 from whatsapp.models import Conversation
 from whatsapp.texts import render
 from whatsapp.turns.ticket_lines import line_of, with_target
@@ -13,7 +13,7 @@ LISTED = 5  # tickets told of at one "durum"
 
 
 def status_answer(
-    effect: TellStatus, row: Conversation, language: str, now: datetime, **around: str
+    effect: AnswerStatus, row: Conversation, language: str, now: datetime, **around: str
 ) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one. `around` is what
     stands around an answer."""

@@ -19,6 +19,7 @@ from whatsapp.conversation.effects import (
     KeepNumber,
     LetBe,
     Mute,
+    NoteDangerNews,
     NoteLost,
     RaiseDanger,
     RateTicket,
@@ -28,7 +29,6 @@ from whatsapp.conversation.effects import (
     Settle,
     Speak,
     TakeFileBack,
-    TellStaff,
 )
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message
@@ -36,7 +36,7 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
-ForStaff = RaiseDanger | RingAgain | TellStaff | NoteLost | TakeFileBack
+ForStaff = RaiseDanger | RingAgain | NoteDangerNews | NoteLost | TakeFileBack
 OnLine = AskStaff | Mute | Speak | KeepNumber | AskOfficer | LetBe
 TicketEffect = OnTicket | OnLine | ForStaff
 
@@ -46,7 +46,7 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
     match effect:
         case AskStaff() | Mute() | Speak() | KeepNumber() | AskOfficer() | LetBe():
             _apply_to_line(effect, row, now)
-        case RingAgain() | RaiseDanger() | TellStaff() | NoteLost() | TakeFileBack():
+        case RingAgain() | RaiseDanger() | NoteDangerNews() | NoteLost() | TakeFileBack():
             _apply_for_staff(effect, now)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
@@ -91,7 +91,7 @@ def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
             services.ring_again(ticket=ticket, now=now, helpless=helpless)
         case RaiseDanger(kind=kind, restricted=restricted):
             services.raise_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
-        case TellStaff(news=news):
+        case NoteDangerNews(news=news):
             services.note_news(ticket=ticket, news=services.News(news), now=now)
         case NoteLost():
             services.note_lost_untold(ticket=ticket, now=now)

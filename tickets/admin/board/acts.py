@@ -77,7 +77,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         change = result.change
         whom = f"{display_name(taker)} adlı görevliye" if taker else "herkese"
         messages.success(request, f"{display_name(giver)}: {change.count} iş {whom} devredildi.")
-        _tell_left(request, result)
+        _show_left(request, result)
     return _back(actor)
 
 
@@ -94,11 +94,11 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "İşler geri verildi.")
-        _tell_left(request, result)
+        _show_left(request, result)
     return _back(actor)
 
 
-def _tell_left(request: HttpRequest, result: services.ShiftHandedOver) -> None:
+def _show_left(request: HttpRequest, result: services.ShiftHandedOver) -> None:
     for what, reason in result.left[:MOST_TOLD]:
         messages.warning(request, f"{what}: {reason}.")
     if len(result.left) > MOST_TOLD:
