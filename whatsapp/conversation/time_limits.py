@@ -25,8 +25,6 @@ FLOOD_PAUSE = timedelta(seconds=45)
 ANSWERED_AGAIN = timedelta(hours=24)
 # What is said so long after a person's answer is said to them.
 SERVED_FOR = timedelta(days=3)
-# A ticket that has ended may be meant for as long as its outcome can be reopened (tickets/workflow.py).
-SETTLED_FOR = timedelta(days=10)
 
 # Danger (docs/danger.md): when what to do is said whole again, and how often in short.
 WHOLE_AGAIN_AFTER = timedelta(minutes=10)

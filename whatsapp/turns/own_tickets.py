@@ -9,8 +9,8 @@ from departments.routing.rare_words import rare_words
 from tickets.models import Ticket
 from tickets.search import cited_by
 from tickets.services import hiding
-from tickets.workflow import Outcome, Status, TicketRole, transitions_for
-from whatsapp.conversation import replies, time_limits
+from tickets.workflow import REOPEN_WITHIN, Outcome, Status, TicketRole, transitions_for
+from whatsapp.conversation import replies
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, TurnContext, words
 from whatsapp.models import Conversation
@@ -39,8 +39,10 @@ def own_tickets(
     if inbound:
         meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
         meant |= _asked_about(inbound, known)
-        if state.draft is None and names_no_place(inbound):  # may be of a report that is open, or was lately
-            meant |= Q(outcome=None) | Q(outcome_at__gt=now - time_limits.SETTLED_FOR)
+        if state.draft is None and names_no_place(
+            inbound
+        ):  # may be of a report that is open or can be reopened
+            meant |= Q(outcome=None) | Q(outcome_at__gt=now - REOPEN_WITHIN)
         elif state.draft is None:
             meant |= Q(status=Status.WAITING)
         if not names_no_place(inbound):
