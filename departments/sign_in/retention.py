@@ -1,13 +1,13 @@
-"""How long sign-ins are kept."""
+"""Forgets old sign-ins. How long they are kept: departments/retention_periods.py."""
 
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 from departments.models import SignIn
+from departments.retention_periods import SIGN_INS
 from departments.sign_in.throttle import NOBODY, WITHIN
 
-KEPT_FOR = timedelta(days=365)
 _FOLD = """
 WITH gone AS (DELETE FROM departments_signin WHERE name LIKE %(nobody)s AND at < %(before)s RETURNING address, at)
 INSERT INTO departments_signin (at, name, address, result, times)
@@ -16,8 +16,8 @@ SELECT date_trunc('minute', at) AS minute, %(together)s, address, %(wrong)s, cou
 
 
 def forget(now: datetime) -> None:
-    """Deletes attempts older than a year; those with names that nobody has become one row a minute and address."""
+    """Deletes those older than SIGN_INS days; those with names that nobody has become one row a minute and address."""
     with connection.cursor() as cursor:
         names = {"nobody": f"{NOBODY} %", "together": NOBODY, "wrong": SignIn.Result.WRONG}
         cursor.execute(_FOLD, names | {"before": now - WITHIN})
-    SignIn.objects.filter(at__lt=now - KEPT_FOR).delete()
+    SignIn.objects.filter(at__lt=now - timedelta(days=SIGN_INS)).delete()

@@ -6,7 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from typing_extensions import override
 
-from tickets.retention_periods import CHATTER, IDENTITY, LEAST, MEDIA, MOST, OUTBOX, RAW, REQUESTS
+from departments.retention_periods import CHATTER, IDENTITY, LEAST, MEDIA, MOST, OUTBOX, RAW, REQUESTS
 
 
 class Retention(models.Model):

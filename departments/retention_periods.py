@@ -1,5 +1,6 @@
-"""How long personal data are kept where staff have set nothing else, in days."""
+"""How long personal data are kept where staff have set nothing else, in days; sign-ins, for which they set nothing."""
 
+SIGN_INS = 365
 RAW = 30
 OUTBOX = 90
 CHATTER = 90
