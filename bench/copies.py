@@ -47,13 +47,15 @@ SELECT talk.id, ticket.id, 'Başvurunuz alındı.', jsonb_build_object('type', '
     + _TALKED
 )
 _BODIES = """
-INSERT INTO whatsapp_inbounddelivery (body, names, received_at, state, attempts, error, updates, created, duplicates)
-SELECT %(body)s, ARRAY['wamid.' || n], %(from)s + n * (%(to)s - %(from)s) / %(count)s::float8, 'done', 1, '', 1, 1, 0
+INSERT INTO whatsapp_inbounddelivery (id, body, names, received_at, state, attempts, error, updates, created,
+    duplicates)
+OVERRIDING SYSTEM VALUE SELECT {id}, %(body)s, ARRAY['wamid.' || n],
+    %(from)s + n * (%(to)s - %(from)s) / %(count)s::float8, 'done', 1, '', 1, 1, 0
 FROM generate_series(1, %(count)s) AS n
 """
 _STATUSES = """
-INSERT INTO whatsapp_statusupdate (digest, wamid, callback, status, at, received_at, payload, settled)
-SELECT md5(random()::text || n), 'wamid.' || n, '', 'delivered', at, at,
+INSERT INTO whatsapp_statusupdate (id, digest, wamid, callback, status, at, received_at, payload, settled)
+OVERRIDING SYSTEM VALUE SELECT {id}, md5(random()::text || n), 'wamid.' || n, '', 'delivered', at, at,
     jsonb_build_object('status', 'delivered', 'recipient_id', '905320000000'), true
 FROM (SELECT n, %(from)s + n * (%(to)s - %(from)s) / %(count)s::float8 AS at
     FROM generate_series(1, %(count)s) AS n) AS spread
@@ -87,7 +89,12 @@ def talk_about(after: int) -> None:
             cursor.execute(statement, {"after": after})
 
 
-def deliver(kind: str, **values: Any) -> None:
-    """So many bodies or statuses, spread evenly from one moment to another."""
+def deliver(kind: str, *, first: bool = False, **values: Any) -> None:
+    """So many bodies or statuses, spread evenly from one moment to another; `first`: before all that are there."""
+    statement, table = {
+        "bodies": (_BODIES, "whatsapp_inbounddelivery"),
+        "statuses": (_STATUSES, "whatsapp_statusupdate"),
+    }[kind]
+    key = "n - %(count)s - 1" if first else f"nextval(pg_get_serial_sequence('{table}', 'id'))"
     with connection.cursor() as cursor:
-        cursor.execute({"bodies": _BODIES, "statuses": _STATUSES}[kind], values)
+        cursor.execute(statement.format(id=key), values)
