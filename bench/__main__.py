@@ -28,6 +28,7 @@ BENCHMARKS = (
     "open311",
     "growth",
     "line",
+    "machines",
     "danger",
     "pace",
     "attacks",
@@ -51,6 +52,7 @@ def main() -> int:
     sized = {"tickets": options.tickets} if options.tickets else {}
     asked = {
         "line": {"quick": options.quick, "fast": options.fast},
+        "machines": {"quick": options.quick},
         "growth": {"long": options.long},
         "attacks": {"quick": options.quick},
         "bodies": {"quick": options.quick},
@@ -76,7 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
     parser.add_argument(
-        "--quick", action="store_true", help="less of everything, for line, attacks and bodies"
+        "--quick", action="store_true", help="less of everything, for line, machines, attacks and bodies"
     )
     parser.add_argument("--long", action="store_true", help="ten million tickets too, for growth")
     parser.add_argument("--fast", action="store_true", help="also 60 messages a second, for line")
