@@ -3,21 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from melikgazi.identity import crest_address, line_name
+
+# 300, 400, 600 and 700 are the accent of melikgazi/tokens.css, in both themes.
 _BLUE = {
     "50": "#f0f7fb",
     "100": "#dcedf6",
     "200": "#bcdcee",
-    "300": "#8cc3e0",
-    "400": "#55a3cb",
+    "300": "#84c6ec",
+    "400": "#6cb8e4",
     "500": "#3387b4",
-    "600": "#1f6a96",
-    "700": "#1b567a",
-    "800": "#1b4966",
-    "900": "#1b3d55",
+    "600": "#0b5a86",
+    "700": "#08435f",
+    "800": "#0a3a52",
+    "900": "#0b3146",
     "950": "#122839",
 }
 
@@ -131,8 +135,10 @@ NAVIGATION: list[dict[str, Any]] = [
 ]
 
 UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "Melikgazi Çözüm Hattı",
+    "SITE_TITLE": lambda _request: line_name(),
     "SITE_HEADER": "Çözüm Hattı",
+    "SITE_SUBHEADER": lambda _request: settings.MUNICIPALITY,
+    "SITE_ICON": lambda _request: crest_address() or None,
     "SITE_SYMBOL": "support_agent",
     "SITE_URL": None,
     "SITE_FAVICONS": [

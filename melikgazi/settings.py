@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "melikgazi.csp.content_policy",
+    "melikgazi.page_language.page_language",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -79,14 +80,14 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "melikgazi" / "templates"],  # before Unfold's: the index is our own
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["melikgazi.turkish_capitals"],
+            "builtins": ["melikgazi.turkish_capitals", "melikgazi.identity"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "melikgazi.guides.help_link",
                 "tickets.admin.acts.act_bar",
-                "tickets.public.page.municipality",
+                "melikgazi.identity.identity",
             ],
         },
     }
@@ -206,7 +207,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 X_FRAME_OPTIONS = "DENY"
-# Whose name stands on papers and on pages for citizens, whose crest (PNG or JPEG) on papers.
+# Whose name and crest (PNG or JPEG) stand on pages and papers.
 MUNICIPALITY = env.str("MUNICIPALITY", default="Melikgazi Belediyesi")
 CREST_FILE = env.str("CREST_FILE", default="")
 # Where the back office's maps take their background from; without it they show the boundaries alone.

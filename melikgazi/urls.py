@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from melikgazi import autocomplete, first_day, guides, health, metrics
+from melikgazi import autocomplete, first_day, guides, health, identity, metrics
 from melikgazi.home import home
 from melikgazi.security_txt import security_txt
 
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tickets.public.urls")),
     path("open311/", include("tickets.open311.urls")),
     path("whatsapp/", include("whatsapp.urls")),
+    path("arma", identity.crest, name="crest"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path(".well-known/security.txt", security_txt, name="security-txt"),

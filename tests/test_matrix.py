@@ -33,7 +33,7 @@ from tickets.photos.storage import sign
 
 # For the whole world: no person and no ticket is in them, or a secret of their own guards them.
 PUBLIC = re.compile(
-    r"^(|healthz|metrics|readyz|\.well-known/security\.txt|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*|duvar/.*|sayilarla/)$"
+    r"^(|healthz|metrics|readyz|\.well-known/security\.txt|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*|duvar/.*|sayilarla/|arma)$"
 )
 # For whoever may sign in at all: the frame, one's own password, base data, and lists that show the rows of one's roles.
 SIGNED_IN = re.compile(

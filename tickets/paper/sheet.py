@@ -51,12 +51,12 @@ class Sheet(FPDF):
         self.cell(INNER - 20, 5, self._foot)
         self.cell(20, 5, f"{self.page_no()}/{{nb}}", align="R")
 
-    def draw_crest(self, file: str) -> None:
-        """The crest in the upper right corner; nothing without a file, or where it is gone."""
+    def draw_crest(self, file: str, from_right: float = 0.0) -> None:
+        """The crest in the upper right corner, `from_right` beside it; nothing without a file, or where it is gone."""
         if file and Path(file).is_file():
             self.image(
                 file,
-                x=WIDTH - MARGIN - 2 * CREST,
+                x=WIDTH - MARGIN - 2 * CREST - from_right,
                 y=MARGIN - 3,
                 w=2 * CREST,
                 h=CREST,

@@ -12,7 +12,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket, TicketEvent
 from tickets.paper.charts import Frame
 from tickets.paper.map_drawing import draw_map
-from tickets.paper.sheet import BLUE, GREY, HEIGHT, INK, INNER, MARGIN, RED, Sheet
+from tickets.paper.sheet import BLUE, GREY, HEIGHT, INK, INNER, MARGIN, RED, Letterhead, Sheet
 
 QR, MAP_HEIGHT = 30.0, 70.0
 IN_A_ROW, PHOTO_HEIGHT = 3, 45.0
@@ -33,15 +33,17 @@ class WorkOrder:
     around: Sequence[Neighbourhood]
     roads: Sequence[Artery]
     made_at: datetime
+    letterhead: Letterhead
 
 
 def draw(order: WorkOrder) -> bytes:
     """The work order as PDF. It has no telephone number, since paper gets lost."""
     ticket = order.ticket
-    foot = f"Melikgazi Belediyesi Çözüm Hattı · {ticket.number} · {_moment(order.made_at)} itibarıyla"
+    foot = f"{order.letterhead.name} Çözüm Hattı · {ticket.number} · {_moment(order.made_at)} itibarıyla"
     sheet = Sheet(f"İş emri {ticket.number}", foot, order.made_at)
     sheet.add_page()
     _code(sheet, order.address)
+    sheet.draw_crest(order.letterhead.crest, QR + 4)
     sheet.text_line(ticket.number, 17, BLUE, bold=True)
     sheet.text_line(ticket.category.name if ticket.category else "Konusu belirsiz", 11, bold=True)
     if ticket.urgent:

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from departments.places.outlines import MainRoad, Outline, main_roads, outlines, rings
@@ -69,8 +70,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "within_target": _share(told["within_target"]),
         "months": _months(told["months"]),
         "tables": [
-            ("konular", "En çok bildirilenler", "Konu", _table(told["subjects"])),
-            ("birimler", "Birimlere göre", "Birim", _table(told["departments"])),
+            ("konular", gettext("En çok bildirilenler"), gettext("Konu"), _table(told["subjects"])),
+            ("birimler", gettext("Birimlere göre"), gettext("Birim"), _table(told["departments"])),
         ],
         "areas": areas,
         "road_path": road_path,
@@ -86,22 +87,21 @@ def page(request: HttpRequest) -> HttpResponse:
     return _kept(render(request, "tickets/public/figures.html", context))
 
 
-def municipality(_request: HttpRequest) -> dict[str, str]:
-    """For all templates: whose line it is."""
-    return {"municipality": settings.MUNICIPALITY}
-
-
 def _kept(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     return response
 
 
 def _count(count: int | None) -> str:
-    return f"{FEWEST}’ten az" if count is None else f"{count:,}".replace(",", ".")
+    if count is None:
+        return gettext("%(fewest)s’ten az") % {"fewest": FEWEST}
+    return f"{count:,}" if get_language() == "en" else f"{count:,}".replace(",", ".")
 
 
 def _share(share: float | None) -> str:
-    return "–" if share is None else f"%{100 * share:.0f}"
+    if share is None:
+        return "–"
+    return f"{100 * share:.0f}%" if get_language() == "en" else f"%{100 * share:.0f}"
 
 
 def _table(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -121,11 +121,17 @@ def _months(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows = list(dropwhile(lambda row: row["opened"] == row["resolved"] == 0, rows))[::-1]
     most = max((row[each] or 0 for row in rows for each in columns), default=0) or 1
     return [
-        {"name": row["name"]}
+        {"name": _month(row["name"])}
         | {each: _count(row[each]) for each in columns}
         | {f"{each}_width": round(100 * (row[each] or 0) / most, 1) for each in columns}
         for row in rows
     ]
+
+
+def _month(name: str) -> str:
+    """“Ekim 2026” in the language of the page."""
+    month, _, year = name.partition(" ")
+    return f"{gettext(month)} {year}"
 
 
 def _areas(

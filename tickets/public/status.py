@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from tickets import services
@@ -23,8 +24,8 @@ _NAMES = {
 
 
 def status_named(code: str) -> str:
-    """The Turkish name by which citizens know a status of the workflow."""
-    return _NAMES.get(Status(code), Status(code).label)
+    """The name by which citizens know a status of the workflow, in the language of the page."""
+    return gettext(_NAMES.get(Status(code), Status(code).label))
 
 
 @require_safe
@@ -61,9 +62,9 @@ def _done(event: TicketEvent) -> str:
     """What was done, as citizens know it."""
     if event.to_status == Status.ASSIGNED:
         if event.from_status in ENDED:
-            return "Yeniden açıldı"
+            return gettext("Yeniden açıldı")
         if event.from_status == Status.ASSIGNED:
-            return "Başka birime iletildi"
+            return gettext("Başka birime iletildi")
     return status_named(event.to_status)
 
 

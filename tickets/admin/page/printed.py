@@ -9,6 +9,7 @@ from departments.models import Artery, Neighbourhood
 from tickets.access_notes import note_ticket
 from tickets.models import Attachment, Ticket
 from tickets.photos.storage import private_storage
+from tickets.services import letterhead
 
 
 def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -23,7 +24,14 @@ def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     pictures = [_read(photo) for photo in photos if private_storage.exists(str(photo.file))]
     around, roads = list(Neighbourhood.objects.defer("boundary")), list(Artery.objects.all())
     order = WorkOrder(
-        ticket, f"{settings.PUBLIC_URL}{page}", pictures, list(notes), around, roads, timezone.now()
+        ticket,
+        f"{settings.PUBLIC_URL}{page}",
+        pictures,
+        list(notes),
+        around,
+        roads,
+        timezone.now(),
+        letterhead(),
     )
     response = HttpResponse(draw(order), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{ticket.number}.pdf"'
