@@ -13,8 +13,9 @@ STATEMENT = Path(__file__).parents[1] / "docs" / "erisilebilirlik.md"
 
 @dataclass(frozen=True)
 class LookedAt:
-    """A page: its Turkish name, where it is, and whether one has to be signed in. `first` is the selector of a link on
-    the page, to a page that is known only then. `picture` is the name under which it is kept for docs/gorunus.md.
+    """A page: its Turkish name, where it is, and whether one has to be signed in. `{code}` in the path is the secret
+    code of a ticket; `first` is the selector of a link on the page, to a page that is known only then. `picture` is the
+    name under which it is kept for docs/gorunus.md.
     """
 
     name: str
@@ -36,7 +37,13 @@ PAGES = (
     LookedAt("Başlangıç sayfası", "/", staff=False),
     LookedAt("Denemedeki telefon", "/emulator/", staff=False),
     LookedAt("Sayılarla Çözüm Hattı", "/sayilarla/", staff=False, picture="sayilar"),
-    LookedAt("Başvuru takibi", "/d/AAAAAAAA", staff=False),
+    LookedAt("Başvuru takibi: bilinmeyen kod", "/d/AAAAAAAA", staff=False),
+    LookedAt("Başvuru takibi", "/d/{code}", staff=False),
+    LookedAt("Böyle bir sayfa yok", "/yok/", staff=False),
+    LookedAt("Başlangıç sayfası, İngilizce", "/?dil=en", staff=False),
+    LookedAt("Sayılarla Çözüm Hattı, İngilizce", "/sayilarla/?dil=en", staff=False),
+    LookedAt("Başvuru takibi, İngilizce", "/d/{code}?dil=en", staff=False),
+    LookedAt("Böyle bir sayfa yok, İngilizce", "/yok/?dil=en", staff=False),
     LookedAt("Duvar ekranının anahtarı", "/duvar/", staff=False),
     LookedAt("Oturum açma", "/admin/login/", staff=False),
     LookedAt("Parolamı unuttum", "/admin/giris/parolami-unuttum/", staff=False),
@@ -78,6 +85,39 @@ PAGES = (
     LookedAt("Kişiler", "/admin/auth/user/"),
     LookedAt("Kişi", "/admin/auth/user/1/change/"),
     LookedAt("İçe aktarma", "/admin/departments/department/import/"),
+    LookedAt("Böyle bir sayfa yok (yönetim)", "/admin/yok/"),
+    LookedAt("Mesaj şablonları", "/admin/whatsapp/textoverride/sablonlar/"),
+    LookedAt("Görevlendirmeler", "/admin/departments/membership/"),
+    LookedAt("Girişler", "/admin/departments/signin/"),
+    LookedAt("Ayar değişiklikleri", "/admin/admin/logentry/"),
+    LookedAt("Ana arterler", "/admin/departments/artery/"),
+    LookedAt("Özel günler", "/admin/departments/specialday/"),
+    LookedAt("Yönlendirme modelleri", "/admin/departments/routermodel/"),
+    LookedAt("Düzeltmeler", "/admin/departments/correction/"),
+    LookedAt("Tehlike düzeltmeleri", "/admin/departments/dangercorrection/"),
+    LookedAt("Zaman çizelgesi", "/admin/tickets/ticketevent/"),
+    LookedAt("Dosyalar", "/admin/tickets/attachment/"),
+    LookedAt("Süre aşımları", "/admin/tickets/breach/"),
+    LookedAt("Bildirimler", "/admin/tickets/notification/"),
+    LookedAt("Numara sayaçları", "/admin/tickets/ticketnumber/"),
+    LookedAt("Saklama süreleri", "/admin/tickets/retention/"),
+    LookedAt("İmha engelleri", "/admin/tickets/legalhold/"),
+    LookedAt("İmha kayıtları", "/admin/tickets/destruction/"),
+    LookedAt("Erişim kayıtları", "/admin/tickets/access/"),
+    LookedAt("Webhook’lar", "/admin/tickets/webhook/"),
+    LookedAt("Webhook bildirimleri", "/admin/tickets/webhookcall/"),
+    LookedAt("Konuşmalar", "/admin/whatsapp/conversation/"),
+    LookedAt("WhatsApp kimlikleri", "/admin/whatsapp/identity/"),
+    LookedAt("Webhook teslimatları", "/admin/whatsapp/inbounddelivery/"),
+    LookedAt("Gelen mesajlar", "/admin/whatsapp/message/"),
+    LookedAt("Başvuru olmayan mesajlar", "/admin/whatsapp/ticketlessmessage/"),
+    LookedAt("Medya", "/admin/whatsapp/media/"),
+    LookedAt("Hesap bildirimleri", "/admin/whatsapp/unhandledupdate/"),
+    LookedAt("Giden mesajlar", "/admin/whatsapp/outbox/"),
+    LookedAt("Bildirilemeyen olaylar", "/admin/whatsapp/announcementfailure/"),
+    LookedAt("Durum bildirimleri", "/admin/whatsapp/statusupdate/"),
+    LookedAt("Kanal durumu", "/admin/whatsapp/channelstate/"),
+    LookedAt("Aydınlatma metinleri", "/admin/whatsapp/noticeversion/"),
 )
 
 CHECKS: Mapping[str, Criterion] = {

@@ -1,6 +1,32 @@
 // What is looked at on every page; injected by test_every_page.py.
 const seen = new Map();
 
+// How many lines the words of a control take.
+const lines = (control) => {
+  const walker = document.createTreeWalker(control, NodeFilter.SHOW_TEXT);
+  const middles = [];
+  while (walker.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    for (const { top, height, width } of range.getClientRects()) if (width > 0) middles.push(top + height / 2);
+  }
+  middles.sort((one, other) => one - other);
+  return middles.filter((middle, n) => n === 0 || middle - middles[n - 1] > 10).length;
+};
+
+// Whether a step is no higher than the words of its row need, of which some take more than one line.
+const wraps = (control, height) => {
+  const row = control.closest(".moves, .step");
+  if (!row) return false;
+  const top = control.getBoundingClientRect().top;
+  const beside = [...row.querySelectorAll("button, summary")].filter(
+    (each) => each.getClientRects().length && Math.abs(each.getBoundingClientRect().top - top) < 1,
+  );
+  const most = Math.max(...beside.map(lines));
+  const { lineHeight, paddingTop, paddingBottom } = getComputedStyle(control);
+  return most > 1 && height <= most * parseFloat(lineHeight) + parseFloat(paddingTop) + parseFloat(paddingBottom) + 3;
+};
+
 window.everyPage = {
   wider: () => {
     const scroll = document.documentElement.scrollWidth - innerWidth;
@@ -30,8 +56,7 @@ window.everyPage = {
       const { borderTopWidth, backgroundColor } = getComputedStyle(each);
       const boxed = parseFloat(borderTopWidth) > 0 || backgroundColor !== "rgba(0, 0, 0, 0)";
       if (width < 2 || !boxed || each.size > 1) continue;
-      // As high as the highest of their row, whose words may need two lines.
-      if (each.closest(".step, .moves") && height > written[1]) continue;
+      if (wraps(each, height)) continue;
       if (!written.some((size) => Math.abs(height - size) < 0.6)) found.push(`${height}: ${each.outerHTML.slice(0, 160)}`);
     }
     return found;

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.accessibility import PAGES, UNMET, LookedAt
 from tests.browser.citizen import Citizen
-from tests.browser.conftest import NARROW, PATIENCE_MS, WIDE, slow_down
+from tests.browser.conftest import A_DANGER, NARROW, PATIENCE_MS, WIDE, slow_down
 from tests.browser.office import keep, sign_in
 from tests.chaos.instance import Instance
 
@@ -125,10 +125,31 @@ def test_an_open_talk_fits_its_column_and_keeps_the_written_heights(page: Page, 
         assert not page.locator("#reply-form").evaluate(cut), width
 
 
+def test_a_step_that_is_higher_than_its_words_need_is_found(page: Page, line: Instance) -> None:
+    """The census passes over rows of steps whose words wrap, and over no other."""
+    asking = Citizen(line)
+    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    asking.hears()
+    [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
+    sign_in(page, line, "supervisor", f"/admin/tickets/ticket/{key}/change/")
+    page.locator("#moves .step button").first.wait_for()
+    page.evaluate(LOOKING.read_text("utf-8"))
+    heights = "(written) => everyPage.heights(written)"
+    assert page.evaluate(heights, HEIGHTS) == []
+    widen = (
+        "(min) => document.querySelectorAll('#moves button').forEach((each) => (each.style.minHeight = min))"
+    )
+    page.evaluate(widen, "56px")
+    assert page.evaluate(heights, HEIGHTS) != []
+    page.evaluate(widen, "40px")
+    assert page.evaluate(heights, HEIGHTS) != []
+
+
 def _open(page: Page, line: Instance, looked_at: LookedAt) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
-    page.goto(line.url + looked_at.path)
+    [(code,)] = line.rows(f"SELECT max(public_code) FROM tickets_ticket WHERE NOT {A_DANGER}")
+    page.goto(line.url + looked_at.path.format(code=code))
     if looked_at.first:
         address = page.locator(looked_at.first).first.get_attribute("href")
         page.goto(line.url + str(address))
