@@ -1,5 +1,6 @@
 """Sign-in to the back office, and its throttle."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -35,6 +36,11 @@ LOCKED = "Çok fazla yanlış deneme"
 @pytest.fixture
 def clerk() -> User:
     return User.objects.create_user("operator", password="dogru-parola-1", is_staff=True)
+
+
+def test_whoever_opens_the_page_types_the_name_at_once(client: Client) -> None:
+    (field,) = re.findall(r'<input[^>]*name="username"[^>]*>', client.get("/admin/login/").content.decode())
+    assert "autofocus" in field
 
 
 def try_in(
