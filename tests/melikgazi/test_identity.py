@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from melikgazi.identity import CREST_SIZE, crest_address
 from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, build_world
 
 NAME = "Yeşilyurt Belediyesi"
 LINE = "Yeşilyurt Çözüm Hattı"
@@ -32,6 +32,11 @@ PAGES = {
     "/admin/raporlar/": "supervisor",
     "/admin/saha/": "crew_fen",
 }
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
 
 
 @pytest.fixture

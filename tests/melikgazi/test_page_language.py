@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import translation
 from pytest_django import Settings
 
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, build_world
 from tickets import tasks
+from tickets.public import page
 from tickets.public.status import status_named
 from tickets.workflow import Status
 from whatsapp.texts.catalog import TABLES
@@ -21,6 +22,11 @@ TURKISH_LETTERS = re.compile("[çğıöşüÇĞİÖŞÜ]")
 SAID_TO_BE_TURKISH = re.compile(
     r'<(\w+)[^>]* lang="tr"[^>]*>.*?</\1>|Türkçe|<svg.*?</svg>|<title>.*?</title>', re.DOTALL
 )
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
 
 
 def english(path: str) -> str:
@@ -53,7 +59,6 @@ def test_the_figures_are_english_but_for_names(world: World, settings: Settings)
         "The help line in figures",
         "Solved in time",
         "100%",
-        "fewer than 5",
         '<span lang="tr">Yolda çukur</span>',
     ):
         assert said in text
@@ -73,6 +78,12 @@ def test_the_state_of_a_request_is_told_in_english(world: World, settings: Setti
         '<dd lang="tr">Yolda çukur',
     ):
         assert said in text
+
+
+def test_a_number_that_is_too_small_is_said_to_be_so() -> None:
+    with translation.override("en"):
+        assert (page._count(None), page._count(1234)) == ("fewer than 5", "1,234")
+    assert (page._count(None), page._count(1234)) == ("5’ten az", "1.234")
 
 
 def test_a_status_has_the_name_that_the_talk_gives_it() -> None:
@@ -104,7 +115,7 @@ def test_the_link_on_the_page_shows_the_other_language(db: None) -> None:
     assert '<html lang="tr">' in Client().get("/nowhere/?dil=xx").content.decode()
 
 
-@pytest.mark.parametrize("path", ["/admin/login/", "/admin/yok/", "/duvar/"])
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/giris/parolami-unuttum/", "/duvar/"])
 def test_the_back_office_stays_turkish(world: World, path: str) -> None:
     assert 'lang="tr"' in Client(headers=ENGLISH).get(path + "?dil=en").content.decode()
 
