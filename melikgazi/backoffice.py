@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-from melikgazi.identity import crest_address, line_name
+from melikgazi.identity import crest_address, identity, line_name
 
 # 300, 400, 600 and 700 are the accent of melikgazi/tokens.css, in both themes.
 _BLUE = {
@@ -137,7 +136,7 @@ NAVIGATION: list[dict[str, Any]] = [
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": lambda _request: line_name(),
     "SITE_HEADER": "Çözüm Hattı",
-    "SITE_SUBHEADER": lambda _request: settings.MUNICIPALITY,
+    "SITE_SUBHEADER": lambda request: identity(request)["municipality"],
     "SITE_ICON": lambda _request: crest_address() or None,
     "SITE_SYMBOL": "support_agent",
     "SITE_URL": None,
