@@ -1,11 +1,12 @@
 """The kinds of danger to life: departments/data/danger/kinds.toml. Pure."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from departments.danger.street_addresses import without_addresses
 from departments.danger.tokenizer import words_of
 
 DATA = Path(__file__).parent.parent / "data" / "danger"
@@ -68,6 +69,14 @@ def is_outdoors(text: str) -> bool:
     """Whether words name a public place, and no home."""
     words, stems = words_of(text), _places()
     return _begins(words, stems["public"]) and not _begins(words, stems["home"])
+
+
+def is_of_the_street(words: Sequence[str], language: str) -> bool:
+    """Whether gas that is told of may be in the open air: words beside the street of an address name it, or another
+    language than Turkish does, of which not all of them are known, and gives no address.
+    """
+    rest = without_addresses(words)
+    return _begins(rest, _places()["outdoors"]) or (language != "tr" and len(rest) == len(words))
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from departments.danger.kinds import DESPAIR, kinds
+from departments.danger.kinds import DESPAIR, is_of_the_street, kinds
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.language import spoken_in
 from departments.danger.model import (
@@ -58,6 +58,8 @@ ORDINARY_DOUBT = 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
+STREET_GAS, HOME_GAS = "gas_out", "gas_in"
+PLACED_WORDS = 20  # more of them name what is around, too
 SOS = "🆘"
 _WORD = re.compile(r"[^\W_]+")
 # Of other dangers some 3 in 100 are taken for one of these, too (train_danger --count).
@@ -102,9 +104,21 @@ def read_with(reader: DangerModel, text: str) -> Reading:
     said = folded(text)
     words = words_in(said)
     read = ModelReading(reader, words)
-    reading = _read(read, text)
+    reading = _at_home(words, _read(read, text))
     reading = replace(reading, reason=_as_written(reading.reason, text)) if reading.reason else reading
     return replace(reading, shielded=_is_shielded(read, said)) if reading.level == "life" else reading
+
+
+def _at_home(words: Sequence[str], reading: Reading) -> Reading:
+    """The reading of gas in a home, where few words name no street but that of an address: in doubt the smell is in
+    one, where whoever closes the windows and stays is killed.
+    """
+    if reading.kind != STREET_GAS or len(words) > PLACED_WORDS:
+        return reading
+    if is_of_the_street(words, reading.language):
+        return reading
+    reason = reading.reason.replace(kinds()[STREET_GAS].name, kinds()[HOME_GAS].name)
+    return replace(reading, kind=HOME_GAS, reason=reason)
 
 
 def _as_written(reason: str, text: str) -> str:

@@ -447,3 +447,33 @@ def test_of_a_thousand_harmless_messages_less_than_one_is_taken_at_its_plain_wor
     harmless = [words_of(each.text) for each in read_corpus() if each.head == NOTHING]
     taken = [words for words in harmless if plain_kind(words)[0]]
     assert len(taken) * 1000 < len(harmless)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gaz kokuyor, Bahçelievler mah Gül sokak 8/2",
+        "gaz kokusu alıyorum Selçuk caddesi 45",
+        "doğalgaz kokusu geliyor hocam Zafer sk no:4",
+        "çok fena gaz kokuyor",
+        "smell of gas, Rose Street 12",
+    ],
+)
+def test_the_street_of_an_address_is_no_place_of_the_smell_of_gas(text: str) -> None:
+    reading = read(text)
+    assert (reading.kind, reading.sure) == ("gas_in", True)
+    assert "sokakta" not in reading.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bizim sokakta gaz kokusu var",
+        "kaldırımdan gaz kokusu geliyor Gül sokak 15 önü",
+        "kazı yaparken doğalgaz borusunu deldiler Selçuk caddesi",
+        "Zafer caddesinde gaz borusu patladı",
+        "gas smell on the street near the tram stop",
+    ],
+)
+def test_gas_that_is_told_of_outdoors_is_gas_in_the_street(text: str) -> None:
+    assert read(text).kind == "gas_out"
