@@ -68,10 +68,13 @@ window.everyPage = {
       .filter((each) => each.playState === "running" && each.effect.getComputedTiming().duration > 200)
       .map((each) => each.effect.target?.outerHTML.slice(0, 120) ?? "?"),
 
-  canBeReached: () =>
-    [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].some(
+  canBeReached: () => window.everyPage.stops() > 0,
+
+  // Where the Tab key stops.
+  stops: () =>
+    [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].filter(
       (each) => each.getClientRects().length > 0,
-    ),
+    ).length,
 
   // Where the focus is: its element, whether one sees that it has it, and whether nothing lies upon it.
   focus: () => {

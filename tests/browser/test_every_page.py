@@ -175,11 +175,10 @@ def _by_keyboard(page: Page) -> list[str]:
     before = None
     for step in range(MOST_STEPS):
         page.keyboard.press("Tab")
-        _in_time(page, "everyPage.isFine()")
+        _in_time(page, "everyPage.isFine()" if step else "everyPage.focus() && everyPage.isFine()")
         at = page.evaluate("everyPage.focus()")
-        if at and at["number"] == before and not at["has_parts"]:  # on its way out of the page, maybe
-            _in_time(page, f"everyPage.focus()?.number !== {before}")
-            at = page.evaluate("everyPage.focus()")
+        if at and at["number"] == before and page.evaluate("everyPage.stops()") == 1:
+            return problems  # from the only link around to itself
         if at is None:  # the end of the page
             reached = step or not page.evaluate("everyPage.canBeReached()")
             return problems if reached else ["the keyboard reaches nothing"]
