@@ -17,6 +17,7 @@ PRODUCT = "requirements.txt"
 AUDITED = (PRODUCT, "requirements-s3.txt", "requirements-local.txt", "requirements-dev.txt", PINS)
 OPENAPI = ROOT / "tooling" / "openapi"  # the pins of what looks at the API's schema, and its rules
 NODE = TOOLS / "node"
+NPM_SECONDS = 300  # behind a network that answers nobody npm would try on for much longer
 UNREACHABLE = (
     "Zafiyet hizmetine (pypi.org ya da --service osv ile api.osv.dev) sorulamadı: denetim YAPILMADI. Ağa çıkışı olan "
     "bir makinede yeniden çalıştırın (the vulnerability service could not be asked; nothing was audited)."
@@ -96,7 +97,9 @@ def install_node() -> None:
     NODE.mkdir(parents=True, exist_ok=True)
     for file in (OPENAPI / "package.json", pins):
         shutil.copy(file, NODE)
-    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=NODE, check=True)
+    # On a Node.js that is too old for them they are not to be had either.
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--engine-strict", "--fetch-retries=1")
+    subprocess.run(["npm", "ci", *quiet], cwd=NODE, check=True, timeout=NPM_SECONDS)
     shutil.copy(pins, stamp)
 
 
