@@ -1,16 +1,14 @@
 """The public holidays of Law 2429 as the `holidays` package lists them, religious ones included.
 
-On half days (28 October, eves of bayrams) work ends at 13:00 (art. 2). What an office closes for besides is a special
-day of its calendar.
+Half days are 28 October and the eves of bayrams; when work ends on them: working_hours.py. What an office closes for
+besides is a special day of its calendar.
 """
 
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 
 import holidays
 from holidays.constants import HALF_DAY, PUBLIC
-
-HALF_DAY_ENDS = time(13)
 
 
 @lru_cache(maxsize=64)

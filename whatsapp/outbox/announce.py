@@ -10,8 +10,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from departments.common.database_errors import is_of_the_database
 from departments.danger.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
-from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.photo_with_answer import after_photo
 from tickets.services.notifications import notify_of_lost_file
 from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import Status

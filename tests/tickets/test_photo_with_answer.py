@@ -10,8 +10,8 @@ from tests.attachments import attach_after_photo
 from tests.pictures import exif, photo
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.photo_with_answer import after_photo
 from tickets.workflow import MissingFields, NotAllowed, StaleVersion, Status, TransitionError
 
 
