@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from departments.danger.kinds import kinds
-from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
+from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk, after_a_ticket
 from whatsapp.conversation.effects import (
     Cancel,
     Join,
@@ -498,6 +498,23 @@ def test_what_may_be_danger_gets_the_calm_line_and_the_ordinary_course() -> None
     assert talk.said() == ["unsure.fumes"]
     talk.wake()
     assert talk.opened()[0].unsure == "gas_in"
+
+
+def test_what_may_be_danger_is_opened_at_the_settling_time_though_nobody_knows_where_it_is() -> None:
+    talk = Talk()
+    talk.hear(text="bir koku var", danger=Danger("gas_in", sure=False, language="tr"))
+    talk.wake()
+    assert talk.now - START == SETTLE
+    (opening,) = talk.opened()
+    assert (opening.unsure, opening.place_missing) == ("gas_in", True)
+
+
+def test_what_may_be_danger_is_not_asked_whether_it_is_of_the_ticket_before() -> None:
+    talk = after_a_ticket()
+    talk.facts = replace(KNOWN, category="cop_toplama", sure=False, guess=True)
+    talk.hear(text="bir koku var", danger=Danger("gas_in", sure=False, language="tr"))
+    talk.wake()
+    assert (talk.said(), talk.opened()[0].unsure) == (["unsure.fumes"], "gas_in")
 
 
 def test_the_calm_line_is_said_once_a_day() -> None:

@@ -154,7 +154,8 @@ def decide(state: State, draft: Draft, now: datetime, context: TurnContext, *, e
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or context.place_known or not context.place_required
     missing = _missing(draft, context, what=what, where=where)
-    if missing and missing not in draft.asked and not expired:
+    # What may be danger rings at once; what is missing is asked for with its number.
+    if missing and missing not in draft.asked and not expired and not draft.unsure:
         return _ask(state, draft, missing, now, context)
     opening = OpenTicket(
         messages=draft.messages,
@@ -186,6 +187,8 @@ def _joined(state: State, draft: Draft, now: datetime, context: TurnContext, *, 
         return join(state, draft, belonging.linked(own), now, context) if own and open_one else None
     recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
     belongs = belonging.belongs(draft, draft.to, context, recent=recent)
+    if belongs is None and draft.unsure:
+        return None
     if belongs is None and not expired:
         return _ask(state, draft, "same", now, context)
     # Whoever means another matter and was asked names another place.
