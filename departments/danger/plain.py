@@ -9,11 +9,17 @@ from typing import NamedTuple
 
 PLAIN = Path(__file__).parent.parent / "data" / "danger" / "plain.toml"
 MOST_WORDS = 14  # of a message that is taken at its plain word
+# That nothing is heard of somebody denies no danger, nor does whoever asks whether to go in.
+_NO_DENIAL = re.compile(
+    r"\b(?:(?:ses|haber|cevap|nefes|nabiz|nabz)\w* yok|az once"
+    r"|(?:gir|cik|kal|don)\w*(?:elim|alim|eyim|ayim|sek|sak) mi)\b"
+)
 
 
 class _PlainWords(NamedTuple):
     calm: frozenset[str]
     kinds: dict[str, re.Pattern[str]]
+    unless: dict[str, tuple[str, ...]]
     foreign: dict[str, re.Pattern[str]]
     work: dict[str, re.Pattern[str]]
 
@@ -21,9 +27,15 @@ class _PlainWords(NamedTuple):
 def plain_kind(words: Sequence[str]) -> tuple[str, str]:
     """The kind that a short message names plainly, and the words that do; '' and '' where none is, or a calm word."""
     known = _read()
-    if len(words) > MOST_WORDS or not known.calm.isdisjoint(words):
+    said = _NO_DENIAL.sub(" ", " ".join(words)).split()
+    if len(words) > MOST_WORDS or not known.calm.isdisjoint(said):
         return "", ""
-    return _first(known.kinds, words)
+    kinds = {
+        kind: pattern
+        for kind, pattern in known.kinds.items()
+        if not any(word.startswith(known.unless.get(kind, ())) for word in words)
+    }
+    return _first(kinds, words)
 
 
 def foreign_kind(words: Sequence[str]) -> tuple[str, str]:
@@ -52,4 +64,5 @@ def _read() -> _PlainWords:
         }
         for table in ("kinds", "foreign", "work")
     )
-    return _PlainWords(frozenset(read["calm"].split()), kinds, foreign, work)
+    unless = {kind: tuple(beginnings) for kind, beginnings in read["unless"].items()}
+    return _PlainWords(frozenset(read["calm"].split()), kinds, unless, foreign, work)

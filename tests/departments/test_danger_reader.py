@@ -477,3 +477,38 @@ def test_the_street_of_an_address_is_no_place_of_the_smell_of_gas(text: str) -> 
 )
 def test_gas_that_is_told_of_outdoors_is_gas_in_the_street(text: str) -> None:
     assert read(text).kind == "gas_out"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "üst kattaki amca 4 gündür görünmüyor",
+        "karşı dairedeki nineden iki gündür ses yok",
+        "komşu teyze üç gündür kapıyı açmıyor",
+        "babam kapıyı açmıyor içeriden imdat diyor",
+        "anneannem banyoda yerde yatıyor kapıyı açamıyoruz",
+    ],
+)
+def test_who_does_not_answer_behind_their_door_is_locked_in_and_not_lost(text: str) -> None:
+    reading = read(text)
+    assert (reading.kind, reading.sure) == ("locked", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("dedem iki gündür kayıp evden çıktı", "lost_adult"),
+        ("yan dairedeki adam karısını dövüyor kapıyı açmıyor içeriden imdat sesi geliyor", "violence_other"),
+        ("oğlum kapıyı kilitledi intihar edecek", "despair_other"),
+        ("komşunun köpeği üç gündür havlıyor ses yok belediyeden", ""),
+        ("yaşlı teyzeye evde bakım istedik 3 haftadır ses yok", ""),
+    ],
+)
+def test_a_closed_door_hides_no_other_danger_and_is_none_by_itself(text: str, kind: str) -> None:
+    assert read(text).kind == kind
+
+
+def test_who_asks_whether_to_go_in_after_an_earthquake_that_cracked_the_walls_is_told_to_stay_out() -> None:
+    assert read("az önce deprem oldu duvar çatladı içeri girelim mi").kind == "collapse"
+    assert not read("deprem olursa bu duvar çatlar mı").kind
+    assert not read("depremde duvarımız çatladı hasar tespiti istiyoruz").sure
