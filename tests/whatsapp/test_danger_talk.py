@@ -456,8 +456,10 @@ def test_what_is_taken_back_is_news_and_the_place_is_asked_for_all_the_same() ->
     ("kind", "known", "said"),
     [
         ("fire", {"addressed": True}, ["second.placed"]),
-        ("fire", {"in_mahalle": True}, ["second.place"]),
+        ("fire", {"in_mahalle": True}, ["second.place_exactly"]),
         ("lost_child", {"in_mahalle": True}, []),
+        ("lost_child", {"described": True}, []),
+        ("lost_child", {}, ["second.last_seen"]),
         ("violence_other", {"addressed": True}, []),
     ],
 )

@@ -7,6 +7,7 @@ from departments.models import Department, Membership, Role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets import services
+from tickets.admin.danger_bar import mahalle_of
 from tickets.models import Handover, Ticket, TicketEvent
 from tickets.permissions import actor_of
 
@@ -120,3 +121,24 @@ def test_the_word_of_a_person_holds_for_an_hour(line: Line) -> None:
     line.later(minutes=70)
     says(line, "konteyner yanıyor")
     assert Ticket.objects.exclude(pk=first.pk).get().danger == "fire"
+
+
+@pytest.mark.parametrize(
+    "words", [["oğlum kayboldu Fuar parkta oynuyordu"], ["oğlum kayboldu", "Fuar parkta oynuyordu"]]
+)
+def test_where_a_child_was_seen_last_is_told_to_staff_in_the_citizens_words(
+    line: Line, words: list[str]
+) -> None:
+    for each in words:
+        line.hear(wire.text(wire.AYSE, each))
+    line.later(seconds=10)
+    ticket = line.ticket()
+    assert ticket.address.lower() == "fuar parkta"
+    assert "Yazabilirseniz: Nerede kayboldu?" not in line.meta.texts()
+
+
+def test_a_place_in_words_alone_is_not_listed_as_unknown(line: Line) -> None:
+    says(line, "evde gaz kokusu var")
+    assert mahalle_of(line.ticket()) == "yer bilinmiyor"
+    says(line, "Burhan sokak 15")
+    assert mahalle_of(line.ticket()) == "yeri sayfasında"

@@ -193,7 +193,11 @@ def _name(ticket: Ticket) -> str:
 
 def mahalle_of(ticket: Ticket) -> str:
     """The mahalle alone, as the list of all may show it."""
-    return ticket.neighbourhood.name if ticket.neighbourhood else NO_PLACE
+    if ticket.neighbourhood:
+        return ticket.neighbourhood.name
+    if ticket.lat is not None:
+        return "haritada işaretli"
+    return "yeri sayfasında" if ticket.address else NO_PLACE
 
 
 def place_of(ticket: Ticket) -> str:

@@ -18,7 +18,8 @@ _COUNTED = (
 )
 _STREET = re.compile(
     r"((?:[^\W_]{1,40}[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
-    rf"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?|\s*\d+\w?\s*(?:numara|nolu)\w*|\s+\d{{1,4}}\w?(?!\w|\s*{_COUNTED}))?)"
+    rf"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?(?:\s*/\s*(?:\d{{1,4}}\w?|\w)\b)?|\s*\d+\w?\s*(?:numara|nolu)\w*"
+    rf"|\s+\d{{1,4}}\w?(?:\s*/\s*\d{{1,4}}\w?\b)?(?!\w|\s*{_COUNTED}))?)"
     r"(?=\W|n?[dnt][ae]|n[iıuü]n|$)",
     re.IGNORECASE,
 )
@@ -26,8 +27,12 @@ _ARABIC_STREET = re.compile(r"(?:شارع|زقاق|جاد[هة]|حي)\s+[\w ]{1,
 # What stands before "sokak" and is no name of one, folded.
 _NO_NAME = re.compile(
     r"(?:bizim|sizin|onun|benim|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|ya|ve|ile|olan|cikmaz"
-    r"|yandaki|arkadaki|karsidaki|biri|birisi|ikisi|ucu|hepsi|tumu|iki|uc|dort|bes"
+    r"|var|yok|acil|lutfen|imdat|adres\w*|kok(?:u|usu|uyor|uyo)|yandaki|arkadaki|karsidaki|biri|birisi|ikisi|ucu|hepsi|tumu|iki|uc|dort|bes"
     r"|\w{2,30}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,30}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,30}(?:miyom|acak|ecek)(?:lar|ler)?|\w{3,30}[aeiu]r(?:im|iz))"
+)
+# Short words before a mahalle of one word ("abi Köşk mahallesi"), folded.
+_NOT_OF_A_NAME = re.compile(
+    r"(?:\w{1,2}|abi|abim|abla|hocam|kardes\w*|bey|hanim|cikti|oldu|gaz|kan|duman|alev|gelin|cabuk|hemen|yardim|edin)"
 )
 _STREET_TYPE = re.compile(r"(?:cad\w*|cd|sok\w*|sk|bulvar\w*|blv)")
 
@@ -47,6 +52,26 @@ _BARE_ADDRESS = re.compile(
     rf"{_STREET_WORDS}(?: {_BUILDING})?(?: (?:{_DOOR}|\d{{1,9}}\w{{0,9}}))?(?: {_FLAT}){{0,3}}"
     rf"|{_BUILDING}(?: {_DOOR})?(?: {_FLAT}){{0,3}}|{_DOOR}(?: {_FLAT}){{0,3}}|{_FLAT}(?: {_FLAT}){{0,3}}"
 )
+
+
+# What people were last seen at, in or beside, and what stands before it and is no name of it; folded.
+_IN = r"(?:n?[dt][ae](?:n|ki|yd[iu]\w*)?)"
+_LANDMARK = (
+    r"(?:park|avm|forum|meydan|carsi|cami|okul|lise|hastane|market|pazar|dura[gk]|istasyon|otogar|terminal|stad|kopru|kavsa[gk]"
+    r"|mezarli[gk]|bag(?:lar)?|bahce|kule|lunapark|kutuphane|havuz|gol|saray|muze|piknik)"
+)
+_AT_LANDMARK = re.compile(rf"{_LANDMARK}(?:lar|ler)?(?:s?[iu])?{_IN}")
+_LANDMARK_OF = re.compile(rf"{_LANDMARK}(?:lar|ler)?(?:s?[iu])?(?:n[iu]n)?")
+_THERE = re.compile(
+    r"(?:or[a]?da|(?:yan|on|arka|karsi|ic|civar|alt|ust|giris|cikis|kapi|kenar)(?:s?[iu])?n?(?:da|de)|taraf\w*[dt]a)"
+)
+_NOT_BEFORE = re.compile(
+    r"(?:\w{3,40}(?:[iu]yo\w*|[iu]m|[iu]m[iu]z\w*|m[iu]s\w*|d[iu]|d[iu][mk]|t[iu]|t[iu][mk])"
+    r"|var|yok|dun|bugun|simdi|az|once|sabah\w*|aksam\w*|ogle\w*|bizim|bu|su|o|bir|bi|bur[a]?da|or[a]?da|kayip|cocuk|kiz|oglan|kardes"
+    r"|en|son|ve|ile|yakin\w*|buyuk|kucuk|\d+|saat|abi|abla|hocam|lutfen|acil|imdat"
+    r"|alzh?e?i?mer|hasta|yasli|(?:oglu|kizi|kardesi|cocug|yegeni|torunu|anne|baba|dede|nine)[mnu]\w*|anne|baba|dede|nine|benim|icin|diye|kalabalik\w*)"
+)
+LANDMARK_WORDS = 5
 
 
 def coordinates_in(text: str) -> tuple[float, float] | None:
@@ -75,7 +100,41 @@ def street_in(text: str) -> str:
         return " ".join(words)[:300]
     no_name = [at for at, word in enumerate(words[:kind]) if _NO_NAME.fullmatch(fold(word))]
     named = words[no_name[-1] + 1 if no_name else 0 :]
+    named = _from_mahalle(named, kind - (len(words) - len(named)))
     return "" if _STREET_TYPE.fullmatch(fold(named[0])) else " ".join(named)[:300]
+
+
+def landmark_in(text: str) -> str:
+    """Where the text says that something was, in its own words: by a named park, square and the like, else ''."""
+    words = text.split()
+    said = [fold(word) for word in words]
+    for at, word in enumerate(said):
+        of_it = _LANDMARK_OF.fullmatch(word) and at + 1 < len(said) and _THERE.fullmatch(said[at + 1])
+        if not (of_it or _AT_LANDMARK.fullmatch(word)):
+            continue
+        start, end = at, at + 2 if of_it else at + 1
+        while start and at - start < 2 and said[start - 1] and not _NOT_BEFORE.fullmatch(said[start - 1]):
+            start -= 1
+        while end < len(said) and _goes_on_there(said, end):
+            end += 1
+        if end - start > 1:
+            return " ".join(words[start : min(end, start + LANDMARK_WORDS)]).strip(",.!?;:")[:ADDRESS_LENGTH]
+    return ""
+
+
+def _goes_on_there(said: list[str], at: int) -> bool:
+    """Whether a word, or the next after it, still says where."""
+    here = (_AT_LANDMARK, _LANDMARK_OF, _THERE)
+    return any(each.fullmatch(word) for word in said[at : at + 2] for each in here)
+
+
+def _from_mahalle(named: list[str], kind: int) -> list[str]:
+    """Without what stands before the mahalle, of whose name one word is known to be there, and a second may be."""
+    said = [fold(word) for word in named[:kind]]
+    mahalle = next((at for at, word in enumerate(said) if at and re.fullmatch(r"ma?h(?:alle\w*)?", word)), 0)
+    if mahalle > 1 and _NOT_OF_A_NAME.fullmatch(said[mahalle - 2]):
+        return named[mahalle - 1 :]
+    return named
 
 
 def is_address(text: str, mahalle: str) -> bool:

@@ -8,9 +8,9 @@ danger: it is over when a person has closed its ticket.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from departments.danger.kinds import DESPAIR, TAKEN_FOR_SURE, kinds
+from departments.danger.kinds import DESPAIR, TAKEN_FOR_SURE, DangerKind, kinds
 from whatsapp.conversation import danger_answers, time_limits
-from whatsapp.conversation.addresses import ADDRESS_LENGTH
+from whatsapp.conversation.addresses import ADDRESS_LENGTH, landmark_in
 from whatsapp.conversation.effects import (
     AskStaff,
     Cancel,
@@ -135,7 +135,7 @@ def _told_of(
     if known is None:
         return _first(state, told, inbound, now, context)
     told = _in_the_light_of(known, told)
-    joined = _joined(known, inbound)
+    joined = _joined(known, inbound, _last_seen(kinds()[known.kind], inbound.text))
     outcome = "joined" if joined else "noted"
     effects: tuple[Effect, ...] = (*joined, RingAgain(known.ticket))
     state = replace(state, expect=None)  # whether to cancel is no longer the question
@@ -181,7 +181,7 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, c
         messages=(*(key for key in pieces[0] if key != inbound.message), inbound.message),
         text=text,
         place=inbound.place or (draft.place if draft else None),
-        address=inbound.address or (draft.address if draft else ""),
+        address=inbound.address or (draft.address if draft else "") or _last_seen(kind, text),
     )
     second_at = now + context.settle if kind.second else None
     key = danger_answers.first(told, told.kind)
@@ -196,6 +196,11 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, c
     )
     rest = replace(state, draft=None, expect=None, reply="", reply_at=None, danger=open_danger)
     return step(rest, Warn(key, told.language), opening, outcome="draft")
+
+
+def _last_seen(kind: DangerKind, text: str) -> str:
+    """The words that say where whoever is lost was seen last; of other dangers a landmark is no address."""
+    return landmark_in(text) if kind.second == "last_seen" else ""
 
 
 def _goes_on(
@@ -231,11 +236,11 @@ def _where_first_told(known: ToldDanger, inbound: InboundMessage, context: TurnC
     """The words that say where it is, while nothing has told it: later ones may be of another place."""
     own = context.ticket(known.ticket)
     told = own is not None and (own.placed or own.addressed or own.in_mahalle)
-    return (
-        inbound.text
-        if not told and not context.follow and danger_answers.tells_where(known, inbound, context)
-        else ""
-    )
+    if told or context.follow:
+        return ""
+    if danger_answers.tells_where(known, inbound, context):
+        return inbound.text
+    return _last_seen(kinds()[known.kind], inbound.text)
 
 
 def _joined(known: ToldDanger, inbound: InboundMessage, where: str = "") -> tuple[Join, ...]:

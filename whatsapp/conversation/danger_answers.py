@@ -12,7 +12,7 @@ CANNOT_GET_OUT_OF = frozenset({"gas_in", "gas_out", "co", "collapse", "drowning"
 UNNAMED = frozenset({"cry", "other"})  # nobody knows what the danger is
 HAS_RESTRICTED_FORM = frozenset({"no_answer", "cannot_speak", "taken_back", "in_hand"})
 UNANSWERED = frozenset({"died", "unreachable"})
-NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name the ticket
+NUMBERED = frozenset({"place", "place_exactly", "placed", "animal"})  # second messages that name the ticket
 CANCELLED = "CANCELLED"
 
 
@@ -52,7 +52,12 @@ def second(told: ToldDanger, own: TicketView | None, context: TurnContext) -> st
         second = "where_is_it"
     if second == "place" and where_known:
         return "placed"
-    if second in ("where_is_it", "last_seen") and (where_known or (own is not None and own.in_mahalle)):
+    in_mahalle = own is not None and own.in_mahalle
+    if second == "place" and in_mahalle:
+        return "place_exactly"
+    if second in ("where_is_it", "last_seen") and (where_known or in_mahalle):
+        return ""
+    if second == "last_seen" and own is not None and own.described:
         return ""
     return "where_and_number" if second == "where" and not context.phone_known else second
 

@@ -53,8 +53,8 @@ class TicketView:
 
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome,
     `danger_over` that it has one or is of no danger any more, `claimed` that a person has its danger in hand. Where it
-    is: `placed` by a point, `addressed` in words, `in_mahalle` no nearer than that; `place_missing` that nothing tells.
-    `is_open`: it has no outcome.
+    is: `placed` by a point, `addressed` in words, `in_mahalle` no nearer than that, `described` in whatever words;
+    `place_missing` that nothing tells. `is_open`: it has no outcome.
     `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one. `shares`: what is
     said has a word in common with it that few messages have. `changed_at`: when it last moved, `rated`: its stars were
     given.
@@ -71,6 +71,7 @@ class TicketView:
     claimed: bool = False
     addressed: bool = False
     in_mahalle: bool = False
+    described: bool = False
     place_missing: bool = False
     is_open: bool = False
     pictured: bool = False

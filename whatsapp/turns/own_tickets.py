@@ -83,6 +83,7 @@ def _view(ticket: Ticket, said: frozenset[str], now: datetime) -> TicketView:
         # A street alone is no address: some sentences only look as if they named one.
         addressed=bool(ticket.address)
         and (ticket.neighbourhood_id is not None or any(letter.isdigit() for letter in ticket.address)),
+        described=bool(ticket.address),
         in_mahalle=ticket.neighbourhood_id is not None,
         place_missing=ticket.place_missing and ticket.outcome is None,
         is_open=ticket.outcome is None,

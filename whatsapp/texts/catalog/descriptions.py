@@ -128,6 +128,7 @@ _DANGER: Mapping[str, str] = {
 }
 _IN_DANGER: Mapping[str, str] = {
     "place": "yeri sorulur",
+    "place_exactly": "mahallesi belliyken tam yeri sorulur",
     "placed": "yeri belliyken",
     "animal": "hayvanın yeri",
     "where": "neredesiniz",
