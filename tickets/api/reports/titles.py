@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 Path = tuple[str, ...]
-_AGE = re.compile(r"\d+(-\d+|\+)")  # 1-3 days would be the first of March in a spreadsheet, 30+ a number
+# "1-3" days would be the first of March in a spreadsheet, "30+" a number.
+_AGE = re.compile(r"\d{1,4}(-\d{1,4}|\+)")
 
 COMPARED = " (karşılaştırılan)"
 _SPEED = {
