@@ -75,10 +75,18 @@ _NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
 _STARS = re.compile(_DATA["result"]["stars"])
 _ANSWERS, _ASKS, _POLITE = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite"))
 _DENIED = re.compile(_DATA["denied"]["place"])
+_WRONG, _PLACE, _NEVER, _TELLS = (
+    re.compile(_DATA["put_right"][which]) for which in ("wrong", "place", "never", "tells")
+)
+_AROUND_PUT_RIGHT = frozenset(_DATA["put_right"]["around"].split())
+_DENYING = re.compile(r"\b(?:degil|not)\b")
+_INSTEAD = re.compile(r" (?:olacak|olmali)\w* ")
+PUT_RIGHT_WORDS = 6  # of a name that another is put in the place of
 _STARS_IN_WORDS: dict[str, int] = _DATA["stars_in_words"]
 RESULT_WORDS = 20  # a longer message tells of something new
 _ONLY_MARKS = re.compile(r"[!.…\s]{0,20}[?؟][?؟!.…\s]*")
 _TAKEN_BACK = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["taken_back"]["anywhere"]))
+_FILE = re.compile(r"\b(?:foto|resim|resm|gorsel|goruntu|belge|video|dosya|photo|picture|file|صور)\w*")
 TAKEN_BACK_WORDS = 14
 QUESTION_MARKS = 20  # "?" alone, however often
 QUESTION_WORDS = 12
@@ -241,6 +249,11 @@ def takes_back(text: str) -> bool:
     return short and _TAKEN_BACK.search(folded) is not None
 
 
+def speaks_of_file(text: str) -> bool:
+    """Whether the words name a picture or another file."""
+    return _FILE.search(fold(text)) is not None
+
+
 def question_of(text: str) -> str:
     """The question about the line or a report that a short message asks, by the names of commands.toml; '' for none."""
     folded = fold(text)
@@ -286,6 +299,35 @@ def asks_back(text: str) -> bool:
 def denies_place(text: str) -> bool:
     """Whether a short message says that the place just given is another one."""
     return len(text.split()) <= QUESTION_WORDS and _DENIED.match(fold(text)) is not None
+
+
+def says_place_wrong(text: str) -> bool:
+    """Whether a short message says that a place was told wrongly: "adres yanlış oldu Aydınlıkevler olacak"."""
+    folded = fold(text)
+    short = len(text) <= FOLLOW_UP_LETTERS and len(folded.split()) <= QUESTION_WORDS
+    return short and _WRONG.search(folded) is not None and _PLACE.search(folded) is not None
+
+
+def put_right(text: str) -> tuple[str, bool]:
+    """What a short message puts in the place of another name, folded ("Köşk değil Esentepe"), and whether it says that
+    the other was wrong. '' where it tells of something else.
+    """
+    folded = fold(text)
+    parts = _DENYING.split(folded)
+    if len(text) > FOLLOW_UP_LETTERS or len(parts) != 2 or _NEVER.search(folded):
+        return "", False
+    surely = _WRONG.search(folded) is not None or "pardon" in folded.split()
+    if not parts[1].strip():  # "Esentepe olacak, Köşk değil"
+        instead = _INSTEAD.split(parts[0], maxsplit=1)
+        parts = instead[::-1] if len(instead) == 2 else parts
+    denied = bool(parts[0].strip())
+    wrong, right = (
+        " ".join(word for word in part.split() if word not in _AROUND_PUT_RIGHT) for part in parts
+    )
+    most = PUT_RIGHT_WORDS if surely else PUT_RIGHT_WORDS - 2
+    names = denied and max(len(wrong.split()), len(right.split())) <= most and bool(right)
+    adds = right.endswith((" da", " de"))
+    return (right, surely) if names and not adds and not _TELLS.search(right) else ("", False)
 
 
 def stars_of(text: str) -> int:

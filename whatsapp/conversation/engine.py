@@ -200,7 +200,7 @@ def _answering(state: State, inbound: InboundMessage, now: datetime, context: Tu
     )
     if of_result:
         return of_result
-    if answered := questions.reply(state, inbound, context):
+    if answered := questions.reply(state, inbound, now, context):
         return questions.not_twice(state, answered, inbound, now, context)
     return _known_question(state, inbound, context)
 

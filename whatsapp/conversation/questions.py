@@ -19,11 +19,11 @@ _EVERY = re.compile(
 _FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)
 
 
-def reply(state: State, inbound: InboundMessage, context: TurnContext) -> Step | None:
+def reply(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step | None:
     """The answer to the question that the message is; None where it is none, or tells of something new."""
     open_ones = [own for own in context.own if own.status not in SETTLED]
     if context.question in ("wrong_file", "correction"):
-        return _corrected(state, inbound, context, open_ones)
+        return _corrected(state, inbound, now, context, open_ones)
     if not context.question or (state.draft is None and _tells_of_something_else(open_ones, context)):
         return None
     return _of_line(state, inbound, context, open_ones) or _of_report(state, inbound, context, open_ones)
@@ -176,9 +176,10 @@ def _thanked(
 
 
 def _corrected(
-    state: State, inbound: InboundMessage, context: TurnContext, open_ones: list[TicketView]
+    state: State, inbound: InboundMessage, now: datetime, context: TurnContext, open_ones: list[TicketView]
 ) -> Step | None:
-    """What puts a report right joins it and is looked at by a person; a picture sent by mistake is hidden at once.
+    """What puts a report right joins it, of several the one spoken of a moment ago, and is looked at by a person; a
+    picture sent by mistake is hidden at once.
 
     A report in the making is left without its pictures where one of them was wrong; None where there is no report.
     """
@@ -190,7 +191,10 @@ def _corrected(
             return _without_files(state, state.draft, inbound, context)
         left_out = any(not piece.text and piece.written for piece in state.draft.pieces)
         return _said(state, context, "file_left_out") if left_out else None
-    own = belonging.meant_or_only(inbound, context, open_ones)
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
+    last = context.ticket(state.last.ticket) if state.last and recent and not wrong_file else None
+    own = belonging.meant(inbound, context) or last
+    own = own or belonging.meant_or_only(inbound, context, open_ones)
     if own is None or own.status in SETTLED:
         return None
     wrong_file = wrong_file and own.pictured

@@ -27,7 +27,7 @@ from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, privacy_notices
 from whatsapp.turns import faq
 from whatsapp.turns.danger import SURELY, as_denied, danger_in
-from whatsapp.turns.events import names_no_place
+from whatsapp.turns.events import names_no_place, puts_place_right
 from whatsapp.turns.own_tickets import own_tickets
 
 # A guess weaker than this says nothing against the subject that a talk is about.
@@ -92,7 +92,7 @@ def _known_at_once(
         cites=commands.cited_in(own, which=bool(state.expect and state.expect.what == "choose")),
         chatter=commands.small_talk_of(own),
         person=commands.asks_for_person(own),
-        question=commands.question_of(own) if new and new.kind == "text" and names_no_place(new) else "",
+        question=_question(new) if new and new.kind == "text" else "",
         yes=commands.yes_or_no(own),
         result=commands.result_of(own),
         stars=commands.stars_of(own),
@@ -108,6 +108,20 @@ def _known_at_once(
         discussed=_discussed(row) if staffed else None,
         silent_until=row.silent_until,
     )
+
+
+def _question(new: talk.InboundMessage) -> str:
+    """What a text asks about the line or a report, by the names of commands.toml; of its place only what puts that
+    right. Who takes the report back puts nothing right, unless they speak of a picture.
+    """
+    if new.choice:
+        return ""
+    if commands.takes_back(new.text):
+        asked = commands.question_of(new.text)
+        return "" if asked == "correction" or not commands.speaks_of_file(new.text) else asked
+    if puts_place_right(new.text):
+        return "correction"
+    return commands.question_of(new.text) if names_no_place(new) else ""
 
 
 def _may_ask(known: talk.TurnContext, new: talk.InboundMessage | None, words: str) -> bool:

@@ -29,6 +29,11 @@ _LANDMARK = re.compile(
     r"|near|next to|opposite|behind"
     r"|(?:ال)?(?:شارع|حي|مدرس[هة]|جامع|حديق[هة]|سوق|فندق|طابق|غرف[هة]|مشف[يى]|دوار|جسر)|جنب|قدام|قريب)\b"
 )
+# The door or the street whose name is a number, alone or with its kind.
+_NUMBERED = re.compile(
+    r"\b(?:(?:kapi|bina|daire|kat|no|numara|sokak|blok) )?(?:(?:no|numara) )?\d{1,5}\w?"
+    r"(?: (?:numara|nolu|sokak|cadde|kat|blok|daire))?$"
+)
 PLACE_WORDS_IN_DANGER = 12
 PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
 
@@ -88,6 +93,15 @@ def names_no_place(inbound: InboundMessage) -> bool:
     """Whether a message says nothing of where: no pin, address, or mahalle."""
     named = inbound.place or inbound.where or inbound.address
     return not (named or inbound.choice or mahalle_named_in(tokens(inbound.text)))
+
+
+def puts_place_right(text: str) -> bool:
+    """Whether a short message says that what was reported is elsewhere: "Köşk değil Esentepe mahallesi"."""
+    right, surely = commands.put_right(text)
+    if right:
+        named = _NUMBERED.search(right) or addresses.street_in(right) or mahalle_named_in(tokens(right))
+        return bool(named) or surely
+    return commands.says_place_wrong(text)
 
 
 def _answers_where(state: State, text: str) -> bool:
