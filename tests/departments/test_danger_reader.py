@@ -487,6 +487,7 @@ def test_gas_that_is_told_of_outdoors_is_gas_in_the_street(text: str) -> None:
         "komşu teyze üç gündür kapıyı açmıyor",
         "babam kapıyı açmıyor içeriden imdat diyor",
         "anneannem banyoda yerde yatıyor kapıyı açamıyoruz",
+        "kıranardında alt kattaki teyze üç gündür görünmüyor",
     ],
 )
 def test_who_does_not_answer_behind_their_door_is_locked_in_and_not_lost(text: str) -> None:
