@@ -48,9 +48,10 @@ def open_ticket(page: Page, line: Instance, ticket: int, who: str = "operator") 
 def canned(line: Instance, title: str, text: str, **facts: str) -> None:
     columns = {"title": title, "text": text, "status": ""} | facts
     names, values = ", ".join(columns), ", ".join(f"'{value}'" for value in columns.values())
+    anew = ", ".join(f"{column} = excluded.{column}" for column in columns)
     line.rows(
         f"INSERT INTO tickets_cannedanswer ({names}, active) VALUES ({values}, true)"
-        " ON CONFLICT (title) DO UPDATE SET text = excluded.text RETURNING id"
+        f" ON CONFLICT (title) DO UPDATE SET {anew} RETURNING id"
     )
 
 
