@@ -46,7 +46,8 @@
     ! news Vatandaş …               the newest note of its timeline
     ! rung 2                        how often it rang for the supervisor, where there is one
 
-The line may say nothing that the transcript does not: what is left over when the next thing happens is an error.
+The line may say nothing that the transcript does not: what is left over when the next thing happens is an error. To one
+person it says it in the order written; to two people it writes at the same time.
 """
 
 import re
@@ -124,7 +125,8 @@ class Journey:
     def __init__(self, line: Line, jpeg: bytes) -> None:
         self.line, self.jpeg = line, jpeg
         self.clerk: Actor | None = None
-        self.told = 0
+        self.told: set[int] = set()  # what of the line's words was expected, by its place among them
+        self.last: dict[str, Any] = {}  # the last that was
         self.ghost: dict[str, Any] = {}  # the id under which a message that could not be read comes itself
         self.heard: list[dict[str, Any]] = []  # the messages of the last delivery
         self.said = ""  # the wamid of what was said last
@@ -354,22 +356,27 @@ class Journey:
 
     # --- what must be so -------------------------------------------------------------------------------------
     def expect(self, pattern: str) -> None:
+        """The next that the line says to this person; in which order it writes to two people nobody knows."""
         person, pattern = self.person(pattern)
-        assert self.told < len(self.line.meta.sent), "the line says nothing"
-        message = self.line.meta.sent[self.told]
-        self.told += 1
-        said = " ".join(text_of(message).split())
+        address = {"to": f"+{person.phone}"} if person.phone else {"recipient": person.bsuid}
+        theirs = [place for place in self.untold() if address.items() <= self.line.meta.sent[place].items()]
+        assert theirs, "the line says nothing to them"
+        self.told.add(theirs[0])
+        self.last = self.line.meta.sent[theirs[0]]
+        said = " ".join(text_of(self.last).split())
         anything = ".*".join(re.escape(part.strip()) for part in pattern.split("…"))
         assert re.fullmatch(anything.replace(".*", r"\s*.*\s*"), said), f"the line says: {said}"
-        address = {"to": f"+{person.phone}"} if person.phone else {"recipient": person.bsuid}
-        assert address.items() <= message.items(), "the line says it to somebody else"
+
+    def untold(self) -> list[int]:
+        """The places of what the line has said and nothing expected."""
+        return [place for place in range(len(self.line.meta.sent)) if place not in self.told]
 
     def offers(self, titles: str) -> None:
-        shown = [title for _, title in offered(self.line.meta.sent[self.told - 1])]
+        shown = [title for _, title in offered(self.last)]
         assert shown == titles.split(" | "), f"the line offers: {shown}"
 
     def nothing_unexpected(self) -> None:
-        extra = [text_of(message) for message in self.line.meta.sent[self.told :]]
+        extra = [text_of(self.line.meta.sent[place]) for place in self.untold()]
         assert not extra, f"the line says, too: {extra}"
 
     def check(self, claim: str) -> None:

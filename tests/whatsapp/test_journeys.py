@@ -15,6 +15,14 @@ def test_the_line_talks_as_written(line: Line, jpeg: bytes, transcript: Path):
     Journey(line, jpeg).play(transcript.read_text(encoding="utf-8"))
 
 
+def test_what_two_people_hear_at_the_same_time_is_written_in_either_order(line: Line, jpeg: bytes):
+    transcript = next(path for path in TRANSCRIPTS if path.stem == "mukerrer-sonuc")
+    *lines, first, second = transcript.read_text(encoding="utf-8").splitlines()
+    assert first.startswith("< Veli: ")
+    assert second.startswith("< MG-")
+    Journey(line, jpeg).play("\n".join((*lines, second, first)))
+
+
 def test_there_are_transcripts():
     assert len(TRANSCRIPTS) >= 60
 
