@@ -56,6 +56,9 @@ class Talk:
         self.effects += turn.effects
         if any(isinstance(effect, OpenTicket) for effect in turn.effects):
             self.state = confirmed(self.state, LinkedTicket(7, self.facts.category, placed=True), self.now)
+            opened = TicketView(7, "MG-2026-000007", category=self.facts.category, placed=True, is_open=True)
+            others = tuple(own for own in self.facts.own if own.ticket != opened.ticket)
+            self.facts = replace(self.facts, own=(opened, *others))
         if any(isinstance(effect, OpenDanger) for effect in turn.effects):
             self.state = endangered(self.state, DANGER.ticket)
             self.facts = replace(self.facts, own=(*self.facts.own, DANGER))

@@ -391,6 +391,20 @@ def test_a_polite_request_is_a_favour_and_no_question(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["sokak lambasını da yazdım onu unutmayın", "neyse ona bakın", "gelmeden haber verin lütfen"]
+)
+def test_who_tells_us_to_do_something_asks_for_it(text: str) -> None:
+    assert commands.asks_favour(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["evin önü", "yolun kenarı çok derin", "bakın dedim bakan yok", "vatandaşım"]
+)
+def test_who_tells_of_something_asks_for_nothing(text: str) -> None:
+    assert not commands.asks_favour(text)
+
+
+@pytest.mark.parametrize(
     "text", ["bilgi verir misiniz", "Can you tell me if the water is back?", "ne zaman gelirsiniz"]
 )
 def test_who_asks_for_words_asks_a_question(text: str) -> None:

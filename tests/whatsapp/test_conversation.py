@@ -257,7 +257,7 @@ def test_another_subject_is_a_new_report():
 
 def test_another_subject_that_the_router_is_not_sure_of_joins():
     talk = after_a_ticket()
-    talk.facts = replace(PLACED, category="genel_bilgi", sure=False)
+    talk.facts = replace(talk.facts, category="genel_bilgi", sure=False)
     talk.hear(text="bir de bu")
     talk.wake()
     assert isinstance(talk.effects[0], Join)
@@ -265,7 +265,7 @@ def test_another_subject_that_the_router_is_not_sure_of_joins():
 
 def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
     talk = after_a_ticket(minutes=5000)
-    talk.facts = replace(PLACED, own=(TicketView(3, "MG-2026-000003", category="yol_cukur"),))
+    talk.facts = replace(PLACED, own=(TicketView(3, "MG-2026-000003", category="yol_cukur", is_open=True),))
     talk.hear(text="Hâlâ duruyor", about=3)
     talk.wake()
     assert talk.effects == [Join(3, (2,), "Hâlâ duruyor", None)]
@@ -303,7 +303,7 @@ def test_what_cites_an_own_ticket_joins_it_without_a_word_while_the_line_is_sile
 
 def test_to_cite_the_ticket_answers_whether_it_is_the_same():
     talk = after_a_ticket()
-    talk.facts = replace(PLACED, category="genel_bilgi", sure=False, guess=True)
+    talk.facts = replace(talk.facts, category="genel_bilgi", sure=False, guess=True)
     talk.hear(text="toprak")
     talk.wake()
     assert talk.said() == ["ask_same"]

@@ -73,7 +73,9 @@ _RESULTS = {
 }
 _NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
 _STARS = re.compile(_DATA["result"]["stars"])
-_ANSWERS, _ASKS, _POLITE = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite"))
+_ANSWERS, _ASKS, _POLITE, _URGES = (
+    re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite", "urges")
+)
 _DENIED = re.compile(_DATA["denied"]["place"])
 _WRONG, _PLACE, _NEVER, _TELLS = (
     re.compile(_DATA["put_right"][which]) for which in ("wrong", "place", "never", "tells")
@@ -283,8 +285,12 @@ def asks(text: str) -> bool:
 
 
 def asks_favour(text: str) -> bool:
-    """Whether a short message politely asks for something to be done: "ekibe iletir misiniz"."""
-    return len(text.split()) <= QUESTION_WORDS and _POLITE.search(fold(text)) is not None
+    """Whether a short message asks for something to be done, politely or not: "ekibe iletir misiniz", "onu da
+    unutmayın".
+    """
+    folded = fold(text)
+    asked = _POLITE.search(folded) or _URGES.search(folded)
+    return len(text.split()) <= QUESTION_WORDS and asked is not None
 
 
 def asks_back(text: str) -> bool:

@@ -24,6 +24,7 @@ from whatsapp.conversation.effects import (
     AnswerStatus,
     AskOfficer,
     AskStaff,
+    Cancel,
     Choose,
     Effect,
     Insist,
@@ -74,7 +75,10 @@ def advance(state: State, event: Event, now: datetime, context: TurnContext) -> 
 
 
 def _remembering(taken: Step, now: datetime, context: TurnContext) -> Step:
-    """The step after which what follows belongs to the ticket that it was about."""
+    """The step after which what follows belongs to the ticket that it was about, never to one that was cancelled."""
+    spoken_of = taken.state.last
+    if spoken_of and Cancel(spoken_of.ticket) in taken.effects:
+        return replace(taken, state=replace(taken.state, last=None, confirmed_at=None))
     about = [effect.ticket for effect in taken.effects if isinstance(effect, _ABOUT_A_TICKET)]
     own = context.ticket(about[-1]) if about else None
     if own is None:
@@ -167,7 +171,7 @@ def _gather(state: State, inbound: InboundMessage, now: datetime, context: TurnC
         return replace(taken, effects=asked.effects + taken.effects)
     if reports and (beside := report.join_other_ticket(state, inbound, now, context)):
         return beside
-    if state.draft is not None and inbound.kind in REPLIES:
+    if state.draft is not None and inbound.kind == "sticker":
         return step(state, outcome="noted")  # what is said to the report is answer enough
     if state.draft is not None:
         return report.add(state, inbound, now, context)

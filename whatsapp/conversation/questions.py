@@ -38,13 +38,14 @@ def pass_on(
     of: TicketView | None = None,
     asks: bool = True,
 ) -> tuple[State, tuple[Effect, ...]]:
-    """What only a person can answer waits for one, `of` a ticket if it is of one. That is said; of what only goes with
-    a question (not `asks`) once in a while.
+    """What only a person can answer waits for one, `of` a ticket if it is of one. That is said; of what is no question
+    (not `asks`) once in a while.
     """
     waits = AskStaff("question" if asks else "wrote", text, of.ticket if of else None)
     if not asks and state.passed_at and now - state.passed_at <= time_limits.FOLLOW_UP:
         return state, (waits,)
-    key = "question_again" if context.queued else "question_shut" if context.opens else "question"
+    about = "question" if asks else "passed"
+    key = "question_again" if context.queued else f"{about}_shut" if context.opens else about
     state, said = answer(replace(state, passed_at=now), context, key)
     return state, (waits, replace(said, at=context.opens))
 

@@ -78,7 +78,7 @@ def join_replied(state: State, inbound: InboundMessage, now: datetime, context: 
         state, passed = questions.pass_on(state, inbound.text, now, context, of=own)
         return step(state, joining, *passed, outcome="joined")
     state, said = _acknowledge(state, own, context, cited=own.ticket != inbound.about)
-    return step(state, joining, *said, outcome="joined")
+    return step(state, joining, *(said or _unread(own, inbound.text)), outcome="joined")
 
 
 def join_discussed(state: State, inbound: InboundMessage, context: TurnContext) -> Step:
@@ -128,7 +128,7 @@ def change(state: State, inbound: InboundMessage, context: TurnContext) -> Step:
         return step(state, outcome="noted")
     if inbound.kind == "edit":
         join = Join(own.ticket, (inbound.message,), inbound.text, None)
-        return step(state, join, outcome="joined")
+        return step(state, join, *_unread(own, inbound.text), outcome="joined")
     state, said = answer(state, context, "deleted_kept", number=own.number)
     return step(state, said, outcome="answered")
 
@@ -181,10 +181,10 @@ def _joined(state: State, draft: Draft, now: datetime, context: TurnContext, *, 
     """The draft with the ticket that it belongs to, or the question whether it does; None where it is a report of its
     own.
     """
-    if draft.to is None:
+    to = context.ticket(draft.to.ticket) if draft.to else None  # what was cancelled since is none
+    if draft.to is None or to is None:
         own = belonging.spoken_of(state, now, context) if belonging.is_only_talk(draft, context) else None
-        open_one = own is not None and own.is_open
-        return join(state, draft, belonging.linked(own), now, context) if own and open_one else None
+        return join(state, draft, own, now, context) if own and own.is_open else None
     recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
     belongs = belonging.belongs(draft, draft.to, context, recent=recent)
     if belongs is None and draft.unsure:
@@ -193,10 +193,10 @@ def _joined(state: State, draft: Draft, now: datetime, context: TurnContext, *, 
         return _ask(state, draft, "same", now, context)
     # Whoever means another matter and was asked names another place.
     if belongs or (belongs is None and not belonging.tells_place(draft, context)):
-        return join(state, draft, draft.to, now, context)
+        return join(state, draft, to, now, context)
     alike = [own for own in context.own if own.is_open and context.sure and own.category == context.category]
     other = alike[0] if len(alike) == 1 and not belonging.tells_place(draft, context) else None
-    return join(state, draft, belonging.linked(other), now, context) if other else None
+    return join(state, draft, other, now, context) if other else None
 
 
 def _missing(draft: Draft, context: TurnContext, *, what: bool, where: bool) -> str:
@@ -212,24 +212,22 @@ def _missing(draft: Draft, context: TurnContext, *, what: bool, where: bool) -> 
 
 def same_or_new(state: State, draft: Draft, now: datetime, context: TurnContext, *, same: bool) -> Step:
     """The answer to "aynı konu mu?": the draft joins the ticket it was asked about, or is a report of its own."""
-    if same and draft.to is not None:
-        return join(state, draft, draft.to, now, context)
+    own = context.ticket(draft.to.ticket) if same and draft.to else None
+    if own:
+        return join(state, draft, own, now, context)
     return decide(state, replace(draft, to=None), now, context)
 
 
-def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, context: TurnContext) -> Step:
+def join(state: State, draft: Draft, own: TicketView, now: datetime, context: TurnContext) -> Step:
     """Adds the draft to a ticket: the first time after a while it is said, then quietly, unless its number is cited. Of
-    one that is settled reopening is offered, and what is said against a refusal waits for a person. What follows
-    belongs to it, too.
+    one that is settled reopening is offered, and what is said against a refusal, or would be read by nobody, waits for
+    a person. What follows belongs to it, too.
     """
-    joining = Join(to.ticket, draft.messages, draft.text, draft.place, draft.address)
-    known = replace(to, placed=to.placed or draft.place is not None)
-    of_another = state.last is None or state.last.ticket != to.ticket
+    joining = Join(own.ticket, draft.messages, draft.text, draft.place, draft.address)
+    known = LinkedTicket(own.ticket, own.category, own.placed or draft.place is not None)
+    of_another = state.last is None or state.last.ticket != own.ticket
     late = of_another or state.confirmed_at is None or now - state.confirmed_at > time_limits.FOLLOW_UP
     state = confirmed(replace(state, draft=None), known, now)
-    own = context.ticket(to.ticket)
-    if own is None:
-        return step(state, joining)
     if own.place_missing and belonging.tells_place(draft, context):
         state, placed = answer(state, context, "place_added", number=own.number)
         waits = (AskStaff("question", draft.text, own.ticket),) if context.asks or context.beside else ()
@@ -242,12 +240,14 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, context: T
     effects: tuple[Effect, ...] = (joining,)
     if own.status == "REJECTED" and draft.matter:
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
-    told = late and bool(draft.matter) and own.status != belonging.WAITING
+    says = draft.matter if own.is_open else draft.text or draft.shown or draft.spoken or draft.place
+    told = late and bool(says) and own.status != belonging.WAITING
     asked = belonging.cites(draft.text, own) or commands.asks_favour(draft.matter)
-    if not (told or asked):
-        return step(state, *effects)
-    state, said = _acknowledge(state, own, context, cited=own.is_open or asked)
-    return step(state, *effects, *said)
+    said: tuple[Say, ...] = ()
+    if told or asked:
+        state, said = _acknowledge(state, own, context, cited=own.is_open or asked)
+    unread = _unread(own, draft.text) if says and not said and len(effects) == 1 else ()
+    return step(state, *effects, *unread, *said)
 
 
 def _place_denied(
@@ -271,10 +271,12 @@ def _pass_on(state: State, draft: Draft, now: datetime, context: TurnContext, *,
 
 def _listen(state: State, draft: Draft, now: datetime, context: TurnContext, *, expired: bool) -> Step:
     """Asks once what it is about, and waits for it. Where nothing comes nothing is opened: supervisors see what became
-    no ticket.
+    no ticket. What comes and tells of nothing is read by a person.
     """
     if context.asks or (expired and any(commands.asks(piece.text) for piece in draft.pieces)):
         return _pass_on(state, draft, now, context, asks=True)
+    if expired and draft.told:
+        return _pass_on(state, draft, now, context, asks=False)
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))
     if context.queued and not draft.asked:  # whoever answers the one reads the other, too
@@ -294,6 +296,11 @@ def _asks(own: TicketView, joining: Join, context: TurnContext) -> bool:
     if own.status == belonging.WAITING:
         return not (joining.place or joining.address) and commands.asks_back(joining.text)
     return bool(context.asks or context.beside) or commands.asks(joining.text)
+
+
+def _unread(own: TicketView, text: str) -> tuple[AskStaff, ...]:
+    """Who reads what joins a ticket without a word: nobody looks at one that has its outcome, so a person does."""
+    return () if own.is_open else (AskStaff("wrote", text, own.ticket),)
 
 
 def _acknowledge(
@@ -323,6 +330,7 @@ def _with_piece(old: Draft, inbound: InboundMessage, context: TurnContext) -> Dr
         old,
         pieces=(*old.pieces, piece),
         spoke_since=True,
+        told=old.told or ("matter" in old.asked and bool(text or inbound.kind == "contacts")),
         unsure=context.danger.kind if context.danger else old.unsure,
     )
 

@@ -43,7 +43,7 @@ class Draft:
 
     `to` is the ticket it may turn out to belong to, `asked` the questions already put, `due` when it is looked at
     next, `held` says that it waits for the line to speak again. `unsure` is the kind of a danger that is only possible.
-    `spoke_since` says that something was said since the last question.
+    `spoke_since` says that something was said since the last question, `told` since it was asked what it is about.
     """
 
     pieces: tuple[DraftPart, ...]
@@ -53,6 +53,7 @@ class Draft:
     unsure: str = ""
     held: bool = False
     spoke_since: bool = False
+    told: bool = False
     to: LinkedTicket | None = None
 
     @property

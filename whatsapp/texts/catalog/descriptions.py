@@ -64,6 +64,8 @@ _OCCASIONS: Mapping[str, str] = {
     "sentences.place_added": "Eksik yer sonradan yazılınca",
     "sentences.question": "Görevlinin cevaplayacağı bir şey sorulunca",
     "sentences.question_shut": "Mesai dışında görevlinin cevaplayacağı bir şey sorulunca",
+    "sentences.passed": "Ne istediği anlaşılmayan yazı görevliye iletilince",
+    "sentences.passed_shut": "Mesai dışında, ne istediği anlaşılmayan yazı görevliye iletilince",
     "sentences.question_again": "Sorusuna cevap bekleyen bir şey daha sorunca",
     "sentences.corrected": "Başvurusunu düzelten yazınca",
     "sentences.file_taken_back": "Yanlış fotoğraf gönderdiğini yazınca, başvurudayken",

@@ -90,6 +90,10 @@ TABLE = Catalog(
         "question_shut": (
             "We passed your question to our staff. Our office is closed now; they will answer you here after {at}."
         ),
+        "passed": "We passed what you wrote to our staff; they will write to you here.",
+        "passed_shut": (
+            "We passed what you wrote to our staff. Our office is closed now; they will write to you here after {at}."
+        ),
         "question_again": "We passed that on to our staff, too.",
         "corrected": "We have added your correction to your request {number}; one of our staff will look at it.",
         "file_taken_back": "We have hidden that picture in your request {number}. You can send the right one.",

@@ -87,6 +87,10 @@ TABLE = Catalog(
         "question_shut": (
             "Sorunuzu görevlilerimize ilettik. Şu an mesai dışındayız; cevabını {at} sonrasında buradan yazacaklar."
         ),
+        "passed": "Yazdıklarınızı görevlilerimize ilettik; size buradan yazacaklar.",
+        "passed_shut": (
+            "Yazdıklarınızı görevlilerimize ilettik. Şu an mesai dışındayız; size {at} sonrasında buradan yazacaklar."
+        ),
         "question_again": "Bunu da görevlilerimize ilettik.",
         "corrected": "Düzeltmenizi {number} numaralı başvurunuza ekledik; bir görevlimiz bakacak.",
         "file_taken_back": "Gönderdiğinizi {number} numaralı başvurunuzda gizledik. Doğrusu varsa gönderebilirsiniz.",
