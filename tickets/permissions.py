@@ -76,7 +76,7 @@ class Actor:
 
     @property
     def sees_everything(self) -> bool:
-        """Superusers and supervisors: every ticket, every move, every phone number."""
+        """Superusers and supervisors: every ticket, every transition, every phone number."""
         return self._is_administrator or self.has(Role.SUPERVISOR)
 
     @property

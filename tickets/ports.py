@@ -187,9 +187,9 @@ class Channel(Protocol):
         """
 
     def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
-        """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
+        """What the ticket's citizen would read of news that is not written yet: a reply, or a transition."""
 
-    def moves_with_words(self, ticket: "Ticket", /) -> Collection[str]:
+    def transitions_with_words(self, ticket: "Ticket", /) -> Collection[str]:
         """The statuses of which its citizen reads, when staff move the ticket there, what staff write with the move.
 
         Of others they hear nothing, or a sentence that has no room for it. Where no channel reaches the citizen it is
@@ -282,7 +282,7 @@ class NullChannel:
     def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:
         return Preview("", as_template=False)
 
-    def moves_with_words(self, _ticket: "Ticket", /) -> Collection[str]:
+    def transitions_with_words(self, _ticket: "Ticket", /) -> Collection[str]:
         return ()
 
     def announced_transitions(self, _ticket: "Ticket", /) -> Collection[str]:

@@ -1,7 +1,7 @@
-"""The workflow of a ticket: the table of permitted moves (MOVES), who may make each and what each needs.
+"""The workflow of a ticket: the table of permitted transitions (TRANSITIONS), who may make each and what each needs.
 The statuses and their names: statuses.py.
 
-Pure: no query, no settings, no clock. A move is checked against a `Position` (the ticket's state) and the
+Pure: no query, no settings, no clock. A transition is checked against a `Position` (the ticket's state) and the
 `TicketRole`s that somebody has on the ticket; `permissions.parties` says which.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
-# Whoever asks for moves speaks of statuses, too.
+# Whoever asks for transitions speaks of statuses, too.
 from tickets.statuses import ENDED as ENDED
 from tickets.statuses import SETTLED as SETTLED
 from tickets.statuses import UNRESOLVED as UNRESOLVED
@@ -54,15 +54,17 @@ class StaleVersion(TransitionError):
 
 
 class NoSuchTransition(TransitionError):
-    """MOVES has no such move from the ticket's status."""
+    """TRANSITIONS has no such transition from the ticket's status."""
 
 
 class NotAllowed(TransitionError):
-    """The move exists, but not for this role."""
+    """The transition exists, but not for this role."""
 
 
 class MissingFields(TransitionError):
-    """A field that the move needs is missing or invalid; `fields` maps each field's name to a Turkish sentence."""
+    """A field that the transition needs is missing or invalid; `fields` maps each field's name to a Turkish
+    sentence.
+    """
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
@@ -82,7 +84,7 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Transition:
-    """One permitted move. A supervisor may make every one of them.
+    """One permitted transition. A supervisor may make every one of them.
 
     `by` are the roles that may make it, `needs` the required fields, `announced` says that the citizen gets a message
     when staff make it.
@@ -196,7 +198,7 @@ class Position:
 
 
 def why_not(at: Position, to: Status, parties: Collection[TicketRole], now: datetime) -> str:
-    """Why none of the parties may make that move now, in Turkish; empty where one may."""
+    """Why none of the parties may make that transition now, in Turkish; empty where one may."""
     try:
         check_party(at, to, find_transition(at, to, now), parties, now)
     except TransitionError as refusal:
@@ -205,7 +207,7 @@ def why_not(at: Position, to: Status, parties: Collection[TicketRole], now: date
 
 
 def find_transition(at: Position, to: Status, now: datetime) -> Transition:
-    """The move from the ticket's status to `to`. Raises NoSuchTransition if there is none at `now`."""
+    """The transition from the ticket's status to `to`. Raises NoSuchTransition if there is none at `now`."""
     transition = TRANSITIONS[at.status].get(to)
     if transition is None or (at.status is Status.WAITING and not _leaves_waiting(at, to)):
         raise NoSuchTransition(
@@ -261,7 +263,7 @@ def check_transition(
     now: datetime,
     handover: bool = False,
 ) -> Transition:
-    """The move to `to`, if the table has it, one of the parties may make it and no field is missing.
+    """The transition to `to`, if the table has it, one of the parties may make it and no field is missing.
 
     Raises NoSuchTransition, NotAllowed or MissingFields, checked in this order.
     """
@@ -272,7 +274,7 @@ def check_transition(
 
 
 def transitions_for(at: Position, parties: Collection[TicketRole], now: datetime) -> dict[Status, Transition]:
-    """The moves that one of the parties may make now, by new status, in the order of the table."""
+    """The transitions that one of the parties may make now, by new status, in the order of the table."""
     offered = {}
     for to in TRANSITIONS[at.status]:
         try:

@@ -116,9 +116,9 @@ class WhatsApp(Channel):
         return Preview(templates.read(words.template), as_template=True)
 
     @override
-    def moves_with_words(self, ticket: Ticket, /) -> Collection[str]:
+    def transitions_with_words(self, ticket: Ticket, /) -> Collection[str]:
         row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
-        return announce.moves_with_words(ticket, row or Conversation())
+        return announce.transitions_with_words(ticket, row or Conversation())
 
     @override
     def announced_transitions(self, ticket: Ticket, /) -> Collection[str]:

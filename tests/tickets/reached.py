@@ -33,7 +33,7 @@ class Reached(ports.NullChannel):
         return ports.Preview(news.public_text, as_template=False)
 
     @override
-    def moves_with_words(self, _ticket: Ticket, /) -> Collection[str]:
+    def transitions_with_words(self, _ticket: Ticket, /) -> Collection[str]:
         return {*Status} - {Status.IN_PROGRESS, Status.PLANNED} - self.in_silence
 
     @override

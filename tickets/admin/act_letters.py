@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tickets.admin.button_texts import ASSIGN, CALL, CLASSIFY, SPLIT
 from tickets.workflow import ENDED, Position, Status
 
-# The letter of a move, the same for every role: of some by where it leads, of others by what it does from where it is.
-# A capital is pressed with Shift: what ends a request cannot be pressed by mistake.
+# The letter of a transition, the same for every role: of some by where it leads, of others by what it does from where
+# it is. A capital is pressed with Shift: what ends a request cannot be pressed by mistake.
 LETTERS = {
     Status.NEW: "g",
     Status.ASSIGNED: "a",
@@ -21,13 +21,13 @@ LETTERS = {
     Status.CANCELLED: "I",
     Status.CLOSED: "c",
 }
-# Of acts that are no moves; those without one are done by their buttons alone.
+# Of acts that are no transitions; those without one are done by their buttons alone.
 ACT_LETTERS: Mapping[str, str] = {CLASSIFY: "k", ASSIGN: "a", SPLIT: "i", CALL: "t"}
 APPROVES = "o"  # what somebody has proposed
 
 
 def letter(at: Position, to: Status) -> str:
-    """The letter of the move to `to`: O approves what is proposed, G gives back to whoever had it before."""
+    """The letter of the transition to `to`: O approves what is proposed, G gives back to whoever had it before."""
     approves = at.status is Status.REVIEW and to is Status.RESOLVED
     gives_back = (
         (at.status is Status.REVIEW and to is Status.IN_PROGRESS)

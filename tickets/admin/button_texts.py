@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tickets.models import Ticket
 from tickets.workflow import ENDED, Status
 
-# The names of acts that are no moves (services.ACTS).
+# The names of acts that are no transitions (services.ACTS).
 CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"
 SPLIT, CALL, PUBLISH = "split", "call", "publish"
 BUTTONS: Mapping[str, str] = {
@@ -18,8 +18,8 @@ BUTTONS: Mapping[str, str] = {
     PUBLISH: "Yayımla",
 }
 ASSIGN_A_PERSON = "Sorumlu ata"  # of who sends nothing to other departments
-# Of moves by the new status, and in _FROM by old and new status where that differs.
-MOVES = {
+# Of transitions by the new status, and in _FROM by old and new status where that differs.
+TRANSITION_TEXTS = {
     Status.NEW: "İade et",
     Status.ASSIGNED: "Birim değiştir",
     Status.IN_PROGRESS: "İşe başla",
@@ -49,8 +49,8 @@ BULK_BUTTONS: Mapping[str, str] = {
 
 
 def move_button(ticket: Ticket, to: Status, *, of_proposed: bool, told: bool) -> str:
-    """The text of the button of a move, which says the result. `of_proposed`: the department of the subject stands
-    there already; `told`: the citizen hears of it.
+    """The text of the button of a transition, which says the result. `of_proposed`: the department of the subject
+    stands there already; `told`: the citizen hears of it.
     """
     if ticket.status == Status.NEW and to is Status.ASSIGNED and of_proposed:
         assert ticket.category is not None  # noqa: S101 - it gave the department
@@ -61,12 +61,12 @@ def move_button(ticket: Ticket, to: Status, *, of_proposed: bool, told: bool) ->
         return f"{ticket.proposed_agency}: yönlendir"
     if ticket.status == Status.REVIEW and to is Status.RESOLVED and not told:
         return "Onayla"
-    return _move(Status(ticket.status), to)
+    return _of_transition(Status(ticket.status), to)
 
 
-def _move(at: Status, to: Status) -> str:
+def _of_transition(at: Status, to: Status) -> str:
     if at in ENDED and to is Status.ASSIGNED:
         return "Yeniden aç"
     if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
         return "Beklemeyi bitir"
-    return _FROM.get((at, to), MOVES[to])
+    return _FROM.get((at, to), TRANSITION_TEXTS[to])

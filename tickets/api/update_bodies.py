@@ -1,5 +1,5 @@
 """Request bodies of writes on a ticket that is there (the one that opens a ticket: opening.py). They check types only;
-the workflow checks what a move needs.
+the workflow checks what a transition needs.
 """
 
 from typing import Any

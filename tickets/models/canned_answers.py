@@ -14,7 +14,7 @@ from tickets.workflow import TRANSITIONS, Status
 class CannedAnswer(models.Model):
     """A reply that clerks write often, offered for tickets of its category and status, or for all.
 
-    One with a move or a note is a macro: all of it is done in one act, or nothing (services/macros.py).
+    One with a transition or a note is a macro: all of it is done in one act, or nothing (services/macros.py).
     """
 
     class Language(models.TextChoices):
@@ -97,10 +97,10 @@ class CannedAnswer(models.Model):
 
     @staticmethod
     def can_move_to(status: str) -> bool:
-        """Whether some move to that status needs nothing but what a macro holds."""
+        """Whether some transition to that status needs nothing but what a macro holds."""
         return any(
-            set(move.needs) <= {"answer", "note", "reason", "agency"}
-            for moves in TRANSITIONS.values()
-            for to, move in moves.items()
+            set(transition.needs) <= {"answer", "note", "reason", "agency"}
+            for transitions in TRANSITIONS.values()
+            for to, transition in transitions.items()
             if to == status
         )

@@ -82,7 +82,7 @@ _WHERE = {
     Status.WAITING: Where.CITIZEN,
 }
 
-# How long the tickets were in each status, from one move to the next; after an outcome no time passes.
+# How long the tickets were in each status, from one transition to the next; after an outcome no time passes.
 _STAGES = """
 SELECT status, sum(extract(epoch FROM left_at - since)) FROM (
     SELECT event.to_status AS status, event.at AS since,

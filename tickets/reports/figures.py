@@ -76,8 +76,8 @@ class Figures:
     - open_now: tickets without an outcome at this moment, whenever they came in; overdue_now: those of them past
       their resolution target, whose clock is paused while they wait for the citizen. None in rows of a trend or of a
       compared period
-    - first_action: from the first message to the first move that staff made, of the tickets on which it was made in
-      the period (`first_action_at`); the clock never stops
+    - first_action: from the first message to the first transition that staff made, of the tickets on which it was made
+      in the period (`first_action_at`); the clock never stops
     - resolution: from the first message to the resolution without the time in which the ticket waited for the
       citizen or had an outcome, of the tickets that `resolved` counts
     - satisfaction: by the moment of the rating (`rated_at`)

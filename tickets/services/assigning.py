@@ -25,9 +25,9 @@ def assign(
 ) -> Ticket:
     """Sends an open ticket to another department, or gives it to somebody of its department or of the call centre.
 
-    Another department is the move to ASSIGNED and refused as that move is; sent where it already is, the ticket and
-    its version stay as they are. Raises NoSuchTransition for a ticket that has an outcome, NotAllowed, Missing when
-    neither is given or when the person does not work on such tickets.
+    Another department is the transition to ASSIGNED and refused as that transition is; sent where it already is, the
+    ticket and its version stay as they are. Raises NoSuchTransition for a ticket that has an outcome, NotAllowed,
+    Missing when neither is given or when the person does not work on such tickets.
     """
     if department is None and assignee is None:
         raise MissingFields(

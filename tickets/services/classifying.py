@@ -18,10 +18,10 @@ def classify(
 ) -> Ticket:
     """Gives an open ticket another category, and with it the department that answers for it.
 
-    Another department is the move to ASSIGNED and refused as that move is; a category that is another agency's job
-    sends the ticket nowhere and proposes the agency while it stands in the triage. Targets are the new category's,
-    counted from the opening less the pauses there were; what was missed until now stays missed. Raises NoSuchTransition
-    for a ticket that has an outcome, NotAllowed, StaleVersion.
+    Another department is the transition to ASSIGNED and refused as that transition is; a category that is another
+    agency's job sends the ticket nowhere and proposes the agency while it stands in the triage. Targets are the new
+    category's, counted from the opening less the pauses there were; what was missed until now stays missed. Raises
+    NoSuchTransition for a ticket that has an outcome, NotAllowed, StaleVersion.
     """
     with locked_ticket(ticket, now, version=version) as row:
         if row.outcome is not None:
@@ -43,7 +43,7 @@ def classify(
         elif category.department != row.department or row.status == Status.NEW:
             transition(row, Status.ASSIGNED, Details(department=category.department), actor, now)
         set_targets_anew(row, still)
-        if waiting_since is not None and row.waiting_since is None:  # the move ended a pause
+        if waiting_since is not None and row.waiting_since is None:  # the transition ended a pause
             resume(row, waiting_since, now)
     return row
 

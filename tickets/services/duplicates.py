@@ -1,6 +1,6 @@
 """Tickets that follow another one, since they report the same: whom they may follow, and what they are told.
 
-A ticket becomes a duplicate by the move to DUPLICATE (`transitions.change_status`).
+A ticket becomes a duplicate by the transition to DUPLICATE (`transitions.change_status`).
 """
 
 from collections.abc import Iterator

@@ -23,7 +23,7 @@ def finish_work(
 ) -> Ticket:
     """Ends the work: RESOLVED with the answer to the citizen, or REVIEW where the department does not answer directly.
 
-    The photo goes to the citizen with that answer. Photo and move are kept together or not at all. Refused as
+    The photo goes to the citizen with that answer. Photo and transition are kept together or not at all. Refused as
     `change_status` and `attach_after_photo` refuse.
     """
     if not answer.strip():

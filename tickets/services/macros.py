@@ -1,4 +1,4 @@
-"""Macros: an answer, a move and a note in one act, all of it or nothing."""
+"""Macros: an answer, a transition and a note in one act, all of it or nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,9 +48,10 @@ def run_macro(
 ) -> Ticket:
     """Answers with the text, moves the ticket and adds the note, as the macro says, in one transaction.
 
-    The answer goes with the move where the citizen reads it there, and for approval where the move proposes it; else it
-    is a reply, and the move is silent. `stamp` is that of the macro (CannedAnswer.stamp) whose preview the actor saw.
-    Raises StaleVersion where it is another by now, and what its parts raise; then nothing was done.
+    The answer goes with the transition where the citizen reads it there, and for approval where the transition proposes
+    it; else it is a reply, and the transition is silent. `stamp` is that of the macro (CannedAnswer.stamp) whose
+    preview the actor saw. Raises StaleVersion where it is another by now, and what its parts raise; then nothing was
+    done.
     """
     if stamp and stamp != macro.stamp:
         raise StaleVersion("Makro siz bakarken değişti. Ne yapacağına yeniden bakıp uygulayın.")
@@ -59,14 +60,14 @@ def run_macro(
     note, said = _note(macro, ticket), text.strip()
     with transaction.atomic():
         ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
-        replies = bool(said) and not _goes_with_move(macro, ticket, now)
+        replies = bool(said) and not _goes_with_transition(macro, ticket, now)
         if replies:
             event = reply(ticket=ticket, actor=actor, now=now, text=said, version=version)
             ticket, version = event.ticket, None
         elif ticket.citizen is not None:
-            forget_draft(user=actor.user, citizen=ticket.citizen)  # what was typed goes with the move
+            forget_draft(user=actor.user, citizen=ticket.citizen)  # what was typed goes with the transition
         if macro.move_to:
-            needed = "answer" in _move(macro, ticket, now).needs
+            needed = "answer" in _transition(macro, ticket, now).needs
             return change_status(
                 ticket=ticket,
                 to=Status(macro.move_to),
@@ -108,27 +109,29 @@ def _news(macro: CannedAnswer, ticket: Ticket, actor: Actor, now: datetime, text
     said = text.strip()
     if macro.move_to:
         at, to = ticket.position(), Status(macro.move_to)
-        check_party(at, to, _move(macro, ticket, now), parties(actor, _department(ticket)), now)
-        if not said or _goes_with_move(macro, ticket, now):
+        check_party(at, to, _transition(macro, ticket, now), parties(actor, _department(ticket)), now)
+        if not said or _goes_with_transition(macro, ticket, now):
             return news_of(ticket=ticket, to=to, actor=actor, now=now, answer=said, agency=macro.agency)
     if not said:
         return None
     return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=said)
 
 
-def _goes_with_move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> bool:
-    """Whether the text is the move's own: the citizen reads it there, or it is kept there and is sent to nobody."""
+def _goes_with_transition(macro: CannedAnswer, ticket: Ticket, now: datetime) -> bool:
+    """Whether the text is the transition's own: the citizen reads it there, or it is kept there and is sent to
+    nobody.
+    """
     if not macro.move_to:
         return False
-    move, channel = _move(macro, ticket, now), ports.channel()
+    transition, channel = _transition(macro, ticket, now), ports.channel()
     if ticket.citizen is None or channel.talk(ticket.citizen) is None:
-        return move.announced or "answer" in move.needs
-    if not move.announced:
-        return "answer" in move.needs
-    return macro.move_to in channel.moves_with_words(ticket)
+        return transition.announced or "answer" in transition.needs
+    if not transition.announced:
+        return "answer" in transition.needs
+    return macro.move_to in channel.transitions_with_words(ticket)
 
 
-def _move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> Transition:
+def _transition(macro: CannedAnswer, ticket: Ticket, now: datetime) -> Transition:
     return find_transition(ticket.position(), Status(macro.move_to), now)
 
 

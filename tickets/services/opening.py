@@ -30,7 +30,7 @@ from tickets.services._waits_since import count_waiting
 from tickets.services.clocks import set_clocks
 from tickets.services.notifications import notify_of_work
 from tickets.services.numbering import number
-from tickets.services.transitions import Details, make_move
+from tickets.services.transitions import Details, make_transition
 from tickets.workflow import Status
 
 SUMMARY_LENGTH = 120
@@ -112,7 +112,7 @@ def open_report(
     events = [created]
     if report.department is not None and report.proposed_agency is None and not report.urgent:
         details = Details(department=report.department)
-        events.append(make_move(ticket, Status.ASSIGNED, details, Actor.system(), now))
+        events.append(make_transition(ticket, Status.ASSIGNED, details, Actor.system(), now))
     of_files, attachments = file_rows(ticket, files, actor, now)
     with transaction.atomic(
         savepoint=False

@@ -33,8 +33,8 @@ _SHARED_NEWS = (Status.IN_PROGRESS, Status.PLANNED, Status.RESOLVED, Status.REJE
 
 @dataclass(frozen=True)
 class Details:
-    """What a move brings along; `answer` is for the citizen, `note` for colleagues. Of a `silent` one the citizen hears
-    nothing.
+    """What a transition brings along; `answer` is for the citizen, `note` for colleagues. Of a `silent` one the citizen
+    hears nothing.
     """
 
     answer: str = ""
@@ -79,9 +79,9 @@ def change_status(
     tells them.
 
     Raises StaleVersion if `version` is given and the ticket changed since, NoSuchTransition if the table has no such
-    move, NotAllowed if the actor may not make it, MissingFields if a field it needs is not there, or an answer that it
-    does not need would not be read by the citizen; the first that holds, and then nothing was written. An approval
-    without an answer sends the proposed one.
+    transition, NotAllowed if the actor may not make it, MissingFields if a field it needs is not there, or an answer
+    that it does not need would not be read by the citizen; the first that holds, and then nothing was written. An
+    approval without an answer sends the proposed one.
     """
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department, silent
@@ -94,7 +94,7 @@ def change_status(
 
 
 def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given: Any) -> TicketEvent | None:
-    """What the citizen would read of the move with these details so far, not saved; None where that is nothing.
+    """What the citizen would read of the transition with these details so far, not saved; None where that is nothing.
 
     Raises NoSuchTransition or NotAllowed. What is still missing is no matter here.
     """
@@ -114,10 +114,12 @@ def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given:
 
 
 def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
-    """Makes the move on a locked row and records it; the row is the caller's to save. Errors as in `change_status`."""
+    """Makes the transition on a locked row and records it; the row is the caller's to save. Errors as in
+    `change_status`.
+    """
     at = row.position()
     handover = _is_handover(row, details)
-    event = make_move(row, to, details, actor, now)
+    event = make_transition(row, to, details, actor, now)
     if to is Status.ASSIGNED:
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
@@ -126,9 +128,9 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     return event
 
 
-def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
-    """Makes the move on a row that is locked or not saved yet; returns its entry, still to be appended. Errors as in
-    `change_status`."""
+def make_transition(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
+    """Makes the transition on a row that is locked or not saved yet; returns its entry, still to be appended. Errors as
+    in `change_status`."""
     at = row.position()
     here = row.department.code if row.department else None
     rule = check_transition(
@@ -184,11 +186,11 @@ def _check_plan(day: date | None, now: datetime) -> None:
 
 
 def _check_words(row: Ticket, to: Status, rule: Transition, details: Details) -> None:
-    """What staff write beside a move is read by the citizen, or is refused: no words are lost without a word."""
+    """What staff write beside a transition is read by the citizen, or is refused: no words are lost without a word."""
     if not details.answer or not rule.announced or "answer" in rule.needs or row.citizen is None:
         return
     channel = ports.channel()
-    if channel.talk(row.citizen) is not None and to not in channel.moves_with_words(row):
+    if channel.talk(row.citizen) is not None and to not in channel.transitions_with_words(row):
         raise MissingFields(
             {"answer": "Bu adımın haberi vatandaşa sizin metninizle gitmez. Metni cevap olarak yazın."}
         )

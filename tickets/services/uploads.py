@@ -60,8 +60,8 @@ def attach_after_photo(
 ) -> Attachment:
     """Takes a photo that staff took of the work done; a worker makes it safe and small.
 
-    The newest one goes to the citizen with the answer that resolves the ticket, so it is attached before that move.
-    Raises StaleVersion, NotAllowed, Missing when the file does not begin as a photo does.
+    The newest one goes to the citizen with the answer that resolves the ticket, so it is attached before that
+    transition. Raises StaleVersion, NotAllowed, Missing when the file does not begin as a photo does.
     """
     _require_staff(ticket, actor)  # a file is kept for those alone who may add it
     raw = raw_photo(file, now)

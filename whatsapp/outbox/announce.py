@@ -210,8 +210,8 @@ def announcement_of(
     return _words(event, conversation.language or "tr", file)
 
 
-def moves_with_words(ticket: Ticket, conversation: Conversation) -> set[Status]:
-    """The statuses of whose news the citizen reads, as they would hear it now, what staff write with the move."""
+def transitions_with_words(ticket: Ticket, conversation: Conversation) -> set[Status]:
+    """The statuses of whose news the citizen reads, as they would hear it now, what staff write with the transition."""
 
     return {
         to for to in Status if _heard(to, "…", ticket, conversation) != _heard(to, "", ticket, conversation)

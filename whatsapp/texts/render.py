@@ -183,7 +183,7 @@ def news(
     planned: date | None = None,
     agency: str = "",
 ) -> OutgoingMessage | None:
-    """The message about a move to `status`; None where the citizen gets none."""
+    """The message about a transition to `status`; None where the citizen gets none."""
     table = catalog.of(language)
     if status not in table.statuses or status not in table.news:
         return None

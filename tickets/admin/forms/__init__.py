@@ -1,1 +1,1 @@
-"""The forms of the ticket page. They clean the arguments of a service; the workflow checks which a move needs."""
+"""The forms of the ticket page. They clean the arguments of a service; the workflow checks which a transition needs."""

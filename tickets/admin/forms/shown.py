@@ -30,19 +30,20 @@ from tickets.workflow import DEPARTMENT, STAFF, Status, transitions_for
 def forms_for(
     ticket: Ticket, user: AnyUser, actor: Actor, now: datetime, refused: WriteForm | None = None
 ) -> dict[str, Any]:
-    """The page's forms by context name: one per move that the workflow allows the actor, and one per other service.
+    """The page's forms by context name: one per transition that the workflow allows the actor, and one per other
+    service.
 
     The form that was `refused` comes back bound to the data that was sent, with its errors.
     """
     who = parties(actor, ticket.department.code if ticket.department else None)
-    moves = transitions_for(ticket.position(), who, now)
+    transitions = transitions_for(ticket.position(), who, now)
     common: dict[str, Any] = {"ticket": ticket, "user": user}
-    proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
-    in_words = ports.channel().moves_with_words(ticket) if moves else ()
+    proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & transitions.keys() else ""
+    in_words = ports.channel().transitions_with_words(ticket) if transitions else ()
     shown: dict[str, Any] = {
-        "moves": [
-            TransitionForm(**common).only_for(to, move, proposed, told_in_words=to in in_words)
-            for to, move in moves.items()
+        "transitions": [
+            TransitionForm(**common).only_for(to, transition, proposed, told_in_words=to in in_words)
+            for to, transition in transitions.items()
         ]
     }
     if who & STAFF:
@@ -53,7 +54,7 @@ def forms_for(
         shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")
         shown["classify_form"] = ClassifyForm(**common, auto_id="id_classify_%s")
         shown["priority_form"] = PriorityForm(**common, auto_id="id_priority_%s")
-    every = [*shown["moves"], *(form for name, form in shown.items() if name != "moves")]
+    every = [*shown["transitions"], *(form for name, form in shown.items() if name != "transitions")]
     share_choices(every)
     if who <= DEPARTMENT:  # sending to another department is the call centre's
         for form in every:

@@ -1,4 +1,4 @@
-"""The forms of moves."""
+"""The forms of transitions."""
 
 from typing import Any
 
@@ -49,28 +49,30 @@ class TransitionForm(WriteForm):
         )
 
     def only_for(
-        self, to: Status, move: Transition, proposed: str, *, told_in_words: bool
+        self, to: Status, transition: Transition, proposed: str, *, told_in_words: bool
     ) -> "TransitionForm":
-        """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve.
+        """Keeps the fields that this transition takes and fills in initial values; `proposed` is the answer to approve.
 
         `told_in_words`: the citizen reads with the news of it what is written here.
         """
-        wanted = {"version", "seen", "to", "note", *move.needs}
-        if move.announced and told_in_words:
+        wanted = {"version", "seen", "to", "note", *transition.needs}
+        if transition.announced and told_in_words:
             wanted.add("answer")
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
-        self.order_fields(["version", "seen", "to", *move.needs])  # what has to be filled in comes first
+        self.order_fields(
+            ["version", "seen", "to", *transition.needs]
+        )  # what has to be filled in comes first
         self.initial.update(to=to, agency=self.ticket.proposed_agency)
         if to in (Status.REVIEW, Status.RESOLVED):
             self.initial["answer"] = proposed
         self.auto_id = f"id_{to}_%s"
         if "answer" in self.fields:
             self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa giden metin")
-        for name in move.needs:
+        for name in transition.needs:
             self.fields[name].widget.attrs["required"] = name != "department" or self._must_choose()
-        self.announced = move.announced
+        self.announced = transition.announced
         return self
 
     def _must_choose(self) -> bool:
-        """Whether a department must be chosen: the ticket has none, or the move sends it to another one."""
+        """Whether a department must be chosen: the ticket has none, or the transition sends it to another one."""
         return self.ticket.department_id is None or self.ticket.status == Status.ASSIGNED

@@ -22,7 +22,7 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: the canned answers and macros for the ticket, its gaps filled, in the order in which they suit it.
 
     Those in the language of the talk come first, then those of the category, then those of the status. A macro is left
-    out where its move cannot be made now.
+    out where its transition cannot be made now.
     """
     if not services.may_reply(ticket, actor_of(request.user)):
         raise PermissionDenied
@@ -37,8 +37,8 @@ def offered_answers(ticket: Ticket, actor: Actor, facts: dict[str, str]) -> list
     fits = (Q(category=None) | Q(category=ticket.category_id)) & (Q(status="") | Q(status=ticket.status))
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
     who = parties(actor, ticket.department.code if ticket.department else None)
-    moves = transitions_for(ticket.position(), who, timezone.now())
-    offered = [row for row in rows if not row.move_to or row.move_to in moves]
+    transitions = transitions_for(ticket.position(), who, timezone.now())
+    offered = [row for row in rows if not row.move_to or row.move_to in transitions]
     offered.sort(key=lambda row: (row.language != language, row.category_id is None, row.status == ""))
     return [_as_row(row, facts) for row in offered]
 

@@ -43,7 +43,9 @@ def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """JSON: the text that the citizen would get of the reply, or of the move if `to` is given; `template` if as one."""
+    """JSON: the text that the citizen would get of the reply, or of the transition if `to` is given; `template` if as
+    one.
+    """
     now = timezone.now()
     if "macro" in request.POST:
         actor, text = actor_of(request.user), request.POST.get("text", "")
@@ -53,7 +55,7 @@ def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             now,
         )
     try:
-        news = _move(request, ticket, now) if "to" in request.POST else _reply(request, ticket)
+        news = _transition(request, ticket, now) if "to" in request.POST else _reply(request, ticket)
     except TransitionError as refusal:
         return JsonResponse({"text": "", "template": False, "reason": str(refusal)}, status=403)
     return as_json(news, now)
@@ -96,8 +98,8 @@ def reply_of(ticket: Ticket, text: str) -> TicketEvent:
     return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=text.strip())
 
 
-def _move(request: HttpRequest, ticket: Ticket, now: datetime) -> TicketEvent | None:
-    """The unsaved announcement of a move whose form may be incomplete; None where the citizen gets none."""
+def _transition(request: HttpRequest, ticket: Ticket, now: datetime) -> TicketEvent | None:
+    """The unsaved announcement of a transition whose form may be incomplete; None where the citizen gets none."""
     form = TransitionForm(request.POST, ticket=ticket, user=request.user)
     form.is_valid()
     given = {name: form.cleaned_data[name] for name in PREVIEWED if name in form.cleaned_data}

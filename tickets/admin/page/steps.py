@@ -92,7 +92,7 @@ class Steps:
 
 def steps(ticket: Ticket, actor: Actor, forms: Mapping[str, Any], now: datetime) -> Steps:
     """What the page offers of the forms (`forms_for`), in its order."""
-    found = _moves(ticket, forms["moves"]) | {
+    found = _transitions(ticket, forms["transitions"]) | {
         act: DeskStep(act, _address(ticket, act), ACT_LETTERS.get(act, ""), text, forms[f"{act}_form"])
         for act, text in BUTTONS.items()
         if f"{act}_form" in forms
@@ -116,7 +116,7 @@ def _order(ticket: Ticket) -> Iterable[str]:
     return _ORDER[at]
 
 
-def _moves(ticket: Ticket, forms: Iterable[TransitionForm]) -> dict[str, DeskStep]:
+def _transitions(ticket: Ticket, forms: Iterable[TransitionForm]) -> dict[str, DeskStep]:
     at = ticket.position()
     forms = list(forms)
     heard = ports.channel().announced_transitions(ticket) if forms and not ticket.restricted else ()
@@ -161,10 +161,10 @@ def _ready(form: TransitionForm) -> bool:
 
 def _assigning_does_it(found: Mapping[str, DeskStep]) -> bool:
     """Whether the form that assigns sends it to a department, too, and no department is proposed."""
-    assign, move = found.get(ASSIGN), found.get(Status.ASSIGNED)
-    if assign is None or move is None or move.letter != assign.letter:
+    assign, transition = found.get(ASSIGN), found.get(Status.ASSIGNED)
+    if assign is None or transition is None or transition.letter != assign.letter:
         return False
-    return "department" in assign.form.fields and not move.form.initial.get("department")
+    return "department" in assign.form.fields and not transition.form.initial.get("department")
 
 
 def _why(ticket: Ticket, actor: Actor, now: datetime, drawn: Iterable[DeskStep]) -> dict[str, str]:

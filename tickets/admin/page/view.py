@@ -190,7 +190,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
 
 def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str, Any]:
     """Context: which actions besides the forms the user may take."""
-    leads_to = {form.initial["to"] for form in forms["moves"]}
+    leads_to = {form.initial["to"] for form in forms["transitions"]}
     works = bool(actor.roles) and actor.user is not None and ticket.assignee_id != actor.user.pk
     return {
         "may_write": "note_form" in forms,
@@ -257,9 +257,9 @@ def _refused(refusal: Refusal | None, story: Story, forms: Mapping[str, Any]) ->
     if refusal is None:
         return {}
     since, data = refusal.since, refusal.form.data
-    singles = [form for name, form in forms.items() if name != "moves"]
+    singles = [form for name, form in forms.items() if name != "transitions"]
     kept = isinstance(refusal.form, ReplyForm | NoteForm) or any(
-        form.is_bound for form in [*forms["moves"], *singles]
+        form.is_bound for form in [*forms["transitions"], *singles]
     )
     return {
         "refusal": refusal,

@@ -96,20 +96,20 @@ class BulkForm(forms.Form):
 
     def needs(self) -> dict[str, dict[str, list[str]]]:
         """The fields that each action takes, and those without which it is not done."""
-        in_words = ports.channel().moves_with_words(
+        in_words = ports.channel().transitions_with_words(
             Ticket()
         )  # of each ticket the service says whether they are lost
         fields = {ASSIGN: {"takes": {"department", "assignee"}, "required": set[str]()}}
-        for at, moves in TRANSITIONS.items():
-            for to, move in moves.items():
-                of = fields.setdefault(str(to), {"takes": set(), "required": set(move.needs)})
+        for at, transitions in TRANSITIONS.items():
+            for to, transition in transitions.items():
+                of = fields.setdefault(str(to), {"takes": set(), "required": set(transition.needs)})
                 of["takes"] |= {
-                    *move.needs,
+                    *transition.needs,
                     "note",
-                    *(("answer",) if move.announced and to in in_words else ()),
+                    *(("answer",) if transition.announced and to in in_words else ()),
                 }
                 if at is not Status.WAITING:  # from there it may go back to where it was without more
-                    of["required"] &= set(move.needs)
+                    of["required"] &= set(transition.needs)
         fields[Status.ASSIGNED]["required"].discard("department")  # the ticket's own will do
         fields[Status.RESOLVED]["required"].discard("answer")  # and the answer that it proposes
         return {do: {what: sorted(names) for what, names in of.items()} for do, of in fields.items()}
@@ -132,9 +132,9 @@ def moves_of(actor: Actor) -> list[tuple[str, str]]:
     roles = _roles(actor)
     found = {
         to
-        for moves in TRANSITIONS.values()
-        for to, move in moves.items()
-        if TicketRole.SUPERVISOR in roles or move.by & roles
+        for transitions in TRANSITIONS.values()
+        for to, transition in transitions.items()
+        if TicketRole.SUPERVISOR in roles or transition.by & roles
     }
     return [(status.value, status.label) for status in Status if status in found]
 
