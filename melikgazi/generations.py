@@ -26,7 +26,7 @@ from melikgazi.forks import die_with_parent
 LOOK_SECONDS = 0.1
 READY_SECONDS = 120.0  # for a generation to serve
 STOP_SECONDS = 55.0  # for one to end: more than it gives its own processes (melikgazi/forks.py)
-HANDED_OVER = 3  # the first descriptor that systemd passes on
+FIRST_PASSED_ON = 3  # the first descriptor that systemd passes on
 SERVES, FAILED = "STATUS=Hizmet veriyor", "STATUS=Yeni sürüm başlamadı, eskisi sürüyor; nedeni günlükte"
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 def listen(host: str, port: int, backlog: int) -> socket.socket:
     """The socket that systemd has kept for us, or one of our own."""
     if os.environ.get("LISTEN_PID") == str(os.getpid()):
-        return socket.socket(fileno=HANDED_OVER)
+        return socket.socket(fileno=FIRST_PASSED_ON)
     return socket.create_server((host, port), backlog=backlog)
 
 

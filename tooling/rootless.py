@@ -33,7 +33,7 @@ def leave_root() -> None:
         _become(account())
 
 
-def hand_over(directory: Path) -> None:
+def give_to_account(directory: Path) -> None:
     """Gives a folder to the account that will own it; in a namespace it stays ours."""
     if os.geteuid() == 0 and not namespaces_allowed():
         os.chown(directory, account().pw_uid, account().pw_gid)

@@ -126,7 +126,7 @@ class Postgres:
             )
         unfinished = self._unfinished()
         unfinished.mkdir(mode=0o700)
-        rootless.hand_over(unfinished)
+        rootless.give_to_account(unfinished)
         command = ("-D", str(unfinished), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
         initdb = Program(
             name="initdb",

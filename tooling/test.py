@@ -128,7 +128,7 @@ def _poolers(needed: Sequence[services.Service], directory: Path) -> list[servic
         sys.exit(pooler.MISSING if databases else "--pooled needs a database of its own: DATABASE_URL is set")
     folder = directory / "pooler"
     folder.mkdir(mode=0o700)
-    rootless.hand_over(folder)
+    rootless.give_to_account(folder)
     return [pooler.Pooler(folder, each, POOLED) for each in databases]
 
 

@@ -301,7 +301,7 @@ def test_the_board_takes_few_statements_however_much_there_is(
         wait_for_staff(world, name=f"Vatandaş {n}", assignee=colleague if n % 2 else None)
         world.assigned()
     Ticket.objects.update(resolution_due_at=NOW - timedelta(days=1), assignee=colleague)
-    services.hand_over(giver=colleague, taker=None, actor=world.actor("supervisor"), now=timezone.now())
+    services.hand_over_shift(giver=colleague, taker=None, actor=world.actor("supervisor"), now=timezone.now())
     client = sign_in(world, who)
     for address in (PAGE, f"{PAGE}?live=1"):
         with CaptureQueriesContext(connection) as statements:
@@ -367,7 +367,7 @@ def test_it_is_handed_to_everybody_and_given_back(world: World, busy: User) -> N
 
 def test_giving_it_back_leaves_what_somebody_has_taken_since(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
-    change = services.hand_over(giver=busy, taker=None, actor=actor, now=NOW).change
+    change = services.hand_over_shift(giver=busy, taker=None, actor=actor, now=NOW).change
     taken = Ticket.objects.filter(assignee=None)[0]
     services.assign(ticket=taken, actor=actor, now=NOW, assignee=world.user("operator"))
     result = services.return_shift(change=change, actor=actor, now=NOW)
@@ -379,7 +379,7 @@ def test_what_the_other_may_not_work_on_stays_and_is_told(world: World, busy: Us
     moved = Ticket.objects.filter(outcome=None)[0]
     world.move(moved, to=Status.ASSIGNED, department=world.park)
     Ticket.objects.filter(outcome=None).update(assignee=busy)
-    result = services.hand_over(
+    result = services.hand_over_shift(
         giver=busy, taker=world.user("crew_park"), actor=world.actor("supervisor"), now=NOW
     )
     assert len(result.change.tickets) == 1
@@ -394,7 +394,7 @@ def test_everybody_hands_over_their_own_and_nobody_elses(world: World, busy: Use
     own = sign_in(world, "operator2")
     assert "Elinizde 2 başvuru, 1 görüşme var" in own.get("/admin/durumum/").content.decode()
     with pytest.raises(NotAllowed):
-        services.hand_over(giver=busy, taker=None, actor=world.actor("operator"), now=NOW)
+        services.hand_over_shift(giver=busy, taker=None, actor=world.actor("operator"), now=NOW)
     response = own.post(f"{PAGE}devret/", {"giver": busy.pk, "taker": world.user("operator").pk})
     assert response.headers["Location"] == "/admin/durumum/"
     assert held(world.user("operator")) == (2, 1)
@@ -406,8 +406,10 @@ def test_a_head_hands_over_what_their_people_have_of_their_tickets(world: World)
     ticket = world.assigned()
     services.assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
     with pytest.raises(NotAllowed):
-        services.hand_over(giver=world.user("crew_fen"), taker=None, actor=world.actor("head_park"), now=NOW)
-    services.hand_over(
+        services.hand_over_shift(
+            giver=world.user("crew_fen"), taker=None, actor=world.actor("head_park"), now=NOW
+        )
+    services.hand_over_shift(
         giver=world.user("crew_fen"), taker=world.user("head_fen"), actor=world.actor("head_fen"), now=NOW
     )
     ticket.refresh_from_db()
@@ -417,9 +419,9 @@ def test_a_head_hands_over_what_their_people_have_of_their_tickets(world: World)
 def test_there_has_to_be_something_and_somebody_else(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
     with pytest.raises(NoSuchTransition):
-        services.hand_over(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
+        services.hand_over_shift(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
     with pytest.raises(MissingFields):
-        services.hand_over(giver=busy, taker=busy, actor=actor, now=NOW)
+        services.hand_over_shift(giver=busy, taker=busy, actor=actor, now=NOW)
 
 
 def _has_call_danger_and_snooze(world: World, user: User) -> tuple[CallBack, Ticket, Snooze]:
@@ -442,7 +444,7 @@ def test_call_backs_claimed_dangers_and_what_was_put_off_go_with_the_shift_and_c
 ) -> None:
     theirs = _has_call_danger_and_snooze(world, busy)
     taker, actor = world.user("operator"), world.actor("supervisor")
-    change = services.hand_over(giver=busy, taker=taker, actor=actor, now=NOW).change
+    change = services.hand_over_shift(giver=busy, taker=taker, actor=actor, now=NOW).change
     assert _whose(*theirs) == (taker, taker, taker)
     assert Notification.objects.filter(user=taker, ticket=theirs[1], kind="work").exists()
     assert services.return_shift(change=change, actor=actor, now=NOW).left == []
@@ -453,7 +455,7 @@ def test_given_to_everybody_a_call_back_is_anybodys_and_a_claimed_danger_stays(
     world: World, busy: User
 ) -> None:
     theirs = _has_call_danger_and_snooze(world, busy)
-    result = services.hand_over(giver=busy, taker=None, actor=world.actor("supervisor"), now=NOW)
+    result = services.hand_over_shift(giver=busy, taker=None, actor=world.actor("supervisor"), now=NOW)
     assert _whose(*theirs) == (None, busy, busy)
     assert result.left == [(theirs[1].number, "üstlenilmiş tehlike yalnızca bir kişiye devredilir")]
 
@@ -462,14 +464,16 @@ def test_whoever_has_a_call_back_alone_has_something_to_hand_over(world: World, 
     CallBack.objects.create(citizen=world.citizen, due_at=NOW, assignee=colleague, created_at=NOW)
     assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
     assert "1 geri arama" in sign_in(world, "operator2").get("/admin/durumum/").content.decode()
-    services.hand_over(giver=colleague, taker=None, actor=world.actor("supervisor"), now=NOW)
+    services.hand_over_shift(giver=colleague, taker=None, actor=world.actor("supervisor"), now=NOW)
     assert CallBack.objects.get().assignee is None
 
 
 def test_what_was_handed_over_a_month_ago_is_forgotten(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
-    services.hand_over(giver=busy, taker=world.user("operator"), actor=actor, now=NOW, note="Eski")
-    services.hand_over(giver=world.user("operator"), taker=busy, actor=actor, now=NOW + timedelta(days=31))
+    services.hand_over_shift(giver=busy, taker=world.user("operator"), actor=actor, now=NOW, note="Eski")
+    services.hand_over_shift(
+        giver=world.user("operator"), taker=busy, actor=actor, now=NOW + timedelta(days=31)
+    )
     assert [change.note for change in ShiftChange.objects.all()] == [""]
 
 

@@ -324,7 +324,7 @@ def _shift(desk: Desk) -> dict[str, Any]:
 
 def _handed_over(desk: Desk) -> ShiftChange:
     given = _shift(desk)
-    return services.hand_over(actor=desk.clerk, now=desk.line.now, **given).change
+    return services.hand_over_shift(actor=desk.clerk, now=desk.line.now, **given).change
 
 
 def _attachments(desk: Desk) -> dict[str, Any]:
@@ -362,7 +362,7 @@ NO_ACTS = {
     "search_note": "a log",
     "open_screen": "its key has been seen",
     "shut_screen": "its key is worth nothing from then on",
-    "may_hand_over": "a question",
+    "may_hand_over_shift": "a question",
     "attach_all": "the citizen’s",
     "attach_uploads": "part of opening a ticket",
     "erase": "final",

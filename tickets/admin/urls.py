@@ -51,7 +51,7 @@ urlpatterns = [
     _page("durumum/", presence.own, "durumum"),
     _page("pano/", page.live_board, "pano"),
     _page("pano/ver/", board_acts.give, "pano_ver"),
-    _page("pano/devret/", board_acts.hand_over, "pano_devret"),
+    _page("pano/devret/", board_acts.hand_over_shift, "pano_devret"),
     _page("pano/devir/<int:key>/geri/", board_acts.return_shift, "pano_devir_geri"),
     _page("pano/duvar/", walls.listed, "duvarlar"),
     _page("pano/duvar/ac/", walls.open_screen, "duvar_ac"),

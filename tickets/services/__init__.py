@@ -88,7 +88,7 @@ from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.ring_telephones import call_telephones
 from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
-from tickets.services.shifts import ShiftHandedOver, hand_over, may_hand_over, return_shift
+from tickets.services.shifts import ShiftHandover, hand_over_shift, may_hand_over_shift, return_shift
 from tickets.services.snoozing import end_due_snoozes, snooze, wake
 from tickets.services.splitting import split
 from tickets.services.talk_replies import (
@@ -115,7 +115,7 @@ __all__ = [
     "NotYet",
     "ReceivedFile",
     "Report",
-    "ShiftHandedOver",
+    "ShiftHandover",
     "UnderLegalHold",
     "add_note",
     "answer_by_macro",
@@ -160,7 +160,7 @@ __all__ = [
     "forget_filter",
     "forget_talks",
     "hand_back",
-    "hand_over",
+    "hand_over_shift",
     "held_since",
     "hide",
     "is_off_duty_crew",
@@ -184,7 +184,7 @@ __all__ = [
     "mark_talk",
     "mark_viewed",
     "may_be_mentioned",
-    "may_hand_over",
+    "may_hand_over_shift",
     "may_reply",
     "may_unmask",
     "messaged",

@@ -39,7 +39,7 @@ from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
-from tickets.services.shifts import hand_over, return_shift
+from tickets.services.shifts import hand_over_shift, return_shift
 from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
@@ -130,7 +130,7 @@ ACTS: Mapping[str, Doing] = {
     "ticket_of_talk": Doing(talk_acts.make_ticket, "Görüşmeden başvuru açıldı"),
     "snooze": Doing(snooze, "Ertelendi"),
     "wake": Doing(wake, "Erteleme kaldırıldı"),
-    "hand_over": Doing(hand_over, "Vardiya devredildi"),
+    "hand_over": Doing(hand_over_shift, "Vardiya devredildi"),
     "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
     "save_filter": Doing(save_filter, "Görünüm kaydedildi", taken_back="Görünümler eskisi gibi."),
     "forget_filter": Doing(forget_filter, "Görünüm silindi", taken_back="Görünümler eskisi gibi."),

@@ -28,23 +28,23 @@ _LINE = (Role.OPERATOR, Role.SUPERVISOR)
 
 
 @dataclass
-class ShiftHandedOver:
+class ShiftHandover:
     """What came of it: the entry, and what stayed where it was, each with the reason."""
 
     change: ShiftChange
     left: list[tuple[str, str]] = field(default_factory=list)
 
 
-def may_hand_over(actor: Actor, giver: User) -> bool:
+def may_hand_over_shift(actor: Actor, giver: User) -> bool:
     """Everybody their own, a supervisor anybody's, a head what their own people have."""
     if actor.sees_everything or (actor.user is not None and actor.user.pk == giver.pk):
         return True
     return giver.memberships.filter(department__in=actor.departments(Role.HEAD)).exists()
 
 
-def hand_over(
+def hand_over_shift(
     *, giver: User, taker: User | None, actor: Actor, now: datetime, note: str = ""
-) -> ShiftHandedOver:
+) -> ShiftHandover:
     """Gives all open tickets, waiting talks and call-backs that `giver` has to `taker`, and what they put off; with
     None to nobody: they wait for all.
 
@@ -52,7 +52,7 @@ def hand_over(
     NoSuchTransition where there is nothing to hand over, MissingFields where both are the same or the taker is none of
     the staff.
     """
-    if actor.user is None or not may_hand_over(actor, giver):
+    if actor.user is None or not may_hand_over_shift(actor, giver):
         raise NotAllowed("Bu kişinin işlerini devretme yetkiniz yok.")
     if taker is not None and (taker.pk == giver.pk or not taker.is_active):
         raise MissingFields({"taker": "İşleri devralacak başka bir görevli seçin."})
@@ -62,7 +62,7 @@ def hand_over(
             raise NoSuchTransition("Bu kişinin elinde devredilecek iş yok.")
         change = ShiftChange(at=now, by=actor.user, giver=giver, taker=taker)
         change.note = note.strip()[: ShiftChange.NOTE_LENGTH]
-        result = ShiftHandedOver(change)
+        result = ShiftHandover(change)
         change.talks = _pass_talks(held.talks, taker, actor, now, result)
         change.call_backs = _pass_call_backs(held.call_backs, taker, result)
         change.tickets = _pass_tickets(held.tickets, giver, taker, actor, now, result)
@@ -76,7 +76,7 @@ def hand_over(
     return result
 
 
-def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHandedOver:
+def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHandover:
     """Gives it back later: whatever is still where it went is again with whoever had it. What somebody has taken, ended
     or given on meanwhile stays, and is told.
 
@@ -90,7 +90,7 @@ def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHa
             raise NoSuchTransition("Bu devrin işleri daha önce geri verilmiş.")
         if not row.giver.is_active:
             raise NoSuchTransition("İşleri devreden kişinin hesabı kapalı. İşleri başka birine verin.")
-        result = ShiftHandedOver(row)
+        result = ShiftHandover(row)
         held = _locked(actor, row.taker, row)
         back = _pass_talks(held.talks, row.giver, actor, now, result)
         back += _pass_call_backs(held.call_backs, row.giver, result)
@@ -166,7 +166,7 @@ def _locked_tickets(rows: QuerySet[Ticket], holder: User | None) -> list[Ticket]
 
 
 def _pass_talks(
-    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: ShiftHandedOver
+    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: ShiftHandover
 ) -> list[int]:
     if taker is not None and not _of_the_line(taker):
         result.left += [(str(row.citizen), "görüşmeler yalnızca çağrı merkezinindir") for row in talks]
@@ -180,7 +180,7 @@ def _pass_talks(
 
 
 def _pass_call_backs(
-    call_backs: Collection[CallBack], taker: User | None, result: ShiftHandedOver
+    call_backs: Collection[CallBack], taker: User | None, result: ShiftHandover
 ) -> list[int]:
     passed = []
     for row in call_backs:
@@ -205,7 +205,7 @@ def _pass_tickets(
     taker: User | None,
     actor: Actor,
     now: datetime,
-    result: ShiftHandedOver,
+    result: ShiftHandover,
 ) -> list[int]:
     passed, key = [], holder.pk if holder else None
     for row in _workable([row for row in tickets if row.assignee_id == key], taker, result):
@@ -230,7 +230,7 @@ def _pass_dangers(
     taker: User | None,
     actor: Actor,
     now: datetime,
-    result: ShiftHandedOver,
+    result: ShiftHandover,
 ) -> list[int]:
     """Somebody has each of them at every moment: nobody else hears of it ringing anew."""
     claimed = [row for row in tickets if holder is not None and row.claimed_by_id == holder.pk]
@@ -248,7 +248,7 @@ def _pass_dangers(
     return passed
 
 
-def _workable(tickets: list[Ticket], taker: User | None, result: ShiftHandedOver) -> list[Ticket]:
+def _workable(tickets: list[Ticket], taker: User | None, result: ShiftHandover) -> list[Ticket]:
     """Those on which the taker may work; of the others it is told."""
     theirs = _may_work_on(taker, tickets) if taker else {row.pk for row in tickets}
     result.left += [

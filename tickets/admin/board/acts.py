@@ -59,7 +59,7 @@ def give(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def hand_over(request: HttpRequest) -> HttpResponse:
+def hand_over_shift(request: HttpRequest) -> HttpResponse:
     """All that one person has goes to another, or back to everybody."""
     actor = actor_of(request.user)
     giver, taker = _person(request, "giver"), _person(request, "taker")
@@ -98,7 +98,7 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
     return _back(actor)
 
 
-def _show_left(request: HttpRequest, result: services.ShiftHandedOver) -> None:
+def _show_left(request: HttpRequest, result: services.ShiftHandover) -> None:
     for what, reason in result.left[:MOST_TOLD]:
         messages.warning(request, f"{what}: {reason}.")
     if len(result.left) > MOST_TOLD:
