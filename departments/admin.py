@@ -43,7 +43,8 @@ from departments.spreadsheets.resources import (
     SpecialDayResource,
     WorkingHoursResource,
 )
-from departments.working_time.duty import duty_weeks, hours_without_duty, may_not_hear
+from departments.working_time.duty import hours_without_duty, may_not_hear
+from departments.working_time.duty_calendar import duty_weeks
 from departments.working_time.entered_hours import calendar_of, in_words
 
 NEXT_DAYS = timedelta(days=7)

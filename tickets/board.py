@@ -17,7 +17,7 @@ from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.models import DANGER, TO_CLAIM, CallBack, Handover, ShiftChange, Snooze, Ticket
+from tickets.models import DANGER, TO_CLAIM, CallBack, Handover, Snooze, Ticket
 from tickets.overdue import late, overdue
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.presence import Desk, desks
@@ -289,11 +289,3 @@ def late_by_department(now: datetime) -> list[tuple[str, int]]:
         for name, n in rows.values_list("department__name", "n")
     ]
     return sorted(names, key=lambda pair: (-pair[1], pair[0]))
-
-
-def shift_changes(actor: Actor, now: datetime) -> list[ShiftChange]:
-    """Of the last day, newest first: all for a supervisor, their own for everybody else."""
-    rows = ShiftChange.objects.filter(at__gt=now - timedelta(days=1)).select_related("by", "giver", "taker")
-    if not actor.sees_everything:
-        rows = rows.filter(Q(by=actor.user) | Q(giver=actor.user) | Q(taker=actor.user))
-    return list(rows.order_by("-at")[:ROWS])

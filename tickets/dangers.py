@@ -13,11 +13,11 @@ from departments.danger.kinds import kinds
 from tickets.models import DANGER, Ticket, TicketEvent
 
 OPEN_DANGER = Q(outcome__isnull=True) & DANGER
-CHECKLISTS = Path(__file__).parent / "data" / "danger_checklists.toml"
+ADVICE = Path(__file__).parent / "data" / "danger_advice.toml"
 
 
 @dataclass(frozen=True)
-class Checklist:
+class DangerAdvice:
     """What whoever claims a danger does and asks 112 for, and what they never do."""
 
     do: tuple[str, ...]
@@ -52,14 +52,16 @@ def name_of(danger: str) -> str:
     return kind.name if kind else "can tehlikesi"
 
 
-def checklist_for(danger: str) -> Checklist:
-    """The checklist of the kind, else of its family, else the general one."""
-    lists = _checklists()
+def advice_for(danger: str) -> DangerAdvice:
+    """The advice for the kind, else of its family, else the general one."""
+    advice = _advice()
     kind = kinds().get(danger)
-    return lists.get(danger) or lists.get(kind.family if kind else "") or lists["other"]
+    return advice.get(danger) or advice.get(kind.family if kind else "") or advice["other"]
 
 
 @cache
-def _checklists() -> Mapping[str, Checklist]:
-    read = tomllib.loads(CHECKLISTS.read_text(encoding="utf-8"))
-    return {key: Checklist(tuple(lists["do"]), tuple(lists.get("never", ()))) for key, lists in read.items()}
+def _advice() -> Mapping[str, DangerAdvice]:
+    read = tomllib.loads(ADVICE.read_text(encoding="utf-8"))
+    return {
+        key: DangerAdvice(tuple(lists["do"]), tuple(lists.get("never", ()))) for key, lists in read.items()
+    }

@@ -99,6 +99,11 @@ class Actor:
         return self.sees_everything or self.has(Role.DPO)
 
     @property
+    def blocks_citizens(self) -> bool:
+        """Whether the actor may have the line not answer somebody, and lift that."""
+        return self.sees_everything
+
+    @property
     def keeps_personal_data(self) -> bool:
         """Whether the actor may look people up, export and erase their data, and place legal holds.
 

@@ -20,7 +20,7 @@ from whatsapp.number import health, statistics
 from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
-from whatsapp.texts import templates
+from whatsapp.texts import template_parameters
 from whatsapp.turns import adding, opening
 
 
@@ -113,7 +113,7 @@ class WhatsApp(Channel):
             return Preview("", as_template=False)
         if enqueue.is_open(row, now) or words.template is None:
             return Preview(words.read, as_template=False)
-        return Preview(templates.read(words.template), as_template=True)
+        return Preview(template_parameters.read(words.template), as_template=True)
 
     @override
     def transitions_with_words(self, ticket: Ticket, /) -> Collection[str]:

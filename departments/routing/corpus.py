@@ -10,7 +10,7 @@ from zlib import crc32
 
 from departments.text.folding import fold
 from departments.text.questions import QuestionExample
-from departments.text.talk import TalkExample
+from departments.text.talk_examples import TalkExample
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus"
 HELD_OUT_ONE_IN = 10

@@ -22,7 +22,7 @@ from departments.routing.scoring import Scores, score
 from departments.routing.training import Fit, fit
 from departments.text.folding import fold
 from departments.text.questions import read_questions
-from departments.text.talk import read_talk
+from departments.text.talk_examples import read_talk
 from departments.text.vocabulary import tokens
 
 CORRECTIONS_LEARNED = 3000  # the newest; keeps learning at 71 s of processor time and 0.94 GB, measured

@@ -2,8 +2,8 @@
 
 With a few thousand messages the matrix of their similarities is small: its factor gives all heads at once, and the
 leave-one-out score of each message (ridge.py). The inverse temperature and the threshold of urgency are chosen on those
-scores, so that no message has to be set aside as a validation set. Talk (departments/text/talk.py) is learned as what
-is of no category, with a head of its own.
+scores, so that no message has to be set aside as a validation set. Talk (departments/text/talk_examples.py) is learned
+as what is of no category, with a head of its own.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from departments.routing.model import LinearModel, LinearModelMetadata, probabil
 from departments.routing.ridge import ROWS_AT_A_TIME, Floats, solved
 from departments.routing.urgent_words import danger_in
 from departments.text.questions import QuestionExample, has_question_form
-from departments.text.talk import TalkExample
+from departments.text.talk_examples import TalkExample
 from departments.text.vocabulary import tokens
 
 RECIPE = 7

@@ -1,4 +1,6 @@
-"""Settings of where files lie: the bucket of the citizens' (MEDIA_STORAGE), the map's streets (MAP_FILE)."""
+"""Settings that name files: the bucket of the citizens' (MEDIA_STORAGE), the crest (CREST_FILE), the map's streets
+(MAP_FILE).
+"""
 
 import importlib.util
 from pathlib import Path
@@ -34,7 +36,22 @@ def _is_map_file(file: Path) -> bool:
         return False
 
 
+def _is_picture(file: Path) -> bool:
+    """Whether it is a PNG or JPEG, by its first bytes."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(8).startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
+    except OSError:
+        return False
+
+
 ALWAYS: tuple[SettingRule, ...] = (
+    SettingRule(
+        "melikgazi.E012",
+        lambda: bool(settings.CREST_FILE) and not _is_picture(Path(settings.CREST_FILE)),
+        "CREST_FILE okunabilen bir PNG ya da JPEG dosyası değil.",
+        "Armanın dosyasını tam yoluyla yazın ya da boş bırakın.",
+    ),
     SettingRule(
         "melikgazi.E050",
         lambda: bool(settings.MEDIA_STORAGE) and _bucket() is None,

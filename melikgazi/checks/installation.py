@@ -39,15 +39,6 @@ def _is_unwritable(folder: Path) -> bool:
     return not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK))
 
 
-def _is_picture(file: Path) -> bool:
-    """Whether it is a PNG or JPEG, by its first bytes."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(8).startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"))
-    except OSError:
-        return False
-
-
 def _is_network(word: str) -> bool:
     try:
         ip_network(word)
@@ -123,12 +114,6 @@ ALWAYS: tuple[SettingRule, ...] = (
         lambda: bool(settings.TILE_URL) and not _is_tile_address(settings.TILE_URL),
         "TILE_URL bir harita karosu adresi değil.",
         "https:// ile başlayan ve {z}, {x}, {y} geçen bir adres verin ya da boş bırakın.",
-    ),
-    SettingRule(
-        "melikgazi.E012",
-        lambda: bool(settings.CREST_FILE) and not _is_picture(Path(settings.CREST_FILE)),
-        "CREST_FILE okunabilen bir PNG ya da JPEG dosyası değil.",
-        "Armanın dosyasını tam yoluyla yazın ya da boş bırakın.",
     ),
     SettingRule(
         "melikgazi.E013",

@@ -5,23 +5,21 @@ Every count uses an index, so a scrape costs the same after years.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Max, Min, Model, Q, QuerySet
+from django.db.models import Count, Max, Model, Q
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
+from melikgazi.figures.oldest_waiting import mail_waiting, oldest_waiting
 from tickets.api_clients import key_warnings, keys
 from tickets.files import virus_scan
-from tickets.models import Notification, PendingUpload, Ring, Ticket, TicketEvent
-from tickets.models.api_clients import Webhook, WebhookCall
+from tickets.models import Ticket
+from tickets.models.api_clients import Webhook
 from tickets.overdue import overdue
 from tickets.reports.source import replica_follows
-from tickets.services.notifications import to_mail
 from tickets.workflow import ENDED, Status
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
 from whatsapp.number import pace
@@ -50,7 +48,7 @@ class LineCollector(Collector):
         yield _failures()
         yield _gauge("outbox_possibly_double", "Sent again without knowing the fate of the first", _doubles())
         yield _gauge("outbox_as_template", "Sent as a template, the 24-hour window being shut", _templates())
-        yield self._oldest()
+        yield oldest_waiting(self._now)
         yield _totals()
         yield _channel()
         yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))
@@ -64,27 +62,6 @@ class LineCollector(Collector):
         yield _gauge(
             "mail_failing", "Mails that the mail server refused at least once", _refused_mail(self._now)
         )
-
-    def _oldest(self) -> Metric:
-        """The age in seconds of the oldest waiting row, 0 without any. Parked and failed rows do not count."""
-        waiting: dict[str, tuple[QuerySet[Any], str]] = {
-            "deliveries": (InboundDelivery.objects.filter(state=InboundDelivery.State.NEW), "received_at"),
-            "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
-            "news": (TicketEvent.objects.filter(announce=True, announced_at=None), "at"),
-            "outbox": (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
-            "uploads": (PendingUpload.objects.all(), "attachment__created_at"),
-            "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
-            "partners": (WebhookCall.objects.filter(state=WebhookCall.State.WAITING), "event__at"),
-            "rings": (_unheard_rings(), "notification__at"),
-            "mail": (_mail(self._now), "at"),
-        }
-        family = GaugeMetricFamily(
-            "melikgazi_oldest_seconds", "Age of the oldest row that still waits", labels=["queue"]
-        )
-        for queue, (rows, field) in waiting.items():
-            first = rows.aggregate(first=Min(field))["first"]
-            family.add_metric([queue], max((self._now - first).total_seconds(), 0) if first else 0)
-        return family
 
     def _overdue(self) -> Metric:
         family = GaugeMetricFamily(
@@ -169,18 +146,8 @@ def _tickets() -> Metric:
     return family
 
 
-def _unheard_rings() -> QuerySet[Any]:
-    """Telephones that the gateway has not taken over, of dangers that still ring."""
-    return Ring.objects.filter(delivered_at=None, notification__acknowledged_at=None)
-
-
-def _mail(now: datetime) -> QuerySet[Any]:
-    """What waits to be mailed; nothing where there is no mail server."""
-    return to_mail(now).order_by() if settings.NOTICES_BY_EMAIL else Notification.objects.none()
-
-
 def _refused_mail(now: datetime) -> int:
-    return _mail(now).filter(mail_attempts__gt=0).exclude(mail_error="").count()
+    return mail_waiting(now).filter(mail_attempts__gt=0).exclude(mail_error="").count()
 
 
 def _partners() -> Metric:

@@ -14,7 +14,7 @@ from departments.routing.corpus import corpus
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold
 from departments.text.questions import read_questions
-from departments.text.talk import read_talk
+from departments.text.talk_examples import read_talk
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -17,7 +17,7 @@ from departments.routing.ridge import solved
 from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
 from departments.text.model_files import ModelError
 from departments.text.questions import read_questions
-from departments.text.talk import read_talk
+from departments.text.talk_examples import read_talk
 from departments.text.vocabulary import tokens, vocabulary
 
 MEGABYTE = 1_000_000

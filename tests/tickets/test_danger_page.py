@@ -17,7 +17,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
 from tests.tickets.world import World
 from tickets import services
-from tickets.dangers import checklist_for
+from tickets.dangers import advice_for
 from tickets.models import LocationSource, Ticket
 from tickets.workflow import Status
 
@@ -268,12 +268,12 @@ def test_a_number_that_one_has_opened_stays_in_it_after_a_tick_and_for_nobody_el
     assert "+905321234567" not in page(sign_in(world, "roleless"), ticket)
 
 
-def test_every_kind_has_a_checklist() -> None:
+def test_every_kind_has_advice_for_staff() -> None:
     for key in kinds():
-        found = checklist_for(key)
+        found = advice_for(key)
         assert found.do
         assert all(len(line) < 200 for line in (*found.do, *found.never))
-    assert checklist_for("") == checklist_for("other")
+    assert advice_for("") == advice_for("other")
 
 
 def test_a_danger_that_is_over_keeps_its_name_and_loses_its_acts(world: World) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from whatsapp.texts import templates
+from whatsapp.texts import template_parameters
 
 
 @dataclass
@@ -176,4 +176,4 @@ def text_of(message: dict[str, Any]) -> str:
         case _:
             template = message["template"]
             shown = "photo " * any(part["type"] == "header" for part in template["components"])
-            return shown + templates.read(template)
+            return shown + template_parameters.read(template)

@@ -16,7 +16,7 @@ from whatsapp.admin.diagnostics import Finding
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.server import Emulator
 from whatsapp.graph import client
-from whatsapp.texts import templates
+from whatsapp.texts import template_parameters
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def emulator(site: str, settings: Settings) -> Iterator[Emulator]:
     settings.WHATSAPP_GRAPH_URL = emulator.url
     settings.WHATSAPP_MEDIA_HOSTS = [emulator.url.removeprefix("http://")]
     client._session.cache_clear()
-    for template in templates.TEMPLATES:
+    for template in template_parameters.TEMPLATES:
         client.submit_template(template)
     yield emulator
     client._session().close()
@@ -61,7 +61,7 @@ def account(meta: Meta, settings: Settings, site: str) -> Meta:
         "name_status": "APPROVED",
     }
     apps = [{"whatsapp_business_api_data": {"name": "Çözüm Hattı"}}]
-    approved = [template | {"status": "APPROVED"} for template in templates.TEMPLATES]
+    approved = [template | {"status": "APPROVED"} for template in template_parameters.TEMPLATES]
     meta.known[settings.WHATSAPP_PHONE_NUMBER_ID] = Answer(json=number)
     meta.known["subscribed_apps"] = Answer(json={"data": apps})
     meta.known["message_templates"] = Answer(json={"data": approved})
@@ -80,7 +80,7 @@ def test_all_is_well_against_the_emulator(emulator: Emulator):
     call_command("whatsapp_doctor", stdout=out)
     lines = out.getvalue().splitlines()
     assert [line for line in lines if not line.startswith("✓ ")] == []
-    assert len(lines) == 10 + len(templates.TEMPLATES)
+    assert len(lines) == 10 + len(template_parameters.TEMPLATES)
 
 
 def test_all_is_well_with_an_account_that_is_set_up(account: Meta):
@@ -177,7 +177,7 @@ def test_subscribing_asks_meta_for_it_before_looking(account: Meta):
     ],
 )
 def test_a_template_that_may_not_be_sent_is_told(account: Meta, change: dict[str, Any], word: str):
-    wanted = templates.TEMPLATES[0]
+    wanted = template_parameters.TEMPLATES[0]
     for template in account.known["message_templates"].json["data"]:
         if template["name"] == wanted["name"]:
             template.update(change)

@@ -6,8 +6,8 @@ from typing import get_args
 from tests.whatsapp import diagram
 from tickets.workflow import TRANSITIONS
 from whatsapp.conversation import effects
-from whatsapp.texts import templates
-from whatsapp.texts.templates import NAMES
+from whatsapp.texts import template_parameters
+from whatsapp.texts.template_parameters import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -29,7 +29,7 @@ def test_every_effect_is_described():
 
 def test_every_template_is_listed_as_meta_is_to_approve_it():
     document = (DOCS / "whatsapp-templates.md").read_text(encoding="utf-8")
-    for template in templates.TEMPLATES:
+    for template in template_parameters.TEMPLATES:
         section = document.partition(f"## {template['name']} ({template['language']})\n")[2].partition(
             "\n## "
         )[0]
@@ -47,4 +47,4 @@ def test_every_move_that_is_news_has_a_template_of_its_own():
 
 def test_no_other_template_is_listed():
     document = (DOCS / "whatsapp-templates.md").read_text(encoding="utf-8")
-    assert document.count("\n## ") == len(templates.TEMPLATES)
+    assert document.count("\n## ") == len(template_parameters.TEMPLATES)

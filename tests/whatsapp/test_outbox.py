@@ -27,7 +27,7 @@ from whatsapp.graph import client
 from whatsapp.models import Identity, Outbox
 from whatsapp.number import pace
 from whatsapp.outbox import claim, enqueue, record, send
-from whatsapp.texts import render, templates
+from whatsapp.texts import render, template_parameters
 
 State = Outbox.State
 LOST = Answer(drop=True)
@@ -470,7 +470,7 @@ def test_outside_24_hours_the_template_is_sent(line: Line, hours: float):
     line.send_all()
     assert fresh(row).as_template
     template = line.meta.sent[0]["template"]
-    assert (template["name"], template["language"]) == (templates.NAMES[""], {"code": "tr"})
+    assert (template["name"], template["language"]) == (template_parameters.NAMES[""], {"code": "tr"})
     assert template["components"][0]["parameters"] == [{"type": "text", "text": "Yol kapandı"}]
 
 

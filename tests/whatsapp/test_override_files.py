@@ -14,7 +14,7 @@ from tests.departments.test_import_export import CSV, XLSX, confirm, export, upl
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, override_rules
-from whatsapp.texts.templates import TEMPLATES
+from whatsapp.texts.template_parameters import TEMPLATES
 
 TEMPLATE_FILE = "/admin/whatsapp/textoverride/sablonlar/sablonlar"
 HELLO, NEW = "sentences.hello", "Merhaba, hoş geldiniz. Sorunu yazın."

@@ -363,6 +363,7 @@ NO_ACTS = {
     "open_screen": "its key has been seen",
     "shut_screen": "its key is worth nothing from then on",
     "may_hand_over_shift": "a question",
+    "shift_changes": "a question",
     "attach_all": "the citizen’s",
     "attach_uploads": "part of opening a ticket",
     "erase": "final",

@@ -12,7 +12,7 @@ from departments.organisation.role_permissions import give_role, grant_roles
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.server import Emulator
 from whatsapp.graph import client
-from whatsapp.texts.templates import TEMPLATES
+from whatsapp.texts.template_parameters import TEMPLATES
 
 PAGE = "/admin/whatsapp/textoverride/sablonlar/"
 

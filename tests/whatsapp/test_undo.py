@@ -23,7 +23,7 @@ from tickets.permissions import Actor, actor_of
 from tickets.workflow import NoSuchTransition, Status
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.ports import WhatsApp
-from whatsapp.texts import templates
+from whatsapp.texts import template_parameters
 
 Reported = tuple[Line, Ticket, Actor]
 
@@ -243,7 +243,7 @@ def test_outside_the_window_a_move_is_told_in_the_words_of_its_preview(
 ) -> None:
     line.later(hours=25)
     shown = move(line, ticket, clerk, to, **details)
-    assert [templates.read(sent["template"]) for sent in line.meta.sent] == [shown]
+    assert [template_parameters.read(sent["template"]) for sent in line.meta.sent] == [shown]
 
 
 @pytest.mark.parametrize(("to", "details"), TRANSITIONS)

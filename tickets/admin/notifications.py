@@ -24,6 +24,7 @@ from tickets.models import Access, CallBack, Drill, Notification, NotificationPr
 from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
 from tickets.services.drills import DRILL_LASTS
+from tickets.services.notifications import MAILED_BY_DEFAULT
 from tickets.workflow import TransitionError
 
 READ = 200  # of the newest, to be grouped
@@ -238,5 +239,5 @@ def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:
 def _preference(user: User) -> dict[str, Any]:
     preference = NotificationPreference.objects.filter(user=user).first()
     if preference is None:
-        return {"by_mail": list(NotificationPreference.DEFAULT_MAIL)}
+        return {"by_mail": list(MAILED_BY_DEFAULT)}
     return {"by_mail": preference.by_mail, "by_message": preference.by_message, "phone": preference.phone}

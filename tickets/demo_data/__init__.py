@@ -32,6 +32,7 @@ from tickets.demo_data.copy_rows import copy_in, keys, without_indexes
 from tickets.demo_data.desk import furnish
 from tickets.demo_data.pictures import pictures
 from tickets.demo_data.random_draws import District
+from tickets.demo_data.shares import RETURNING
 from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
 from tickets.services.numbering import next_numbers
 
@@ -39,7 +40,6 @@ BATCH = 1_000  # tickets generated at once
 # Batches generated in advance; the same on every machine, since later ones refer to earlier ones.
 BATCHES_AHEAD = 4
 MANY = 20_000  # tickets from which on rebuilding the indexes is faster than updating them
-RETURNING = 0.35  # share of requests from somebody who has written before
 
 
 def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:

@@ -12,16 +12,11 @@ from tickets.demo_data.copy_rows import Records, columns, records
 from tickets.demo_data.history import TicketHistory
 from tickets.demo_data.pictures import Picture
 from tickets.demo_data.random_draws import District
+from tickets.demo_data.shares import CHANNELS, PHOTOS, UNCLEAR
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.search import searchable
 from tickets.services.opening import Report, new_ticket
 from tickets.workflow import Outcome
-
-PHOTOS = 0.55  # share of requests with a photo, of those about a place
-UNCLEAR = (
-    0.06  # the router is unsure of, and they are sent to their department by somebody of the call centre
-)
-CHANNELS = {Source.WHATSAPP: 86, Source.TELEFON: 8, Source.YUZ_YUZE: 3, Source.CIMER: 3}
 
 CITIZEN, TICKET = columns(Citizen), columns(Ticket)
 # Keys of events are assigned when they are written, since their number is unknown before.

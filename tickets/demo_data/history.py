@@ -10,6 +10,7 @@ from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tickets.demo_data.copy_rows import default_values
 from tickets.demo_data.pictures import Picture
 from tickets.demo_data.random_draws import District
+from tickets.demo_data.shares import COMMENTED, NOTED, RATED
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services._ticket_rows import by_staff
@@ -150,7 +151,7 @@ class TicketHistory:
         at = STANDARD.add_hours(ticket.updated_at, hours * rng.uniform(0.5, 1.5))
         if at > self._now:
             return False
-        if rng.random() < 0.15:
+        if rng.random() < NOTED:
             self._record(
                 TicketEvent.Kind.NOTE, at, self._district.member(ticket.department), note=rng.choice(NOTES)
             )
@@ -208,14 +209,14 @@ class TicketHistory:
 
     def _rate(self) -> None:
         ticket, rng = self.ticket, self._rng
-        if ticket.outcome != Outcome.RESOLVED or ticket.outcome_at is None or rng.random() > 0.45:
+        if ticket.outcome != Outcome.RESOLVED or ticket.outcome_at is None or rng.random() > RATED:
             return
         at = ticket.outcome_at + timedelta(hours=min(rng.expovariate(1 / 6), 72))
         if at > self._now:
             return
         late = ticket.resolution_due_at is not None and ticket.outcome_at > ticket.resolution_due_at
         (score,) = rng.choices((1, 2, 3, 4, 5), (6, 4, 3, 2, 1) if late else (1, 1, 3, 8, 12))
-        comment = COMMENTS[score] if rng.random() < 0.3 else ""
+        comment = COMMENTS[score] if rng.random() < COMMENTED else ""
         ticket.satisfaction_score, ticket.satisfaction_comment, ticket.rated_at = score, comment, at
         data = {"score": score, "comment": comment}
         self._record(TicketEvent.Kind.RATED, at, Actor.citizen(), data=data)

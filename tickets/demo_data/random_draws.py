@@ -18,13 +18,13 @@ from departments.models import Category, Department, Membership, Neighbourhood, 
 from departments.places.points import KM_PER_DEGREE
 from departments.routing.route import Suggestion
 from departments.working_time.working_hours import ISTANBUL
+from tickets.demo_data.shares import BY_ADDRESS, BY_PIN, RIGHT, RIGHT_UNSURE, WITH_PHONE
 from tickets.demo_data.suggestions import CorpusMessage, suggestion
 from tickets.models import Citizen
 from tickets.permissions import Actor
 from tickets.workflow import ActorKind
 
 CORPUS = Path(departments.__file__).parent / "data" / "corpus"
-RIGHT, RIGHT_UNSURE = 0.9, 0.5  # share of right suggestions of the router, when sure and when unsure
 # Relative frequency of categories; 2 for all others.
 OFTEN = {
     "yol_cukur": 9,
@@ -119,14 +119,14 @@ class District:
         rng = self._rng
         if category.place == PlaceNeed.NONE:
             return {}
-        if rng.random() < 0.3:
+        if rng.random() < BY_ADDRESS:
             street = f"{rng.choice(STREETS)} Sokak No: {rng.randint(1, 90)}"
             return {"neighbourhood": mahalle, "location_source": "words", "address": street}
         away = 0.7 * sqrt((mahalle.area_km2 or 1) / pi) * sqrt(rng.random()) / KM_PER_DEGREE
         turn = rng.uniform(0, 2 * pi)
         return {
             "neighbourhood": mahalle,
-            "location_source": "pin" if rng.random() < 0.9 else "exif",
+            "location_source": "pin" if rng.random() < BY_PIN else "exif",
             "lat": round(mahalle.lat + away * sin(turn), 6),
             "lon": round(mahalle.lon + away * cos(turn) / cos(radians(mahalle.lat)), 6),
         }
@@ -145,7 +145,7 @@ class District:
 
     def citizen(self, pk: int, name: str, at: datetime) -> Citizen:
         """A citizen with an unassigned number: no telephone in Turkey begins with 599."""
-        phone = f"+90599{pk % 10_000_000:07d}" if self._rng.random() < 0.85 else None
+        phone = f"+90599{pk % 10_000_000:07d}" if self._rng.random() < WITH_PHONE else None
         return Citizen(pk=pk, name=name, phone=phone, created_at=at)
 
     def member(self, department: Department | None) -> Actor:

@@ -1,8 +1,6 @@
-"""What an API key may be given: what it is for, and how often it may call."""
+"""What an API key may be used for."""
 
 from django.db import models
-
-PER_MINUTE = 600  # calls of a new key, where nothing else is said
 
 
 class Scope(models.TextChoices):

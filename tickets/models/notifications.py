@@ -165,14 +165,8 @@ class Notification(models.Model):
 
 
 class NotificationPreference(models.Model):
-    """The kinds somebody wants by mail and by WhatsApp, beside the back office; without a row, DEFAULT_MAIL."""
-
-    DEFAULT_MAIL = (
-        Notification.Kind.DANGER,
-        Notification.Kind.DEADLINE,
-        Notification.Kind.WAITING,
-        Notification.Kind.DATA,
-    )
+    """The kinds somebody wants by mail and by WhatsApp, beside the back office; without a row, what is
+    mailed by default (services/notifications.py)."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

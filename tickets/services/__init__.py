@@ -88,7 +88,13 @@ from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.ring_telephones import call_telephones
 from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
-from tickets.services.shifts import ShiftHandover, hand_over_shift, may_hand_over_shift, return_shift
+from tickets.services.shifts import (
+    ShiftHandover,
+    hand_over_shift,
+    may_hand_over_shift,
+    return_shift,
+    shift_changes,
+)
 from tickets.services.snoozing import end_due_snoozes, snooze, wake
 from tickets.services.splitting import split
 from tickets.services.talk_replies import (
@@ -229,6 +235,7 @@ __all__ = [
     "see_notifications",
     "send_scheduled",
     "several",
+    "shift_changes",
     "shut_screen",
     "snooze",
     "split",

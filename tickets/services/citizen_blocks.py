@@ -19,7 +19,7 @@ def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: 
     Raises NotAllowed for all but supervisors, MissingFields, NoSuchTransition where they are blocked already or no
     channel reaches them.
     """
-    _check_supervisor(actor)
+    _check_may_block(actor)
     missing = {}
     if not reason.strip():
         missing["reason"] = "Neden engellendiğini yazın."
@@ -45,7 +45,7 @@ def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: 
 
 def lift_block(*, citizen: Citizen, actor: Actor, now: datetime) -> None:
     """The line answers what is written from now on. Raises NotAllowed, NoSuchTransition."""
-    _check_supervisor(actor)
+    _check_may_block(actor)
     with transaction.atomic():
         ports.channel().lock([citizen.pk])
         lifted = CitizenBlock.objects.filter(citizen=citizen, lifted_at=None).update(
@@ -65,6 +65,6 @@ def end_blocks(*, now: datetime) -> None:
                 ports.channel().unblock(row.citizen, now)
 
 
-def _check_supervisor(actor: Actor) -> None:
-    if not actor.sees_everything:
+def _check_may_block(actor: Actor) -> None:
+    if not actor.blocks_citizens:
         raise NotAllowed("Kişiyi çağrı merkezi sorumlusu engeller.")

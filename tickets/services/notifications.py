@@ -18,6 +18,13 @@ from tickets.services.undo_window import undo_until
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)
+# What is mailed to whoever has never chosen.
+MAILED_BY_DEFAULT = (
+    Notification.Kind.DANGER,
+    Notification.Kind.DEADLINE,
+    Notification.Kind.WAITING,
+    Notification.Kind.DATA,
+)
 CREW_HOURS = 8  # of work for which a notice waits for somebody off duty: Friday evening's is told on Monday
 # The keys of `heads_of`, written out: every report passes here, and composing it costs more than it takes.
 _HEADS = """
@@ -124,7 +131,7 @@ def is_still_theirs(notification: Notification) -> bool:
 def to_mail(now: datetime) -> QuerySet[Notification]:
     """The notifications of the last day still to be mailed to those who want that and have an address; danger first,
     then the oldest."""
-    never_chose = Q(user__notification_preference__isnull=True, kind__in=NotificationPreference.DEFAULT_MAIL)
+    never_chose = Q(user__notification_preference__isnull=True, kind__in=MAILED_BY_DEFAULT)
     waiting = _recent(now).filter(never_chose | _wished("by_mail"), mailed_at__isnull=True)
     return waiting.exclude(user__email="")
 

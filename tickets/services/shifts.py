@@ -23,7 +23,9 @@ from tickets.services.notifications import notify_of_talk, notify_of_work
 from tickets.services.phone_calls import may_call, visible_call_backs
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=30)  # that a shift was handed over
+RETURNED_WITHIN = timedelta(days=1)  # it is offered to be given back
+CHANGES_SHOWN = 8
 _LINE = (Role.OPERATOR, Role.SUPERVISOR)
 
 
@@ -74,6 +76,14 @@ def hand_over_shift(
         change.save()
         ShiftChange.objects.filter(at__lt=now - KEPT).delete()  # a note may name somebody
     return result
+
+
+def shift_changes(actor: Actor, now: datetime) -> list[ShiftChange]:
+    """Those that can still be given back, newest first: all for a supervisor, their own for everybody else."""
+    rows = ShiftChange.objects.filter(at__gt=now - RETURNED_WITHIN).select_related("by", "giver", "taker")
+    if not actor.sees_everything:
+        rows = rows.filter(Q(by=actor.user) | Q(giver=actor.user) | Q(taker=actor.user))
+    return list(rows.order_by("-at")[:CHANGES_SHOWN])
 
 
 def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHandover:

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError
-from whatsapp.texts import templates
+from whatsapp.texts import template_parameters
 
 SKEW_AT_MOST = 30  # seconds; the 24-hour window is computed by our clock
 SETTINGS_OF_META = "Meta Business Suite > WhatsApp Yöneticisi"
@@ -148,7 +148,7 @@ def _templates() -> Iterator[Finding]:
     if not settings.WHATSAPP_WABA_ID:
         return
     known = known_templates()
-    for wanted in templates.TEMPLATES:
+    for wanted in template_parameters.TEMPLATES:
         problem = template_problem(wanted, known.get((wanted["name"], wanted["language"])))
         fix = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
         yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", fix)
@@ -165,7 +165,7 @@ def submit_missing() -> tuple[int, list[tuple[str, str]]]:
     A refused template does not stop the others. Raises CloudApiError where Meta cannot be reached at all.
     """
     known, taken, refused = known_templates(), 0, []
-    for wanted in templates.TEMPLATES:
+    for wanted in template_parameters.TEMPLATES:
         if (wanted["name"], wanted["language"]) in known:
             continue
         try:
@@ -178,7 +178,9 @@ def submit_missing() -> tuple[int, list[tuple[str, str]]]:
 
 
 def template_problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:
-    """What is wrong with a template of `templates.TEMPLATES` at Meta, in Turkish; empty when it can be sent."""
+    """What is wrong with a template of `template_parameters.TEMPLATES` at Meta, in Turkish; empty when it can be
+    sent.
+    """
     if found is None:
         return "Meta’da yok; --submit ile onaya gönderin"
     if found.get("status") != "APPROVED":

@@ -25,7 +25,7 @@ from whatsapp.texts.catalog import override_rules
 from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, description_of
 from whatsapp.texts.import_export import TextOverrideResource, all_texts, templates_as_table
 from whatsapp.texts.overrides import CatalogEntry, InvalidText
-from whatsapp.texts.templates import TEMPLATES
+from whatsapp.texts.template_parameters import TEMPLATES
 
 FILES = {"xlsx": XLSX, "csv": Spreadsheet}
 

@@ -1,17 +1,10 @@
-"""Places inside a text: coordinates in a maps link or bare, and the street that is named. Pure.
-
-A short link (goo.gl) holds none and is not followed: it could lead anywhere.
-"""
+"""Places that a text names: the street, its door, a landmark. Pure. Coordinates and links: map_links.py."""
 
 import re
-from urllib.parse import unquote
 
 from departments.text.folding import fold
 
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
-_NUMBER = r"(-?\d{1,3}\.\d{3,})"
-_PAIR = re.compile(rf"(?:[@=/]|query=|geo:|!3d|^|\s|\(){_NUMBER}\s*(?:,|!4d|;|\s)\s*{_NUMBER}")
-_LINK = re.compile(r"(?:https?://|geo:)\S+")
 # After the street its door, not "Lale Sokak 3 gündür".
 _COUNTED = (
     r"(?:g[uü]n|ay\b|hafta|y[ıi]l|saat|dakika|ki[sş]i|tane|adet|kez|kere|defa|araba|ara[cç]|metre|lira|tl\b)"
@@ -72,20 +65,6 @@ _NOT_BEFORE = re.compile(
     r"|alzh?e?i?mer|hasta|yasli|(?:oglu|kizi|kardesi|cocug|yegeni|torunu|anne|baba|dede|nine)[mnu]\w*|anne|baba|dede|nine|benim|icin|diye|kalabalik\w*)"
 )
 LANDMARK_WORDS = 5
-
-
-def coordinates_in(text: str) -> tuple[float, float] | None:
-    """(latitude, longitude) that a text or a link in it holds, else None."""
-    found = _PAIR.search(unquote(text))
-    if found is None:
-        return None
-    lat, lon = float(found[1]), float(found[2])
-    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
-
-
-def without_link(text: str) -> str:
-    """The text without the links in it: once their coordinates are read they say nothing more."""
-    return " ".join(_LINK.sub(" ", text).split()) if _LINK.search(text) else text
 
 
 def street_in(text: str) -> str:

@@ -30,7 +30,7 @@ from whatsapp.number import pace
 from whatsapp.outbox import record, retry, statuses
 from whatsapp.outbox.claim import Claimed, OutboxClaim, claim
 from whatsapp.outbox.record import SendOutcome
-from whatsapp.texts import templates
+from whatsapp.texts import template_parameters
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +184,9 @@ def _body(message: Claimed) -> dict[str, Any]:
     if message.as_template and message.template:
         template = message.template
         if message.photo is not None and _is_photo(message):  # a document has no place in a template
-            template = templates.with_photo(template, _uploaded(message.photo, message.photo_type or ""))
+            template = template_parameters.with_photo(
+                template, _uploaded(message.photo, message.photo_type or "")
+            )
         return {"type": "template", "template": template}
     body = dict(message.payload)
     if message.photo is not None:

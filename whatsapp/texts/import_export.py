@@ -16,7 +16,7 @@ from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.catalog.descriptions import LANGUAGES, description_of
 from whatsapp.texts.overrides import InvalidText
-from whatsapp.texts.templates import TEMPLATES
+from whatsapp.texts.template_parameters import TEMPLATES
 
 
 class TextCell(Text):

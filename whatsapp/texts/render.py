@@ -19,7 +19,7 @@ from whatsapp.graph.lengths import (
     clip,
     units,
 )
-from whatsapp.texts import catalog, templates
+from whatsapp.texts import catalog, template_parameters
 from whatsapp.texts.catalog.types import Catalog
 
 # The buttons below a sentence, by their action.
@@ -196,8 +196,8 @@ def news(
         titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
         asked = with_buttons(f"{news}\n\n{table.news['solved?']}", titles, table, language)
         words = replace(words, payload=asked.payload)
-    if status in templates.NAMES:
-        words = replace(words, template=templates.filled(status, language, number=number, **values))
+    if status in template_parameters.NAMES:
+        words = replace(words, template=template_parameters.filled(status, language, number=number, **values))
     return words
 
 
@@ -258,14 +258,16 @@ def _choice(what: str, number: str) -> str:
 
 def _plain(body: str, language: str) -> OutgoingMessage:
     body = clip(body, TEXT_LIMIT)
-    return OutgoingMessage(body, {"type": "text", "text": {"body": body}}, templates.plain(body, language))
+    return OutgoingMessage(
+        body, {"type": "text", "text": {"body": body}}, template_parameters.plain(body, language)
+    )
 
 
 def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], language: str) -> OutgoingMessage:
     body = clip(body, limit)
     content = {"type": kind, "body": {"text": body}, "action": action}
     return OutgoingMessage(
-        body, {"type": "interactive", "interactive": content}, templates.plain(body, language)
+        body, {"type": "interactive", "interactive": content}, template_parameters.plain(body, language)
     )
 
 

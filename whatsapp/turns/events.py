@@ -8,7 +8,7 @@ from departments.text.excerpt import LONGEST, excerpt
 from departments.text.folding import fold
 from departments.text.questions import has_question_form
 from departments.text.vocabulary import tokens
-from whatsapp.conversation import addresses, commands
+from whatsapp.conversation import addresses, commands, map_links
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage
 from whatsapp.graph import webhook_payloads
@@ -44,8 +44,8 @@ def build_event(message: Message, state: State) -> InboundMessage:
     """
     raw = message.payload
     place, text = webhook_payloads.place_of(raw), excerpt(message.text)
-    if place is None and (place := addresses.coordinates_in(text)):
-        text = addresses.without_link(text)
+    if place is None and (place := map_links.coordinates_in(text)):
+        text = map_links.without_link(text)
     changed = None
     if wamid := webhook_payloads.changed_by(raw):
         changed = Message.objects.filter(wamid=wamid, conversation=message.conversation_id).first()

@@ -20,7 +20,7 @@ from departments.danger.reader import MODEL, SHIELDED, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
 from departments.danger.training import train
 from departments.routing.corpus import CORPUS as ORDINARY
-from departments.text.talk import read_talk
+from departments.text.talk_examples import read_talk
 
 # Messages of these categories may tell of danger though their author called none urgent.
 LEFT_OUT = frozenset({"d_yangin", "d_dogalgaz", "d_elektrik", "hayvan_isirma"})

@@ -18,7 +18,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from departments.common.durations import waited
-from tickets import board
+from tickets import board, services
 from tickets.admin.queue.rows import LEGAL_STATES, clock_of, display_name, initials, name_of_citizen
 from tickets.board import Board, ClosingWindow, Colleague
 from tickets.dangers import is_shut, name_of
@@ -101,7 +101,7 @@ def _context(shown: Board) -> dict[str, Any]:
         "due": [_due(ticket, now) for ticket in board.due_tickets(visible, now)],
         "windows": [_window(each, now) for each in windows],
         "more_windows": more_windows,
-        "changes": [_change(each, actor.user) for each in board.shift_changes(actor, now)],
+        "changes": [_change(each, actor.user) for each in services.shift_changes(actor, now)],
         "takers": takers,
         "taker_options": _options(takers),  # made once, for each row
     }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tickets import board, services
+from tickets import services
 from tickets.admin.board.acts import colleagues_of
 from tickets.models import CallBack, Presence
 from tickets.permissions import actor_of, visible_handovers, visible_to
@@ -41,6 +41,6 @@ def own(request: HttpRequest) -> HttpResponse:
         "calls": CallBack.objects.filter(assignee=user, ended_at=None).count(),
         "dangers": visible_to(actor).filter(claimed_by=user, outcome=None).count(),
         "colleagues": colleagues_of(actor, user),
-        "changes": board.shift_changes(actor, now),
+        "changes": services.shift_changes(actor, now),
     }
     return render(request, "tickets/board/my_presence.html", admin.site.each_context(request) | context)

@@ -12,7 +12,7 @@ from tickets.admin.danger_bar import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name
 from tickets.danger_target import TARGET
-from tickets.dangers import Checklist, checklist_for, is_open_danger, name_of
+from tickets.dangers import DangerAdvice, advice_for, is_open_danger, name_of
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
 from tickets.ring_log import danger_notifications, why_unheard
@@ -58,7 +58,7 @@ class DangerDesk:
     helpless: bool
     unwarned: str
     unheard: Sequence[str]
-    checklist: Checklist
+    advice: DangerAdvice
     place: str
     phone: str
     masked: bool
@@ -98,7 +98,7 @@ def danger_desk(
         helpless=ticket.helpless,
         unwarned=unwarned(ticket) if ticket.unwarned_at else "",
         unheard=_why_unheard(ticket, now),
-        checklist=checklist_for(ticket.danger),
+        advice=advice_for(ticket.danger),
         place=_full_place(ticket),
         phone=number if full or not number else masked(number),
         masked=bool(number) and not full,

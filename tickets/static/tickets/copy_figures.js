@@ -1,6 +1,6 @@
 // Copies a chart's figures: as a table that a spreadsheet takes, or as a picture.
 
-import { GREY, INK, dark } from "./palette.js";
+import { GREY, INK, dark } from "./map_and_chart_colours.js";
 
 const GROUND = dark ? "#182027" : "#ffffff"; // a picture without a ground is black in many programs
 const ROW = 28, NAME = 320, BAR = 280, EDGE = 12; // of a picture of bars, in pixels

@@ -3,7 +3,7 @@
 import { offerCopies } from "./copy_figures.js";
 import { mapData } from "./map_data.js";
 import { district } from "./map_district.js";
-import { CLOCKS, INK, LINES, TONES } from "./palette.js";
+import { CLOCKS, INK, LINES, TONES } from "./map_and_chart_colours.js";
 
 function drawChart(canvas) {
   const stacked = "stacked" in canvas.dataset;

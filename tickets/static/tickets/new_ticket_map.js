@@ -4,7 +4,7 @@
 import { label } from "./label.js";
 import { mapData } from "./map_data.js";
 import { district } from "./map_district.js";
-import { CLOCKS } from "./palette.js";
+import { CLOCKS } from "./map_and_chart_colours.js";
 
 const FAR = 12, NEAR = 16;
 const DISTRICT = [38.73, 35.49];

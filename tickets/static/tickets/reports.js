@@ -1,7 +1,7 @@
 // Draws what the reports of the API say: nothing is counted here.
 
 import { offerCopies } from "./copy_figures.js";
-import { BLUE, GREY, INK, LATE, LINES, PALE, SKY, SOON, dark } from "./palette.js";
+import { BLUE, GREY, INK, LATE, LINES, PALE, SKY, SOON, dark } from "./map_and_chart_colours.js";
 
 const page = document.getElementById("charts");
 const query = new URLSearchParams(page.dataset.query);

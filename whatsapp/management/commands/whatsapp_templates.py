@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from whatsapp.admin import diagnostics
 from whatsapp.graph.errors import CloudApiError
-from whatsapp.texts.templates import TEMPLATES
+from whatsapp.texts.template_parameters import TEMPLATES
 
 
 class Command(BaseCommand):

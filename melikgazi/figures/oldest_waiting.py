@@ -1,0 +1,46 @@
+"""How long the oldest row of each queue has waited."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Min, QuerySet
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+
+from tickets.models import Notification, PendingUpload, Ring, TicketEvent
+from tickets.models.api_clients import WebhookCall
+from tickets.services.notifications import to_mail
+from whatsapp.models import InboundDelivery, Media, Message, Outbox
+
+
+def oldest_waiting(now: datetime) -> Metric:
+    """The age in seconds of the oldest waiting row, 0 without any. Parked and failed rows do not count."""
+    waiting: dict[str, tuple[QuerySet[Any], str]] = {
+        "deliveries": (InboundDelivery.objects.filter(state=InboundDelivery.State.NEW), "received_at"),
+        "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
+        "news": (TicketEvent.objects.filter(announce=True, announced_at=None), "at"),
+        "outbox": (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
+        "uploads": (PendingUpload.objects.all(), "attachment__created_at"),
+        "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
+        "partners": (WebhookCall.objects.filter(state=WebhookCall.State.WAITING), "event__at"),
+        "rings": (_unheard_rings(), "notification__at"),
+        "mail": (mail_waiting(now), "at"),
+    }
+    family = GaugeMetricFamily(
+        "melikgazi_oldest_seconds", "Age of the oldest row that still waits", labels=["queue"]
+    )
+    for queue, (rows, field) in waiting.items():
+        first = rows.aggregate(first=Min(field))["first"]
+        family.add_metric([queue], max((now - first).total_seconds(), 0) if first else 0)
+    return family
+
+
+def _unheard_rings() -> QuerySet[Any]:
+    """Telephones that the gateway has not taken over, of dangers that still ring."""
+    return Ring.objects.filter(delivered_at=None, notification__acknowledged_at=None)
+
+
+def mail_waiting(now: datetime) -> QuerySet[Any]:
+    """What waits to be mailed; nothing where there is no mail server."""
+    return to_mail(now).order_by() if settings.NOTICES_BY_EMAIL else Notification.objects.none()
