@@ -1,4 +1,4 @@
-"""Django admin pages of the base data. Who sees them is in role_permissions.py; only superusers change them."""
+"""Django admin pages of the base data. Who sees them is in admin_pages_by_role.py; only superusers change them."""
 
 from datetime import timedelta
 from typing import Any

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from departments import cache
 from departments.models import Agency, Category, CategoryQuestion, Department, GreyZone, Neighbourhood
-from departments.organisation.role_permissions import grant_roles
+from departments.organisation.admin_pages_by_role import grant_roles
 from departments.text.folding import fold
 
 OURS = "melikgazi"

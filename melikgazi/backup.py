@@ -48,6 +48,7 @@ WHERE datname = current_database() AND backend_type = 'client backend' AND pid <
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 # The nightly archives, by their names; of any other name nothing is removed.
 DATED = re.compile(r"\d{4}-\d{2}-\d{2}-\d{6}\.tar\.gz")
+KEPT_DAYS = 30  # nightly archives
 FEWEST = 7
 UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, pyrage.DecryptError)
 

@@ -1,7 +1,7 @@
 """Who may do what: actors and their roles, their roles on a ticket, and the tickets that they may see.
 
 `visible_to` is the only row filter; every list, page and export goes through it. Which pages of the back office a role
-opens stands in departments/organisation/role_permissions.py.
+opens stands in departments/organisation/admin_pages_by_role.py.
 """
 
 from collections.abc import Hashable, Iterable

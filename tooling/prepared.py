@@ -24,7 +24,7 @@ MIGRATED = "migrated"  # the folder of the database before anything was loaded
 # What a migrated and loaded database depends on, the server that it is made by included.
 SOURCES = (
     *("*/migrations/*.py", "departments/data/*.json", "departments/base_data.py", "melikgazi/schema.py"),
-    *("departments/organisation/role_permissions.py", "tooling/services.py", "tooling/prepared.py"),
+    *("departments/organisation/admin_pages_by_role.py", "tooling/services.py", "tooling/prepared.py"),
     *SETS["local"],
 )
 COMMANDS = ("update_database",)

@@ -1,4 +1,4 @@
-"""The roles of staff by their names. What each may do with tables: organisation/role_permissions.py."""
+"""The roles of staff by their names. What each may do with tables: organisation/admin_pages_by_role.py."""
 
 from django.db import models
 

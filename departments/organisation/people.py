@@ -20,8 +20,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from departments.common.model_admin import ModelAdmin
 from departments.models import Membership, RecoveryCode
+from departments.organisation.admin_pages_by_role import match_groups
 from departments.organisation.people_files import PersonResource, require_own_access
-from departments.organisation.role_permissions import match_groups
 from departments.sign_in import invitations, password_rules, reauthentication, second_factor, sessions
 from departments.sign_in.reauthentication import ReauthenticationMixin, recently_authenticated
 from departments.spreadsheets.import_export import ImportExportAdmin
@@ -42,7 +42,7 @@ admin.site.unregister(User)
 admin.site.unregister(TOTPDevice)  # django-otp's own page would show every key at any time
 admin.site.unregister(
     Group
-)  # the groups are those of the roles (role_permissions.py); nobody edits them by hand
+)  # the groups are those of the roles (admin_pages_by_role.py); nobody edits them by hand
 
 
 def is_administrator(request: HttpRequest) -> bool:

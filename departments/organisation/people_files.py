@@ -10,7 +10,7 @@ from import_export.widgets import Widget
 from typing_extensions import override
 
 from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
-from departments.organisation.role_permissions import match_groups
+from departments.organisation.admin_pages_by_role import match_groups
 from departments.spreadsheets.cells import YesNo
 from departments.spreadsheets.import_export import Resource, column
 from departments.text.folding import fold

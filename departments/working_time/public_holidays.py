@@ -1,14 +1,16 @@
 """The public holidays of Law 2429 as the `holidays` package lists them, religious ones included.
 
-Half days are 28 October and the eves of bayrams; when work ends on them: working_hours.py. What an office closes for
+Half days are 28 October and the eves of bayrams. What an office closes for
 besides is a special day of its calendar.
 """
 
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 
 import holidays
 from holidays.constants import HALF_DAY, PUBLIC
+
+HALF_DAY_ENDS = time(13)  # work, on half days (Law 2429, art. 2)
 
 
 @lru_cache(maxsize=64)

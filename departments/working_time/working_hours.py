@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from departments.working_time.public_holidays import public_holidays
+from departments.working_time.public_holidays import HALF_DAY_ENDS, public_holidays
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 HOUR = timedelta(hours=1)
-HALF_DAY_ENDS = time(13)  # on 28 October and the eves of bayrams (Law 2429, art. 2)
 
 Shifts = tuple[tuple[time, time], ...]
 Span = tuple[datetime, datetime]

@@ -26,7 +26,7 @@ from django.views.decorators.http import require_safe
 from joserfc.errors import JoseError
 
 from departments.models import Department, ProviderIdentity, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from departments.sign_in import reauthentication, second_factor, sessions, throttle
 from melikgazi.sign_in.gate import arriving
 from melikgazi.sign_in.passwords import whence

@@ -4,7 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from departments.models import Category, Department, Membership, Neighbourhood, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from departments.routing.active_model import active_model
 
 pytestmark = pytest.mark.usefixtures("base")

@@ -3,7 +3,7 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 
 from departments.models import Department, Membership, Role
-from departments.organisation.role_permissions import give_role, grant_roles, match_groups
+from departments.organisation.admin_pages_by_role import give_role, grant_roles, match_groups
 
 pytestmark = pytest.mark.usefixtures("base")
 

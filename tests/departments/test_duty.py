@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Department, DutyShift, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from departments.working_time.duty import hours_without_duty, on_any_duty, on_duty
 from departments.working_time.duty_calendar import duty_weeks
 from departments.working_time.working_hours import ISTANBUL

@@ -23,7 +23,7 @@ from departments.models import (
     TargetVersion,
     WorkingHours,
 )
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from departments.spreadsheets import import_jobs, import_work
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import CannedAnswer

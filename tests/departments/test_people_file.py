@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from departments.models import Department, Role
-from departments.organisation.role_permissions import give_role, grant_roles
+from departments.organisation.admin_pages_by_role import give_role, grant_roles
 from tests.departments.test_import_export import CSV, XLSX, confirm, export, state, upload
 
 pytestmark = pytest.mark.usefixtures("base")

@@ -7,7 +7,7 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from departments.models import Role, Telephone
-from departments.organisation.role_permissions import give_role, grant_roles
+from departments.organisation.admin_pages_by_role import give_role, grant_roles
 from departments.sign_in import second_factor
 
 PASSWORD = "dogru-parola-1"

@@ -12,7 +12,7 @@ from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
 from departments.models import Department, ProviderIdentity, Role, SignIn
-from departments.organisation.role_permissions import grant_roles
+from departments.organisation.admin_pages_by_role import grant_roles
 from departments.sign_in import password_rules, sessions, throttle
 from tests.melikgazi import provider as providers
 from tests.melikgazi.provider import Provider

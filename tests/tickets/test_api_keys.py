@@ -22,7 +22,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from departments.models import DutyShift, Membership, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from tests.tickets.conftest import Caller
 from tests.tickets.desk import sign_in
 from tests.tickets.keys import key_of

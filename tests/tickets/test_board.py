@@ -16,7 +16,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from departments.models import Membership, Role, StaffSession
-from departments.organisation.role_permissions import match_groups
+from departments.organisation.admin_pages_by_role import match_groups
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World

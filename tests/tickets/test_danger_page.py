@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from departments.danger.kinds import kinds
 from departments.models import DutyShift, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from departments.places.points import Point
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring

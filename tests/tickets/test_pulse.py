@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Role, StaffSession
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from melikgazi.pulse import is_unchanged
 from melikgazi.wsgi import application
 from tests.tickets.desk import sign_in

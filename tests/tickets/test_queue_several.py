@@ -12,7 +12,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from departments.models import Membership, Role
-from departments.organisation.role_permissions import match_groups
+from departments.organisation.admin_pages_by_role import match_groups
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from departments.models import Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.test_pulse import news

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
-from departments.organisation.role_permissions import grant_roles, match_groups
+from departments.organisation.admin_pages_by_role import grant_roles, match_groups
 from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
 from tickets import public_precision, services

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from departments.models import Category, Department, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from tests.attachments import attach_after_photo
 from tests.pictures import photo
 from tests.traces import everything, traces

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.models import Handover

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from departments.models import Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets import ports, services

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from departments import cache
 from departments.models import Role
-from departments.organisation.role_permissions import give_role, grant_roles
+from departments.organisation.admin_pages_by_role import give_role, grant_roles
 from tests.whatsapp.line import MORNING
 from tests.whatsapp.talk import PLACED, Talk
 from whatsapp.conversation.effects import AnswerStatus, Choose, OpenTicket, Say

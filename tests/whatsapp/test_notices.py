@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from departments.organisation.role_permissions import grant_roles
+from departments.organisation.admin_pages_by_role import grant_roles
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI

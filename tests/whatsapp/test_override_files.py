@@ -9,7 +9,7 @@ from django.test import Client
 
 from departments import cache
 from departments.models import Role
-from departments.organisation.role_permissions import give_role, grant_roles
+from departments.organisation.admin_pages_by_role import give_role, grant_roles
 from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides

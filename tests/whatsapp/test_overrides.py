@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from departments import cache
 from departments.models import Role
-from departments.organisation.role_permissions import give_role, grant_roles
+from departments.organisation.admin_pages_by_role import give_role, grant_roles
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE

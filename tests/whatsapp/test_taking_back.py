@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from departments.models import Agency, Category, Department, Membership, Role
-from departments.organisation.role_permissions import give_role
+from departments.organisation.admin_pages_by_role import give_role
 from departments.places.points import Point
 from tests.pictures import photo
 from tests.tickets.snapshots import differences, rows

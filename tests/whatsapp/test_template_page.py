@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from departments.models import Role
-from departments.organisation.role_permissions import give_role, grant_roles
+from departments.organisation.admin_pages_by_role import give_role, grant_roles
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.server import Emulator
 from whatsapp.graph import client

@@ -18,25 +18,22 @@ from departments.models import Category, Department, Membership, Neighbourhood, 
 from departments.places.points import KM_PER_DEGREE
 from departments.routing.route import Suggestion
 from departments.working_time.working_hours import ISTANBUL
-from tickets.demo_data.shares import BY_ADDRESS, BY_PIN, RIGHT, RIGHT_UNSURE, WITH_PHONE
+from tickets.demo_data.shares import (
+    BY_ADDRESS,
+    BY_HOUR,
+    BY_PIN,
+    BY_WEEKDAY,
+    OFTEN,
+    RIGHT,
+    RIGHT_UNSURE,
+    WITH_PHONE,
+)
 from tickets.demo_data.suggestions import CorpusMessage, suggestion
 from tickets.models import Citizen
 from tickets.permissions import Actor
 from tickets.workflow import ActorKind
 
 CORPUS = Path(departments.__file__).parent / "data" / "corpus"
-# Relative frequency of categories; 2 for all others.
-OFTEN = {
-    "yol_cukur": 9,
-    "cop_toplama": 8,
-    "basibos_kopek": 6,
-    "kaldirim": 5,
-    "park_oyun": 4,
-    "moloz": 4,
-    "isgal": 4,
-}
-# Relative number of messages in each hour of the day.
-BY_HOUR = (1, 1, 0, 0, 0, 1, 2, 5, 9, 11, 11, 10, 9, 9, 9, 9, 8, 8, 8, 8, 7, 6, 4, 2)
 FIRST_NAMES = (
     "Ayşe", "Mehmet", "Fatma", "Mustafa", "Emine", "Ahmet", "Hatice", "Ali", "Zeynep", "Hüseyin", "Elif", "Hasan",
     "Meryem", "İbrahim", "Şerife", "Osman", "Özlem", "Yusuf", "Çiğdem", "Ömer", "Gülşen", "Ramazan", "Işıl", "Uğur",
@@ -85,7 +82,7 @@ class District:
             days=days
         )
         dates = [first + timedelta(days=day) for day in range(days + 1)]
-        lively = [2 if date.weekday() < 5 else 1 for date in dates]
+        lively = [BY_WEEKDAY[date.weekday()] for date in dates]
         latest = now - timedelta(minutes=2)
 
         def drawn() -> Iterator[datetime]:

@@ -14,3 +14,17 @@ NOTED = 0.15  # of transitions with a note of colleagues before them
 RATED = 0.45  # of what was resolved
 COMMENTED = 0.3  # of ratings with words
 WITH_PHONE = 0.85  # of citizens whose number is known
+# Of messages by weekday, Monday first.
+BY_WEEKDAY = (2, 2, 2, 2, 2, 1, 1)
+# Of categories; 2 for all others.
+OFTEN = {
+    "yol_cukur": 9,
+    "cop_toplama": 8,
+    "basibos_kopek": 6,
+    "kaldirim": 5,
+    "park_oyun": 4,
+    "moloz": 4,
+    "isgal": 4,
+}
+# Of messages by hour of the day.
+BY_HOUR = (1, 1, 0, 0, 0, 1, 2, 5, 9, 11, 11, 10, 9, 9, 9, 9, 8, 8, 8, 8, 7, 6, 4, 2)

@@ -14,7 +14,7 @@ from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
 from tickets.services._attachment_rows import ReceivedFile, file_rows, fill, lost_event
 from tickets.services._ticket_rows import append_event, append_events, locked_ticket, save, unversioned_lock
-from tickets.services.waiting_for_citizen import take_as_answer
+from tickets.services.citizen_answers import take_as_answer
 from tickets.services.waiting_for_person.begins import wrote_on_ticket
 from tickets.workflow import ActorKind, Status
 

@@ -6,8 +6,8 @@ from departments.text.identity_numbers import masked
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.services.citizen_answers import take_as_answer
 from tickets.services.opening import summarised
-from tickets.services.waiting_for_citizen import take_as_answer
 from tickets.services.waiting_for_person.begins import wrote_on_ticket
 from tickets.workflow import ActorKind, Status
 

@@ -8,7 +8,7 @@ from departments.places.points import locate as find_place
 from tickets.models import LocationSource, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, by_staff, locked_ticket
-from tickets.services.waiting_for_citizen import take_as_answer
+from tickets.services.citizen_answers import take_as_answer
 
 
 def locate(

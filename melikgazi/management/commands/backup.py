@@ -27,8 +27,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-days",
             type=_days,
+            nargs="?",
+            const=backup.KEPT_DAYS,
             metavar="GÜN",
-            help="sonra aynı dizindeki bundan eski gece yedeklerini (2026-11-24-003000.tar.gz) sil; son yedisi kalır",
+            help=(
+                f"sonra aynı dizindeki bundan (yazılmazsa {backup.KEPT_DAYS} günden) eski gece yedeklerini "
+                "(2026-11-24-003000.tar.gz) sil; son yedisi kalır"
+            ),
         )
 
     @override

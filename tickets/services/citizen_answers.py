@@ -1,4 +1,4 @@
-"""A ticket that waits for its citizen, and what ends the wait."""
+"""What a citizen answers to a ticket that waits for them."""
 
 from datetime import datetime
 

@@ -12,7 +12,7 @@ from tests.tickets.world import World
 from tickets import ports
 from tickets.admin.act_letters import letter
 from tickets.admin.forms.shown import forms_for
-from tickets.admin.page.steps import BESIDE, Steps, steps
+from tickets.admin.page.act_buttons import BESIDE, Steps, steps
 from tickets.models import Ticket
 from tickets.ports import NullChannel
 from tickets.workflow import TRANSITIONS, Position, Status, TicketRole, transitions_for
