@@ -20,7 +20,7 @@ from typing_extensions import override
 from departments import cache
 from departments.models import Artery
 from tests.attachments import attach_file
-from tests.tickets.test_steps import Announcing
+from tests.tickets.test_act_buttons import Announcing
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.admin.page.thread import ThreadFile
