@@ -8,6 +8,7 @@ from melikgazi.backoffice import UNFOLD as UNFOLD
 from melikgazi.broker import broker_at
 from melikgazi.environment import Environment
 from melikgazi.schedule import schedule_for
+from whatsapp.conversation import time_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -338,8 +339,8 @@ WHATSAPP_MEDIA_HOSTS = env.words("WHATSAPP_MEDIA_HOSTS", default=["lookaside.fbs
 # with 16, at 0.15 s an answer, 80/s were not reached.
 WHATSAPP_MESSAGES_PER_SECOND = env.int("WHATSAPP_MESSAGES_PER_SECOND", default=80)
 WHATSAPP_SEND_CONNECTIONS = env.int("WHATSAPP_SEND_CONNECTIONS", default=32)
-WHATSAPP_SETTLE_SECONDS = env.float("WHATSAPP_SETTLE_SECONDS", default=6.0)
-WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
+WHATSAPP_SETTLE_SECONDS = env.float("WHATSAPP_SETTLE_SECONDS", default=time_limits.SETTLE_SECONDS)
+WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=time_limits.DRAFT_TIMEOUT_SECONDS)
 # Where applications under Law 6698 art. 13 are taken, as citizens read it; empty: nothing is said of an address.
 KVKK_ADDRESS = env.str("KVKK_ADDRESS", default="")
 # Whether staff may have notices sent to their own telephones by WhatsApp: off since the Board's announcement of January

@@ -1,7 +1,11 @@
-"""How long the conversation waits and remembers, and how much it answers; in danger, too. The settling time itself and
-how long a draft is kept are settings (WHATSAPP_SETTLE_SECONDS, WHATSAPP_DRAFT_TIMEOUT)."""
+"""How long the conversation waits and remembers, and how much it answers; in danger, too."""
 
 from datetime import timedelta
+
+# What an installation that says nothing else waits for what else is written (WHATSAPP_SETTLE_SECONDS), and for an
+# answer to what a report still needs, before it is opened without (WHATSAPP_DRAFT_TIMEOUT).
+SETTLE_SECONDS = 6.0
+DRAFT_TIMEOUT_SECONDS = 900.0
 
 # A citizen may go on for this long before the line answers anyway, however fast the pieces follow.
 SETTLE_AT_MOST = timedelta(seconds=45)
