@@ -47,12 +47,6 @@ def _is_picture(file: Path) -> bool:
 
 ALWAYS: tuple[SettingRule, ...] = (
     SettingRule(
-        "melikgazi.E012",
-        lambda: bool(settings.CREST_FILE) and not _is_picture(Path(settings.CREST_FILE)),
-        "CREST_FILE okunabilen bir PNG ya da JPEG dosyası değil.",
-        "Armanın dosyasını tam yoluyla yazın ya da boş bırakın.",
-    ),
-    SettingRule(
         "melikgazi.E050",
         lambda: bool(settings.MEDIA_STORAGE) and _bucket() is None,
         "MEDIA_STORAGE anlaşılmıyor.",
@@ -76,6 +70,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         lambda: bool(settings.MAP_FILE) and not _is_map_file(Path(settings.MAP_FILE)),
         "MAP_FILE okunabilen bir PMTiles (sürüm 3) dosyası değil.",
         "Haritanın dosyasını tam yoluyla yazın ya da boş bırakın: docs/kurulum.md, “Haritada sokaklar”.",
+    ),
+    SettingRule(
+        "melikgazi.E054",
+        lambda: bool(settings.CREST_FILE) and not _is_picture(Path(settings.CREST_FILE)),
+        "CREST_FILE okunabilen bir PNG ya da JPEG dosyası değil.",
+        "Armanın dosyasını tam yoluyla yazın ya da boş bırakın.",
     ),
 )
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from whatsapp.conversation import time_limits
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -52,6 +54,8 @@ def _default(call: ast.Call) -> str | None:
     if ast.unparse(call.func) == "env.one_of":  # the first choice is the default
         return ast.unparse(call.args[1])
     given = next((keyword.value for keyword in call.keywords if keyword.arg == "default"), None)
+    if isinstance(given, ast.Attribute):  # one of the waits of the conversation
+        return repr(getattr(time_limits, given.attr))
     return None if given is None else ast.unparse(given)
 
 

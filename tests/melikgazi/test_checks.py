@@ -57,7 +57,6 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E009": {"METRICS_TOKEN": "aaaaaaaaaaaaaaaaaaaa"},
     "E010": {"SENTRY_DSN": "http://key@sentry.melikgazi.bel.tr/1"},
     "E011": {"TILE_URL": "https://tiles.melikgazi.bel.tr/"},
-    "E012": {"CREST_FILE": __file__},
     "E013": {"TRUSTED_PROXIES": ["vekil"]},
     "E014": {"WEBHOOK_HOSTS": ["https://cbs.melikgazi.bel.tr"]},
     "E015": {"RING_URL": "http://sms.melikgazi.bel.tr/cal"},
@@ -88,6 +87,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E051": {},  # the packages, below
     "E052": {"MEDIA_STORAGE": "s3://dosyalar?endpoint=http://s3.melikgazi.bel.tr"},
     "E053": {"MAP_FILE": __file__},
+    "E054": {"CREST_FILE": __file__},
     "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
     "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
     "E103": {"ALLOWED_HOSTS": ["*"]},
