@@ -268,7 +268,7 @@ def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
     talk.facts = replace(PLACED, own=(TicketView(3, "MG-2026-000003", category="yol_cukur", is_open=True),))
     talk.hear(text="Hâlâ duruyor", about=3)
     talk.wake()
-    assert talk.effects == [Join(3, (2,), "Hâlâ duruyor", None)]
+    assert talk.effects == [Join(3, (2,), "Hâlâ duruyor", None), Say("added", number="MG-2026-000003")]
 
 
 CITED = replace(
