@@ -531,3 +531,24 @@ def test_what_has_ended_names_nobody_in_danger(world: World, secret: dict[str, A
     assert f"{LIST}{talk.pk}/" in page
     assert "Ayşe Yılmaz" not in page
     assert "Mavikelam" not in page
+
+
+def test_who_waits_without_a_ticket_is_called_from_their_talk(world: World) -> None:
+    Citizen.objects.filter(pk=world.citizen.pk).update(phone="+905321234567")
+    ask(world, 1)
+    row, client = Handover.objects.get(), sign_in(world, "operator")
+    page = client.get(f"{LIST}{row.pk}/").content.decode()
+    assert 'data-step="t"' in page
+    assert "Aramayı kaydet" in page
+    assert "+905321234567" not in page
+    assert f"/admin/tickets/citizen/{world.citizen.pk}/phone/" in page
+    client.post(f"/admin/tickets/citizen/{world.citizen.pk}/do/call/", {"result": "unreached"})
+    assert "Ulaşamadım" in client.get(f"{LIST}{row.pk}/").content.decode()
+    assert Handover.objects.filter(ended_at=None).exists()
+
+
+def test_nobody_is_called_whose_telephone_is_not_known(world: World) -> None:
+    Citizen.objects.filter(pk=world.citizen.pk).update(phone="")
+    ask(world, 1)
+    page = sign_in(world, "operator").get(f"{LIST}{Handover.objects.get().pk}/").content.decode()
+    assert "Aramayı kaydet" not in page.split('id="help"')[0]

@@ -26,8 +26,16 @@ from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.admin.waiting.rows import rows_of
 from tickets.canned_answers import placeholders
 from tickets.files.serving import respond
-from tickets.models import Access, Attachment, CallBack, Handover, Snooze, Ticket
-from tickets.permissions import Actor, actor_of, sight, visible_handovers, visible_to
+from tickets.models import Access, Attachment, CallBack, Citizen, Handover, Snooze, Ticket
+from tickets.permissions import (
+    Actor,
+    actor_of,
+    masked,
+    sight,
+    visible_citizens,
+    visible_handovers,
+    visible_to,
+)
 from tickets.photos.storage import URL_SECONDS
 from tickets.ports import ChannelMessage
 from tickets.services.waiting_for_person import talk_acts
@@ -101,9 +109,8 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
     note(request, AccessNote(citizens=(row.citizen_id,)))
     context = _frame(request, _call_entry(row), row, actor, now) | {
         "title": f"Geri arama · {row.citizen}",
-        "calls": row.citizen.phone_calls.filter(ticket=None).select_related("by").order_by("-id")[:CALLS],
-        "call_form": CitizenCallForm(),
-        "call_times": services.times_offered(now),
+        **_telephone(row.citizen, actor),
+        **_calls(row.citizen, now),
     }
     return _shown(request, "tickets/waiting/call.html", context, HTTPStatus.OK)
 
@@ -190,8 +197,28 @@ def talk_page(
         "note": request.POST.get("note", ""),
     }
     may = row.ended_at is None
+    if may and (telephone := _telephone(row.citizen, actor)):
+        context |= telephone | _calls(row.citizen, now)
     context |= reply_box(row.citizen, user_of(request), now, addresses, may=may)
     return _shown(request, "tickets/waiting/talk.html", context, status)
+
+
+def _telephone(citizen: Citizen, actor: Actor) -> dict[str, Any]:
+    """The number of somebody without a ticket, masked; empty where it is not known, or the actor may not open their
+    page.
+    """
+    if not citizen.phone or not visible_citizens(actor).filter(pk=citizen.pk).exists():
+        return {}
+    return {"phone": masked(citizen.phone), "may_unmask": True, "person": citizen.pk}
+
+
+def _calls(citizen: Citizen, now: datetime) -> dict[str, Any]:
+    """What became of the calls that were of no ticket, and where the next is written down."""
+    return {
+        "calls": citizen.phone_calls.filter(ticket=None).select_related("by").order_by("-id")[:CALLS],
+        "call_form": CitizenCallForm(),
+        "call_times": services.times_offered(now),
+    }
 
 
 def _is_coming(message: ChannelMessage, now: datetime) -> bool:
