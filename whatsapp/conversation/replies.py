@@ -25,6 +25,7 @@ from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 
 _CHOICE = re.compile(rf"(stars(?=[1-5])|[a-z_]+)([1-5])?(?::({ticket_number.PATTERN}))?")
+NUMBER_ASKED = 8  # in more words than that something is told beside the number
 LANGUAGES = {"turkish": "tr", "english": "en", "arabic": "ar"}
 
 
@@ -92,7 +93,10 @@ def command(state: State, inbound: InboundMessage, now: datetime, context: TurnC
             told = tuple(own.ticket for own in context.cited())
             cited = str(context.cites[0]) if context.cites else ""
             effect = AnswerStatus(owes_notice(state, context), told, cited)
-            return step(replace(state, notice=context.notice_version), effect, outcome="answered")
+            # What else is said beside a number that is not theirs is read by a person.
+            more = cited and not told and len(inbound.text.split()) > NUMBER_ASKED
+            waits = (AskStaff("question", inbound.text),) if more else ()
+            return step(replace(state, notice=context.notice_version), effect, *waits, outcome="answered")
         case "cancel":
             return _cancel(state, inbound, now, context)
         case "person":

@@ -27,7 +27,7 @@ from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, privacy_notices
 from whatsapp.turns import faq
 from whatsapp.turns.danger import SURELY, as_denied, danger_in
-from whatsapp.turns.events import names_no_place, puts_place_right
+from whatsapp.turns.events import names_no_place, puts_place_right, words_beside_place
 from whatsapp.turns.own_tickets import own_tickets
 
 # A guess weaker than this says nothing against the subject that a talk is about.
@@ -96,7 +96,9 @@ def _known_at_once(
         yes=commands.yes_or_no(own),
         result=commands.result_of(own),
         stars=commands.stars_of(own),
-        speaks=commands.language_of(own, so_far=row.language),
+        speaks=commands.language_of(
+            words_beside_place(own) if row.language in FOREIGN else own, so_far=row.language
+        ),
         notice_version=privacy_notices.version(),
         bulletin=bulletins.in_force(now),
         place_required=True,
@@ -147,6 +149,8 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     reports = of_a_place if state.draft is None else len(own.split()) > PERSON_ALONE
     if known.person and not (known.command or reports):
         return {"command": "person"}
+    if state.draft is None and _asks_of_unknown(known, suggestion):
+        return {"command": "status"}
     understood = known.command or known.chatter or known.question or known.faq or known.yes is not None
     if state.draft is not None or understood or known.cites:
         return {}
@@ -161,6 +165,15 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     if not kind or len(words.split()) > NO_SUBJECT_WORDS or _DOUBT.search(words):
         return {}
     return {"command": kind} if kind == "status" else {"chatter": kind}
+
+
+def _asks_of_unknown(known: talk.TurnContext, suggestion: Suggestion) -> bool:
+    """Whether what became of a number that is none of the citizen's is asked, or complained of."""
+    if known.command or known.place_known or not known.cites or known.cited():
+        return False
+    of_status = NO_SUBJECT.get(suggestion.category) == "status" and suggestion.confidence >= GUESS_FROM
+    complains = known.question in ("impatient", "how_long") or known.result == "unsolved"
+    return of_status or complains or bool(suggestion.asks or suggestion.talk)
 
 
 def _of_data(row: Conversation, own: str) -> dict[str, Any]:

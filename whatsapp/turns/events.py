@@ -34,6 +34,7 @@ _NUMBERED = re.compile(
     r"\b(?:(?:kapi|bina|daire|kat|no|numara|sokak|blok) )?(?:(?:no|numara) )?\d{1,5}\w?"
     r"(?: (?:numara|nolu|sokak|cadde|kat|blok|daire))?$"
 )
+_DOOR_NUMBER = re.compile(r"\b(?:no|numara\w*|kat|daire|kapi|melikgazi|kayseri|\d{1,5}\w?)\b")
 PLACE_WORDS_IN_DANGER = 12
 PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
 
@@ -102,6 +103,17 @@ def puts_place_right(text: str) -> bool:
         named = _NUMBERED.search(right) or addresses.street_in(right) or mahalle_named_in(tokens(right))
         return bool(named) or surely
     return commands.says_place_wrong(text)
+
+
+def words_beside_place(text: str) -> str:
+    """The words without those that say where it is: in whatever language somebody writes, an address is Turkish."""
+    if is_address(text):
+        return ""
+    street, mahalle = addresses.street_in(text), mahalle_named_in(tokens(text))
+    rest = fold(text.replace(street, " ") if street else text)
+    if mahalle:
+        rest = rest.replace(fold(mahalle.name), " ")
+    return " ".join(_DOOR_NUMBER.sub(" ", _BESIDE.sub(" ", _LANDMARK.sub(" ", rest))).split())
 
 
 def _answers_where(state: State, text: str) -> bool:
