@@ -13,8 +13,8 @@ from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World
 from tickets import services
+from tickets.danger_times import AGAIN_AFTER
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
-from tickets.services.danger_ringing import AGAIN_AFTER
 from tickets.services.notifications import to_mail
 from tickets.workflow import NoSuchTransition, NotAllowed, Status
 

@@ -16,8 +16,8 @@ from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
+from tickets.danger_times import AGAIN_AFTER
 from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
-from tickets.services.danger_ringing import AGAIN_AFTER
 from tickets.workflow import Status
 
 PAGE = "/admin/bildirimler/"

@@ -16,7 +16,7 @@ from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.snoozes import Snooze
 from tickets.models.ticket import Ticket
-from tickets.staff_pages import (
+from tickets.staff_page_links import (
     data_requests_page,
     job_page,
     notifications_page,

@@ -19,6 +19,14 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from departments.danger.kinds import kinds
 from departments.models import Department, Role
 from departments.working_time.duty import on_any_duty, on_duty
+from tickets.danger_times import (
+    ADMINISTRATORS_AFTER,
+    AGAIN_AFTER,
+    BUNDLED,
+    PRESSING_AGAIN_AFTER,
+    REACHED_WITHIN,
+    SUPERVISORS_AFTER,
+)
 from tickets.dangers import is_open_danger
 from tickets.models import TO_CLAIM, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor
@@ -27,12 +35,6 @@ from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.services.notifications import WORTH_TELLING, heads_of, staff
 from tickets.services.ring_telephones import ring
 
-AGAIN_AFTER = timedelta(minutes=5)
-PRESSING_AGAIN_AFTER = timedelta(minutes=2)
-BUNDLED = timedelta(minutes=1)  # what a citizen adds rings once in that time
-REACHED_WITHIN = timedelta(minutes=5)
-SUPERVISORS_AFTER = timedelta(minutes=10)
-ADMINISTRATORS_AFTER = timedelta(minutes=20)
 # By WhatsApp it is only known that the line has taken it over.
 _DELIVERED = Q(shown_at__isnull=False) | Q(mailed_at__isnull=False) | Q(ring__delivered_at__isnull=False)
 

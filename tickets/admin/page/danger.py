@@ -11,7 +11,7 @@ from departments.danger.kinds import kinds
 from tickets.admin.danger_bar import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name
-from tickets.danger_target import TARGET
+from tickets.danger_times import TARGET
 from tickets.dangers import DangerAdvice, advice_for, is_open_danger, name_of
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked

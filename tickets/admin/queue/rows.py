@@ -10,7 +10,7 @@ from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from departments.common.durations import span, waited
 from tickets.api.serializers import signed_path
-from tickets.danger_target import TARGET
+from tickets.danger_times import TARGET
 from tickets.dangers import is_open_danger, is_shut, name_of
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent

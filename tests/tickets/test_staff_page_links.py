@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from tickets.staff_pages import ticket_page
+from tickets.staff_page_links import ticket_page
 
 
 def test_the_address_of_a_ticket_is_that_of_its_page() -> None:
