@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 PRECISE_HOURS = 10  # up to so many, minutes are said beside hours
+SOON = timedelta(hours=3)  # before the time to write freely is over
 
 
 def span(time: timedelta) -> str:
@@ -20,3 +21,10 @@ def waited(time: timedelta) -> str:
     minutes = max(int(time.total_seconds() // 60), 0)
     hours, rest = divmod(minutes, 60)
     return f"{hours} sa {rest} dk" if 0 < hours < PRECISE_HOURS and rest else span(time)
+
+
+def left(time: timedelta) -> str:
+    """How long one may still write freely: precise when it presses, `2 sa 18 dk`, else `20 sa`. page/time_left.js says
+    it alike.
+    """
+    return waited(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"

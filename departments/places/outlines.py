@@ -48,6 +48,17 @@ def outline_of(code: str) -> Outline | None:
     return next((each for each in outlines() if each.code == code), None)
 
 
+def nearest_outline(lat: float, lon: float) -> Outline | None:
+    """The one that holds the point (degrees, WGS 84), else the nearest; None where there is no mahalle at all."""
+    shrink = cos(radians(lat))
+    spot = Point(lon * shrink, lat)
+    return min(
+        outlines(),
+        key=lambda each: shapely.transform(shape(each.geometry), lambda at: at * (shrink, 1)).distance(spot),
+        default=None,
+    )
+
+
 def main_roads() -> tuple[MainRoad, ...]:
     """All main roads by name."""
     return _roads.get()

@@ -172,3 +172,30 @@ def test_however_far_a_danger_is_it_stands_first_among_the_jobs_that_are_sorted_
     expect(jobs.first).to_contain_text("km")
     expect(jobs.filter(has_text=near)).to_contain_text(" m")
     line.rows(f"UPDATE tickets_ticket SET danger = '', urgent = false WHERE number = '{far}' RETURNING id")
+
+
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+@pytest.mark.parametrize("far", [False, True], ids=["in its mahalle", "outside them all"])
+def test_the_crews_map_is_never_a_pin_in_an_empty_box(
+    page: Page, line: Instance, ticket: int, far: bool
+) -> None:
+    place = "lat = 38.60, lon = 35.30, neighbourhood_id = NULL" if far else "lat = 38.728, lon = 35.503"
+    fen = "(SELECT id FROM departments_department WHERE code = 'FEN')"
+    [(number,)] = line.rows(
+        f"UPDATE tickets_ticket SET {place}, status = 'ASSIGNED', department_id = {fen} WHERE id = {ticket}"
+        " RETURNING number"
+    )
+    sign_in(page, line, "crew_fen", f"/admin/saha/{number}/")
+    box = page.locator("#map.leaflet-container")
+    box.scroll_into_view_if_needed()
+    expect(box.locator(".pin")).to_be_visible()
+    expect(box.locator(".own-border")).to_be_visible()
+    inside = """(box) => {
+      const outer = box.getBoundingClientRect();
+      return [box.querySelector(".own-border"), box.querySelector(".place span")].every((drawn) => {
+        const { width, left, right, top, bottom } = drawn.getBoundingClientRect();
+        const beside = left >= outer.left && right <= outer.right;
+        return width > 8 && beside && top >= outer.top && bottom <= outer.bottom;
+      });
+    }"""
+    assert box.evaluate(inside)

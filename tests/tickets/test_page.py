@@ -18,7 +18,8 @@ from pytest_django import Settings
 from typing_extensions import override
 
 from departments import cache
-from departments.models import Artery
+from departments.models import Artery, Neighbourhood
+from departments.places.points import Point
 from tests.attachments import attach_file
 from tests.tickets.test_act_buttons import Announcing
 from tests.tickets.world import NOW, World, here
@@ -354,10 +355,34 @@ def test_maps_show_the_border_and_main_roads_and_how_far_they_are(
     assert [place["name"] for place in report["places"]] == ["Alpaslan"]
 
 
+def test_a_place_of_no_mahalle_is_drawn_beside_the_nearest_one(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    Neighbourhood.objects.create(code="kosk", name="Köşk", full_name="Köşk Mahallesi", lat=38.72, lon=35.45)
+    cache.refresh()
+    ticket = world.assigned(point=Point(38.6, 35.44))
+    Ticket.objects.filter(pk=ticket.pk).update(neighbourhood=None)
+    html = desk("crew_fen").get(f"/admin/saha/{ticket.number}/").content.decode()
+    drawn = json.loads(html.partition('id="map-data"')[2].partition(">")[2].partition("</script>")[0])
+    assert drawn["border"]["properties"]["name"] == "Köşk"
+
+
+def test_a_crew_is_shown_no_map_on_which_there_is_nothing(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned(point=here(), address="Gül Sokak 4")
+    Ticket.objects.update(neighbourhood=None)
+    Neighbourhood.objects.all().delete()
+    cache.refresh()
+    html = desk("crew_fen").get(f"/admin/saha/{ticket.number}/").content.decode()
+    assert 'id="map"' not in html
+    assert "Gül Sokak 4" in html
+    assert "Yol tarifi" in html
+
+
 def test_an_open_window_says_how_long_it_stays_open(world: World, desk: SignIn, line: Line) -> None:
     html = page(desk("operator"), world.assigned())
     assert "data-until=" in html
     assert "data-shut" not in html
+    assert "Serbest yazma: <b>4 sa</b> kaldı" in html  # as the script beside it says it
 
 
 def test_the_pulse_says_who_else_is_here_and_that_there_is_news(

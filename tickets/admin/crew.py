@@ -213,9 +213,7 @@ def _page(
     context = {
         "ticket": ticket,
         "card": _card(request, ticket, timezone.now()),
-        "map": place.map_data(ticket, [], place.roads(ticket))
-        if ticket.neighbourhood or ticket.lat
-        else None,
+        "map": _map(ticket),
         "at_work": ticket.status in AT_WORK,
         "may_start": ticket.status in (Status.ASSIGNED, Status.PLANNED),
         "files": [
@@ -247,6 +245,12 @@ def _card(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]
         "way": _map_link(ticket),
         "thumbnail": _thumbnail(request, pictures[0]) if pictures else "",
     }
+
+
+def _map(ticket: Ticket) -> dict[str, Any] | None:
+    """The map's data; None where it would be a pin in an empty box, or nothing at all: the words say where it is."""
+    drawn = place.map_data(ticket, [], place.roads(ticket))
+    return drawn if drawn["border"] or (drawn["pin"] and any(drawn["ground"].values())) else None
 
 
 def _map_link(ticket: Ticket) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from departments.places.outlines import feature, outline_of
+from departments.places.outlines import Outline, feature, nearest_outline, outline_of
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
 from tickets.admin.map_ground import ground
 from tickets.models import Ticket
@@ -32,10 +32,12 @@ def roads(ticket: Ticket) -> list[Road]:
 
 
 def map_data(ticket: Ticket, similar: list[Candidate], about: list[Road]) -> dict[str, Any]:
-    """The map's data as JSON values: pin, border of the mahalle (GeoJSON), main roads, similar open tickets."""
+    """The map's data as JSON values: pin, border of the mahalle or of the nearest one (GeoJSON), main roads, similar
+    open tickets.
+    """
     mahalle = ticket.neighbourhood
     centre = [mahalle.lat, mahalle.lon] if mahalle else None
-    outline = outline_of(mahalle.code) if mahalle else None
+    outline = _outline(ticket)
     return {
         "pin": None if ticket.lat is None else [ticket.lat, ticket.lon],
         "centre": centre,
@@ -51,3 +53,10 @@ def map_data(ticket: Ticket, similar: list[Candidate], about: list[Road]) -> dic
         ],
         "ground": ground(),
     }
+
+
+def _outline(ticket: Ticket) -> Outline | None:
+    """What of the district is drawn about the place: without streets below it a pin alone says nothing."""
+    if ticket.neighbourhood:
+        return outline_of(ticket.neighbourhood.code)
+    return None if ticket.lat is None or ticket.lon is None else nearest_outline(ticket.lat, ticket.lon)

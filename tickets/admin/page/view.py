@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from departments.common.durations import left
 from tickets import nearby, ports, services
 from tickets.access_notes import note_ticket
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED, may_claim
@@ -227,6 +228,7 @@ def reply_box(
         "box": addresses,
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
+        "free": left(talk.open_until - now) if talk and talk.open_until else "",
         # Handed back, the line is silent only while that can be taken back.
         "is_silent": talk is not None and talk.is_silent(now + UNDO_WINDOW),
         "may_reply": may,

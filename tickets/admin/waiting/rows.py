@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from departments.common.durations import waited
+from departments.common.durations import SOON, left, waited
 from tickets import ports
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
@@ -19,7 +19,6 @@ from tickets.dangers import is_shut, name_of
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
 from tickets.waiting_limits import CALLED_WITHIN
 
-SOON = timedelta(hours=3)  # before the time to write freely is over
 NO_WORDS = "(yazısız mesaj)"
 _OF_TICKET = ("category", "neighbourhood", "citizen", "assignee", "claimed_by")
 _ICONS: Mapping[str, str] = {
@@ -262,8 +261,3 @@ def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:
         return of.due_at < now - CALLED_WITHIN
     due = of.first_action_due_at
     return due is not None and of.first_action_at is None and due < now
-
-
-def left(time: timedelta) -> str:
-    """How long one may still write freely: precise when it presses, `2 sa 18 dk`, else `20 sa`."""
-    return waited(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"

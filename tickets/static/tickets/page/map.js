@@ -2,7 +2,8 @@
 import { name, roads } from "../map_district.js";
 import { ground } from "../map_ground.js";
 
-const NEAR = 17, FARTHER = 15; // where nothing but borders and main roads is drawn, some of them have to be in sight
+const NEAR = 17;
+const FARTHER = 15; // where nothing but borders and main roads is drawn, and a border is always in sight
 const DISTRICT = [38.73, 35.5];
 
 export function map(page) {
@@ -11,7 +12,7 @@ export function map(page) {
   const form = document.getElementById("place-form"); // only for those who may move the pin
   const told = () => JSON.parse(document.getElementById("map-data").textContent);
   let data = told();
-  const zoom = data.ground.tiles || data.ground.streets ? NEAR : FARTHER;
+  const grounded = Boolean(data.ground.tiles || data.ground.streets);
   const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.ground.tiles) });
   ground(canvas, data.ground).catch(() => null); // the boundaries are a map without it
   L.control.scale({ imperial: false }).addTo(canvas);
@@ -36,7 +37,7 @@ export function map(page) {
     around.clearLayers();
     if (data.border) {
       const { approximate } = data.border.properties;
-      L.geoJSON(data.border, { style: { color: "#0b5a86", weight: 2, fillOpacity: 0.06, dashArray: approximate ? "4 3" : null } }).addTo(around);
+      L.geoJSON(data.border, { style: { className: "own-border", weight: 2, fillOpacity: 0.06, dashArray: approximate ? "4 3" : null } }).addTo(around);
       name(data.border.properties).addTo(around);
     }
     roads(data.roads).addTo(around);
@@ -50,10 +51,15 @@ export function map(page) {
   }
 
   function look() {
-    const ring = data.border && L.geoJSON(data.border).getBounds();
-    if (data.pin) canvas.setView(data.pin, zoom);
-    else if (ring) canvas.fitBounds(ring);
+    if (data.pin) lookAt(data.pin);
+    else if (data.border) canvas.fitBounds(L.geoJSON(data.border).getBounds());
     else canvas.setView(data.centre ?? DISTRICT, data.centre ? 14 : 11);
+  }
+
+  function lookAt(at) {
+    const ring = data.border && L.geoJSON(data.border).getBounds();
+    if (grounded || !ring) canvas.setView(at, grounded ? NEAR : FARTHER);
+    else canvas.fitBounds(ring.extend(at), { maxZoom: FARTHER, padding: [24, 24] });
   }
 
   function movable() {
@@ -81,7 +87,7 @@ export function map(page) {
     remove: () => canvas.remove(), // it listens to the window
     show(at) {
       box.scrollIntoView({ block: "nearest" });
-      canvas.setView(at, zoom);
+      lookAt(at);
     },
   };
 }

@@ -1,4 +1,4 @@
-// Times that count, said as the server says them (waited in departments/common/durations.py, left in rows.py).
+// Times that count, said as the server says them (departments/common/durations.py).
 const PRECISE_HOURS = 10; // up to so many, minutes are said beside hours
 export const SOON = 3 * 60; // minutes before the time to write freely is over
 
