@@ -206,6 +206,24 @@ def test_what_has_the_focus_does_not_lie_under_the_bar(page: Page, line: Instanc
     page.wait_for_function("() => everyPage.isFine()", polling=200)
 
 
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+def test_two_dangers_take_little_of_a_telephone_and_both_can_be_claimed_and_opened(
+    page: Page, line: Instance, drill: int, danger: int
+) -> None:
+    sign_in(page, line, "operator", "/admin/bildirimler/")
+    rows = page.locator("#dangers li")
+    expect(rows).to_have_count(2)
+    for row in rows.all():
+        expect(row.get_by_role("button", name="Üstleniyorum")).to_be_in_viewport(ratio=1)
+        expect(row.locator(".danger-since")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#dangers .mute")).to_be_in_viewport(ratio=1)
+    taken = page.locator("#dangers").bounding_box()
+    assert taken
+    assert taken["height"] <= NARROW[1] / 5
+    rows.nth(0).get_by_role("link", name="Aç").click(position={"x": 60, "y": 14})  # on its name
+    page.wait_for_url(f"**/admin/tickets/ticket/{danger}/change/")
+
+
 def test_how_long_a_danger_waits_can_be_read_in_the_dark(page: Page, line: Instance, danger: int) -> None:
     page.emulate_media(color_scheme="dark")
     sign_in(page, line, "operator", "/admin/bekleyenler/")
