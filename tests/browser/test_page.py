@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.citizen import Citizen
-from tests.browser.conftest import WIDE
+from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import sign_in
 from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance
@@ -448,3 +448,12 @@ def test_the_whole_page_fits_a_screen_of_1280_pixels_however_many_dangers_wait(
     page.wait_for_function(f"document.documentElement.scrollHeight <= {WIDE[1]}", polling=200)
     expect(page.locator("#reply")).to_be_in_viewport()
     expect(page.locator("summary", has_text=re.compile("Vatandaşa sor"))).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+def test_on_a_telephone_the_badges_stand_beside_each_other(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    badges = page.locator("#head .badges .badge")
+    expect(badges.nth(1)).to_be_visible()
+    lines = badges.evaluate_all("(all) => new Set(all.map((each) => each.offsetTop)).size")
+    assert lines < badges.count()

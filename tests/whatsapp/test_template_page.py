@@ -1,5 +1,6 @@
 """The page of the templates: how Meta has them, and handing in what is missing."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +51,15 @@ def test_what_meta_does_not_have_is_shown_and_handed_in(admin: Client, account: 
     assert f"{len(TEMPLATES)} şablon onaya gönderildi." in page
     assert "Meta’da yok" not in page
     assert "Eksikleri onaya gönder" not in page
+
+
+def test_no_two_rows_are_called_alike(admin: Client, account: Emulator) -> None:
+    """A template stands once for each language, and says which it is."""
+    cells = re.findall(r"<tr><td>(.*?)</td>", admin.get(PAGE).content.decode())
+    assert len(cells) == len(TEMPLATES)
+    assert len({*cells}) == len(cells)
+    languages = {re.sub(r"<[^>]+>|\w+_\w+", "", cell).strip() for cell in cells}
+    assert languages == {"Türkçe", "İngilizce", "Arapça"}
 
 
 def test_a_meta_that_does_not_answer_is_told_and_the_texts_are_still_there(
