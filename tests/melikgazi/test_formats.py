@@ -50,9 +50,41 @@ def test_a_day_is_shown_in_the_same_form_everywhere() -> None:
     assert shown == "29.11.2026 14.30 29.11.2026 29.11.2026 14.30"
 
 
+PAGES = [each for app in APPS for each in (ROOT / app).glob("templates/**/*.*")]
+CITIZENS = ROOT / "tickets/templates/tickets/public"  # in words, and in the language of who reads
+FOR_MACHINES = {"c", "Y-m", "Y-m-d", "Y-m-d H:i", r"Y-m-d\TH:i"}  # what the browser and addresses read
+BESIDE = {"l", "D", "d.m", "F Y"}  # a weekday, a day of the week above it, a month
+
+
+def test_pages_of_the_back_office_write_a_date_in_its_one_form() -> None:
+    """That of melikgazi/formats: `|date`, `|date:"DATETIME_FORMAT"`, `|time`."""
+    assert PAGES
+    form = re.compile(r"\|(?:date|time):(?:_\()?[\"']([^\"']*)[\"']")
+    off = {
+        f"{page.relative_to(ROOT)}: {each}"
+        for page in PAGES
+        if page.parent != CITIZENS
+        for each in form.findall(page.read_text("utf-8"))
+        if each not in FOR_MACHINES | BESIDE | {"DATETIME_FORMAT"}
+    }
+    assert off == set()
+
+
+def test_scripts_write_a_date_in_its_one_form() -> None:
+    """That of tickets/dates.js; the telephone of the trial writes them as a telephone does."""
+    scripts = [
+        each
+        for app in APPS
+        for each in (ROOT / app).glob("**/static/**/*.js")
+        if not {"vendor", "emulator"} & {*each.parts} and each.name != "dates.js"
+    ]
+    assert scripts
+    form = re.compile(r"toLocale(?:Date|Time)String|DateTimeFormat")
+    assert [str(each) for each in scripts if form.search(each.read_text("utf-8"))] == []
+
+
 def test_a_time_is_written_with_a_point_on_every_page() -> None:
     """But for what a field is given, which the browser reads, and the data of files."""
-    pages = [each for app in APPS for each in (ROOT / app).glob("templates/**/*.*")]
-    assert pages
+    assert PAGES
     shown = re.compile(r"(?<!value=[\"'])\{\{[^}]*date:[\"'][^\"']*H:i")
-    assert [str(each) for each in pages if shown.search(each.read_text(encoding="utf-8"))] == []
+    assert [str(each) for each in PAGES if shown.search(each.read_text(encoding="utf-8"))] == []

@@ -1,5 +1,7 @@
 // The list of those who wait, kept up to date: rows change in place, and what somebody reads stays where it is; new ones
 // further down are told by a button. Where it cannot be renewed the old one stays, marked with its time.
+import { clock } from "../dates.js";
+
 const RENEW_AFTER = 3_000; // ms: so often at most, however much happens
 const PATIENCE = 10_000; // ms for an answer
 const NOW = "1"; // no stamp: the list as it is
@@ -20,7 +22,7 @@ export function list(desk) {
   }
 
   function failed() {
-    const at = new Date(renewedAt).toLocaleTimeString("tr", { hour: "2-digit", minute: "2-digit" }).replace(":", ".");
+    const at = clock(new Date(renewedAt));
     if (stale) {
       stale.querySelector("span").textContent = `${navigator.onLine ? "Liste yenilenemedi." : "Bağlantı yok; yazdıklarınız saklanıyor."} Gördüğünüz liste: ${at}`;
       stale.hidden = false;
