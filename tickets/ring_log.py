@@ -62,8 +62,8 @@ def _by_each_way(row: Notification) -> Iterator[Attempt]:
 def why_unheard(now: datetime) -> list[str]:
     """Why rings may reach nobody at this moment, each reason in a sentence."""
     reasons = (
-        (not settings.NOTICES_BY_EMAIL, "E-posta ayarlı değil (EMAIL_URL): kimseye e-posta gitmez."),
-        (not settings.RING_URL, "Arama geçidi yok (RING_URL): hiçbir telefon çalmaz."),
+        (not settings.NOTICES_BY_EMAIL, "E-posta ayarlı değil: kimseye e-posta gitmez."),
+        (not settings.RING_URL, "Arama geçidi yok: hiçbir telefon çalmaz."),
         (
             not on_duty(now).exists(),
             "Nöbet çizelgesi şu an boş: haber sorumlulara, yoksa yöneticilere gider.",

@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.utils import label_for_field
 from django.http import HttpRequest
+from django.utils import text
 from typing_extensions import override
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
+from unfold.templatetags import unfold_list
 
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type hints
@@ -64,3 +67,12 @@ class ReadOnlyAdmin(ModelAdmin):
 
 def _now(label: str, value: Any) -> str:
     return f"{label} ({'evet' if value else 'hayır'})" if isinstance(value, bool) else label
+
+
+def _heading(*args: Any, **kwargs: Any) -> tuple[str, Any]:
+    """A column's heading with a capital: on a telephone it stands before each value as it is."""
+    words, attribute = label_for_field(*args, **kwargs)
+    return text.capfirst(str(words)), attribute
+
+
+vars(unfold_list)["label_for_field"] = _heading

@@ -27,7 +27,7 @@ def ticket(line: Instance) -> None:
 
 def test_each_chart_is_drawn_and_says_where_its_figures_are_from(page: Page, line: Instance) -> None:
     sign_in(page, line, "supervisor", URL)
-    expect(page.locator(".tile", has_text="Gelen").locator("b")).not_to_have_text("0")
+    expect(page.locator(".figs .box", has_text="Gelen").locator("b")).not_to_have_text("0")
     for name in ("Eğilim", "Açık başvuruların yaşı", "Konular", "Mahallelere göre yoğunluk"):
         expect(page.get_by_role("img", name=name)).to_be_visible()
     chart = page.locator("section", has=page.get_by_role("heading", name="Konular"))
@@ -91,7 +91,7 @@ def test_a_table_has_the_columns_that_were_chosen_and_is_copied_as_it_stands(
 
 def test_a_number_opens_the_list_that_it_counts(page: Page, line: Instance) -> None:
     sign_in(page, line, "supervisor", URL)
-    tile = page.locator("a.tile", has_text="Şu an açık")
+    tile = page.locator(".figs .box", has_text="Şu an açık")
     count = int(tile.locator("b").inner_text())
     assert 0 < count < 50
     tile.click()

@@ -28,6 +28,11 @@ def shown(client: Client, citizen: Citizen) -> str:
     return page.content.decode()
 
 
+def test_a_heading_has_a_turkish_capital_where_it_stands_before_each_value(world: World) -> None:
+    html = sign_in(world, "operator").get("/admin/tickets/citizen/").content.decode()
+    assert 'data-label="İlk yazışma"' in html
+
+
 # --- who sees what -----------------------------------------------------------------------------------------------
 def test_it_shows_tickets_ratings_calls_and_a_masked_number(world: World, channel: Reached) -> None:
     ticket = world.resolved()

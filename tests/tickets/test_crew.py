@@ -59,6 +59,15 @@ def test_my_own_list_has_what_was_given_to_me(world: World, crew: Client) -> Non
     assert other.number not in page
 
 
+def test_a_job_is_called_by_its_subject_and_the_citizens_words_are_said_once(
+    world: World, crew: Client
+) -> None:
+    ticket = world.assigned(description="Okulun önündeki yolda derin bir çukur açıldı, arabalar giriyor")
+    page = shown(crew, f"{LIST}{ticket.number}/")
+    assert "<h1>Çukur</h1>" in page
+    assert page.count("derin bir çukur") == 1
+
+
 @pytest.mark.parametrize("by", ["operator", "dpo", "roleless"])
 def test_nobody_but_departments_works_in_the_field(world: World, by: str) -> None:
     ticket = world.assigned()

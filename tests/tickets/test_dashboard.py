@@ -60,7 +60,7 @@ def line() -> Iterator[Line]:
 
 def tiles(client: Client) -> dict[str, str]:
     html = client.get("/admin/").content.decode()
-    return {label.strip(): figure for figure, label in re.findall(r"<b>([\d+]+)</b>([^<]+)", html)}
+    return dict(re.findall(r">([^<>]+)<b>([\d+]+)</b>", html))
 
 
 def card(client: Client, title: str) -> str:
@@ -226,8 +226,8 @@ def test_each_number_on_top_opens_the_list_that_it_counts(world: World, desk: Si
     world.resolved(now=timezone.now() - timedelta(hours=1))
     client = desk("supervisor")
     text = client.get("/admin/").content.decode()
-    found = re.findall(r'<a href="([^"]+)" class="(?:alarming)?">\s*<b>(\d+)</b> ([^<]+)', text)
+    found = re.findall(r'<a class="box(?: late)?" href="([^"]+)">([^<]+)<b>(\d+)</b>', text)
     assert len(found) == 7
-    for address, count, name in found:
+    for address, name, count in found:
         listed = client.get(html.unescape(address)).content.decode()
         assert listed.count("<tr data-row") == int(count), name

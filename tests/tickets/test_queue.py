@@ -313,6 +313,13 @@ def test_of_a_danger_neither_name_nor_words_stand_in_the_list(world: World, desk
     assert "Gaz kokusu var" not in html
 
 
+def test_what_was_urgent_and_is_over_is_not_red(world: World, desk: SignIn) -> None:
+    urgent = world.assigned(urgent=True)
+    assert ">ACİL</strong>" in desk("operator").get(f"{LIST}?tab=tumu").content.decode()
+    world.move(urgent, Status.RESOLVED, answer="Oldu.")
+    assert ">ACİL</strong>" not in desk("operator").get(f"{LIST}?tab=tumu").content.decode()
+
+
 def test_the_words_of_citizens_run_in_their_own_direction(world: World, desk: SignIn) -> None:
     world.open(description="هناك حفرة في الطريق")
     assert '<span dir="auto">هناك حفرة في الطريق</span>' in desk("operator").get(LIST).content.decode()

@@ -1,6 +1,7 @@
 // Draws what the reports of the API say: nothing is counted here.
 
 import { offerCopies } from "./copy_figures.js";
+import { day, dayOfMonth, month } from "./dates.js";
 import { BLUE, GREY, INK, LATE, LINES, PALE, SKY, SOON, dark } from "./map_and_chart_colours.js";
 
 const page = document.getElementById("charts");
@@ -32,9 +33,8 @@ const short = (name, most) => {
   return bare.length > most ? `${bare.slice(0, most - 1)}…` : bare;
 };
 const days = (row, rows) => {
-  const month = rows.length > 1 && rows[1].code.slice(8) === "01" && rows.every((each, index) => !index || each.code.slice(8) === "01");
-  const day = new Date(`${row.code}T12:00`);
-  return day.toLocaleDateString("tr", month ? { month: "short", year: "2-digit" } : { day: "numeric", month: "short" });
+  const monthly = rows.length > 1 && rows.every((each, index) => !index || each.code.slice(8) === "01");
+  return monthly ? month(row.code) : dayOfMonth(row.code);
 };
 const whole = { beginAtZero: true, ticks: { precision: 0 } };
 const share = (facts) => ({ min: 0, max: 100, ticks: { callback: (value) => `%${value}` }, grid: { drawOnChartArea: false }, ...facts });
@@ -83,8 +83,10 @@ function chosenColumns(section) {
 
 function offerColumns(section, chosen) {
   const choices = section.querySelector("fieldset");
-  const boxes = COLUMNS[section.dataset.report].map(([name, title]) => {
-    const usual = SHOWN.includes(name) && (name !== "code" || title !== "Kod");
+  const columns = COLUMNS[section.dataset.report];
+  const dated = columns.some(([name, title]) => name === "code" && title !== "Kod"); // the name says the same day in words
+  const boxes = columns.map(([name, title]) => {
+    const usual = SHOWN.includes(name) && name !== (dated ? "name" : "code");
     return element("label", {}, element("input", { type: "checkbox", value: name, checked: usual }), ` ${title}`);
   });
   if (section.dataset.report === "summary") for (const label of boxes) label.firstChild.checked = true;
@@ -108,7 +110,7 @@ function flat(row, before = "") {
 
 function written(name, value) {
   if (value === null || value === undefined) return "";
-  if (name === "code" && /^\d{4}-\d\d-\d\d$/.test(value)) return value.split("-").reverse().join(".");
+  if (name === "code" && /^\d{4}-\d\d-\d\d$/.test(value)) return day(value);
   if (typeof value !== "number") return value;
   return number(SHARES.test(name) ? value * 100 : value);
 }
@@ -196,7 +198,7 @@ const DRAWN = {
       ["Memnuniyet", "satisfaction_mean", (figures) => figures.satisfaction.mean, (value) => number(value, value === null ? "" : " / 5"), 1],
     ];
     section.querySelector(".drawing").replaceChildren(...tiles.map(([name, column, of, write, good]) =>
-      element("a", { className: "tile", href: listBehind(section, row, column) }, name,
+      element("a", { className: column === "overdue_now" && row[column] ? "box late" : "box", href: listBehind(section, row, column) }, name,
         element("b", { textContent: write(of ? of(row) : row[column]) }),
         element("small", { textContent: of && before ? difference(of(row), of(before), write, good) : "" }))));
   },
