@@ -1,13 +1,14 @@
 """Health checks: liveness (/healthz) and readiness (/readyz). Nothing here calls Meta."""
 
 import logging
+import math
 import time
 from datetime import timedelta
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 BACKLOG_AGE = timedelta(minutes=2)
 KEPT_SECONDS = 1.0  # an answer: whoever asks without end learns nothing more, and asks nobody behind us
+# A look that takes longer hangs: a database that neither answers nor breaks off. The broker alone may take two.
+LOOK_SECONDS = 5.0
+DOWN: dict[str, Any] = {"status": "down", "checks": {}}
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -31,7 +35,7 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Readiness: 200 as long as the webhook can store a row in tables that are this code's, else 503; other problems
     only make it `degraded`. At most
-    one thread of a process looks, once a second; the others say what was found last.
+    one thread of a process looks, once a second; the others say what was found last, and 503 once it hangs.
     """
     status, found = _readiness.found()
     return JsonResponse(found, status=status)
@@ -42,17 +46,22 @@ class _Readiness:
 
     def __init__(self) -> None:
         self._looking = Lock()
-        self._last: tuple[int, dict[str, Any]] = 503, {"status": "down", "checks": {}}
+        self._last: tuple[int, dict[str, Any]] = 503, DOWN
         self._until = 0.0  # on the monotonic clock
+        self._began = math.inf  # the look in hand, on the same clock
 
     def found(self) -> tuple[int, dict[str, Any]]:
         is_first = not self._until
         if time.monotonic() >= self._until and self._looking.acquire(blocking=is_first):
             try:
+                self._began = time.monotonic()
                 self._last = _look()
                 self._until = time.monotonic() + KEPT_SECONDS
             finally:
+                self._began = math.inf
                 self._looking.release()
+        elif time.monotonic() > self._began + LOOK_SECONDS:
+            return 503, DOWN | {"checks": {"database": "no answer"}}
         return self._last
 
 
@@ -64,7 +73,7 @@ def _look() -> tuple[int, dict[str, Any]]:
         if reason := schema.trouble():
             return 503, {"status": "down", "checks": {"schema": reason}}
         checks = _checks()
-    except DatabaseError as error:
+    except Error as error:
         connection.close()
         return 503, {"status": "down", "checks": {"database": type(error).__name__}}
     wrong = {name: text for name, text in checks.items() if text != "ok"}

@@ -3,7 +3,7 @@
 import ipaddress
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -26,7 +26,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         registry.register(collector)
     try:
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-    except DatabaseError:
+    except Error:
         connection.close()
         return HttpResponse(status=503)
 

@@ -1,13 +1,15 @@
 """/readyz: what is wrong with the line, and whether the webhook can still store."""
 
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from melikgazi import health
+from melikgazi import health, schema
 from tests.clamd import FakeClamd
 from tests.patience import PATIENCE
 from tests.tooling.trial import eventually
@@ -54,3 +56,46 @@ def test_what_goes_wrong_is_told_once_that_time_is_over(
     assert ready() == (200, "ok")
     settings.CLAMD_URL = "unix:///nowhere"
     assert eventually(lambda: ready() == (200, "FileNotFoundError"))
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_fails_in_any_way_is_no_error_of_the_page(
+    db: None, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fails() -> str:
+        raise error("connection is closed")
+
+    monkeypatch.setattr(schema, "trouble", fails)
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"status": "down", "checks": {"database": error.__name__}},
+    )
+
+
+def test_a_database_that_neither_answers_nor_breaks_off_is_told_of_by_the_threads_that_do_not_wait_for_it(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = Event(), Event()
+
+    def hangs() -> str:
+        asked.set()
+        assert answers.wait(PATIENCE)
+        return ""
+
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(health, "LOOK_SECONDS", 0.0)
+    assert Client().get("/readyz").status_code == 200
+    monkeypatch.setattr(schema, "trouble", hangs)
+    monkeypatch.setattr(health, "_checks", dict)
+    waiting = Thread(target=Client().get, args=("/readyz",))
+    waiting.start()
+    try:
+        assert asked.wait(PATIENCE)
+        answer = Client().get("/readyz")
+    finally:
+        answers.set()
+        waiting.join()
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"database": "no answer"})
+    monkeypatch.setattr(schema, "trouble", str)
+    assert Client().get("/readyz").status_code == 200
