@@ -161,6 +161,14 @@ def test_what_only_one_report_takes_is_checked_there(
     assert api("supervisor").get(f"{URL}{report}/", query).status_code == 400
 
 
+@pytest.mark.parametrize("report", [*(f"{name}/" for name in TABLES), "monthly.pdf"])
+def test_what_no_report_reads_is_refused_so_that_no_misspelt_filter_counts_too_much(
+    world: World, api: Caller, report: str
+) -> None:
+    refused = api("supervisor").get(f"{URL}{report}", {"departmant": "FEN"})
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["departmant"])
+
+
 def test_filters_take_several_codes_and_groups_of_categories(world: World, api: Caller) -> None:
     in_october(world, department=world.fen)
     in_october(world, department=world.park, category=None)

@@ -20,7 +20,7 @@ from departments.places.outlines import outlines
 from tickets import reports, services
 from tickets.api.authentication import WithinScope
 from tickets.api.fields import CodeField
-from tickets.api.problems import CONTENT_TYPE, PROBLEM
+from tickets.api.problems import CONTENT_TYPE, PROBLEM, refuse_unknown
 from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_response
 from tickets.models import MonthlyReport
 from tickets.models.api_key_scopes import Scope
@@ -69,6 +69,7 @@ class MonthlyView(APIView):
         """The report of a month, for the mayor or of a department: as kept when the month was over, else as of now."""
         now = timezone.now().replace(second=0, microsecond=0)  # the same paper for a minute, the same ETag
         query = MonthQuery(data=request.query_params, context={"now": now})
+        refuse_unknown(request.query_params, query.fields)
         query.is_valid(raise_exception=True)
         month: date = query.validated_data["month"]
         department = _whose(actor_of(request.user), query.validated_data.get("department"))
