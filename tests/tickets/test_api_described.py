@@ -36,6 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 WHO = (*STAFF, "nobody")
 FEW, MANY = 3, 60  # requests to each operation as each of them
 STEPS, WALKS, MANY_WALKS = 8, 20, 60  # calls that go on from each other, and how often
+MORE_WALKS = 10  # times as many, drawn anew, until one has come to a ticket
 ONE_TICKET = (
     "GET",
     "/api/v1/tickets/{number}/",
@@ -69,6 +70,9 @@ def test_many_requests_of_everybody_are_answered_as_described(world: World, who:
 @pytest.mark.parametrize("who", ["supervisor", "nobody"])
 def test_a_few_walks_along_the_links_are_answered_as_described(world: World, who: str) -> None:
     answered = walk(world, who, WALKS)
+    for _ in range(MORE_WALKS):  # the same walks draw otherwise where other modules' constants are known
+        if who == "supervisor" and ONE_TICKET not in answered:
+            answered += walk(world, who, WALKS + 1)
     assert (ONE_TICKET in answered) is (who == "supervisor"), answered
 
 
