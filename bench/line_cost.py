@@ -11,7 +11,7 @@ import psycopg
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 # A program is known by the first of these that stands in its command line.
-WORKERS = "workers"
+BIN_RUN, WORKERS = "bin/run", "workers"
 _KINDS = {
     "melikgazi.web": "web",
     "melikgazi.workers": WORKERS,
@@ -34,17 +34,18 @@ class Process:
 
 
 def below(root: int) -> list[tuple[str, Process]]:
-    """bin/run and every process that comes from it, each with its kind."""
+    """bin/run, or one of its programs that was started alone, and every process that comes from it, each with its
+    kind."""
     children: dict[int, list[Process]] = {}
     found: list[tuple[str, Process]] = []
     for process in _all():
         children.setdefault(process.parent, []).append(process)
         if process.pid == root:
-            found.append(("bin/run", process))
+            found.append((_kind(root, BIN_RUN), process))
     for kind, process in found:  # grows as it goes
         found += [
             (
-                _kind(child.pid) if process.pid == root else _fork(child.pid) if kind == WORKERS else kind,
+                _kind(child.pid) if kind == BIN_RUN else _fork(child.pid) if kind == WORKERS else kind,
                 child,
             )
             for child in children.get(process.pid, [])
@@ -61,6 +62,20 @@ def cpu(root: int) -> dict[str, float]:
     for kind, process in below(root):
         seconds[kind] = seconds.get(kind, 0) + process.own + process.buried
     return seconds
+
+
+def switches(root: int) -> int:
+    """How often its processes have given up a processor so far, or were made to; those of threads that have ended are
+    not counted."""
+    found = 0
+    for _, process in below(root):
+        for status in Path("/proc").glob(f"{process.pid}/task/[0-9]*/status"):
+            try:
+                lines = status.read_text().splitlines()
+            except OSError:  # ended while we looked
+                continue
+            found += sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+    return found
 
 
 def cpu_of_postgres(root: int, but: set[int]) -> float:
@@ -107,12 +122,12 @@ def _all() -> list[Process]:
     return found
 
 
-def _kind(pid: int) -> str:
+def _kind(pid: int, other: str = "other") -> str:
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
-        return "other"
-    return next((kind for word, kind in _KINDS.items() if any(word in each for each in words)), "other")
+        return other
+    return next((kind for word, kind in _KINDS.items() if any(word in each for each in words)), other)
 
 
 def _fork(pid: int) -> str:

@@ -24,8 +24,8 @@ Write = Callable[[int], bytes]  # the body in which the citizen of this number r
 class Webhook:
     """Signed posts to the line, over a connection that each thread keeps open."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._own = port, threading.local()
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.port, self.host, self._own = port, host, threading.local()
 
     def post(self, body: bytes) -> None:
         """RuntimeError for any answer but 200."""
@@ -39,7 +39,7 @@ class Webhook:
 
     def _post(self, body: bytes) -> int:
         if not hasattr(self._own, "connection"):
-            self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+            self._own.connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         headers = {"X-Hub-Signature-256": wire.sign(body), "Content-Type": "application/json"}
         self._own.connection.request("POST", "/whatsapp/webhook/", body, headers)
         answer = self._own.connection.getresponse()

@@ -62,12 +62,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_server(port: int) -> None:
+def wait_for_server(port: int, host: str = "127.0.0.1") -> None:
     """Waits until somebody listens there. Raises RuntimeError after half a minute."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((host, port), timeout=1).close()
         except OSError:
             time.sleep(0.1)
         else:

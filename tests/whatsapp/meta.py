@@ -46,9 +46,11 @@ class Meta:
     file's address, `file_answers` to the requests for the file itself.
     """
 
+    address = "127.0.0.1"
+
     def __init__(self) -> None:
         self.forget()
-        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._server = _Server((self.address, 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
@@ -79,7 +81,7 @@ class Meta:
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_port}"
+        return f"{self.address}:{self._server.server_port}"
 
     @property
     def url(self) -> str:

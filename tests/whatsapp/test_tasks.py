@@ -3,8 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from celery import current_app
@@ -34,6 +37,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             said.append(queue)
 
     monkeypatch.setattr(wakeup, "debouncer", debouncer)
+    monkeypatch.setattr(wakeup, "_woken_elsewhere", lambda _: None)  # tests share a broker
     monkeypatch.setattr(current_app, "send_task", send)
     return said
 
@@ -125,6 +129,54 @@ def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
         wait_for(lambda: "not sent" in caplog.text)
     assert debouncer._thread is not None
     assert debouncer._thread.is_alive()
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to queues of which no other test knows, in a time that no machine is too slow for."""
+    said: list[str] = []
+    monkeypatch.setattr(wakeup, "BETWEEN", PATIENCE)
+    monkeypatch.setattr(current_app, "send_task", lambda queue, **_: said.append(queue))
+    return said
+
+
+def test_what_another_process_has_woken_since_is_not_woken_again(told: list[str]) -> None:
+    queue, since = f"trial.{uuid4()}", time.monotonic() - 1
+    assert [wakeup._send(queue, since) for _ in range(2)] == [0, 0]
+    assert told == [queue]
+    assert wakeup._send(f"{queue}.2", since) == 0
+    assert told == [queue, f"{queue}.2"]
+
+
+def test_what_came_after_another_process_woke_the_queue_is_told_when_its_time_is_over(
+    told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = f"trial.{uuid4()}"
+    wakeup._send(queue, time.monotonic())
+    assert 0 < wakeup._send(queue, time.monotonic()) <= PATIENCE + 1
+    assert told == [queue]
+    ago: list[float | None] = [0.05, None]
+    monkeypatch.setattr(wakeup, "BETWEEN", 0.1)
+    monkeypatch.setattr(wakeup, "_woken_elsewhere", lambda _: ago.pop(0))
+    wakeup.Debouncer().schedule(queue, 0.0)
+    wait_for(lambda: told == [queue, queue])
+    assert ago == []
+
+
+@pytest.mark.parametrize("broker", ["that keeps no notes", "that is ill"])
+def test_every_process_wakes_by_itself_over_a_broker(
+    broker: str, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def producer() -> Iterator[SimpleNamespace]:
+        if broker == "that is ill":
+            raise ConnectionError
+        yield SimpleNamespace(channel=object())
+
+    monkeypatch.setattr(current_app, "producer_or_acquire", producer)
+    queue = f"trial.{uuid4()}"
+    assert [wakeup._send(queue, time.monotonic()) for _ in range(2)] == [0, 0]
+    assert told == [queue, queue]
 
 
 def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None:
