@@ -58,11 +58,15 @@ PAGES = (
     LookedAt("Yeni başvuru", "/admin/yeni/"),
     LookedAt("Yönlendirme onayı", "/admin/yonlendirmeler/"),
     LookedAt("Saha işleri", "/admin/saha/"),
+    LookedAt("Saha işi", "/admin/saha/", first="#jobs h2 a"),
     LookedAt("Bildirimlerim", "/admin/bildirimler/"),
     LookedAt("Tatbikat", "/admin/tatbikat/"),
     LookedAt("Raporlar", "/admin/raporlar/"),
     LookedAt("Birimim", "/admin/birimim/", picture="birimim"),
     LookedAt("Vatandaşlar", "/admin/tickets/citizen/"),
+    LookedAt(
+        "Vatandaş", "/admin/tickets/citizen/", first="#result_list a[href*='/citizen/'][href*='/change/']"
+    ),
     LookedAt("Hesabım", "/admin/hesabim/"),
     LookedAt("Kılavuz", "/admin/kilavuz/operator/"),
     LookedAt("İlk gün", "/admin/ilk-gun/"),

@@ -314,7 +314,8 @@ def test_of_a_danger_neither_name_nor_words_stand_in_the_list(world: World, desk
 
 
 def test_what_was_urgent_and_is_over_is_not_red(world: World, desk: SignIn) -> None:
-    urgent = world.assigned(urgent=True)
+    urgent = world.assigned()
+    Ticket.objects.update(urgent=True)
     assert ">ACİL</strong>" in desk("operator").get(f"{LIST}?tab=tumu").content.decode()
     world.move(urgent, Status.RESOLVED, answer="Oldu.")
     assert ">ACİL</strong>" not in desk("operator").get(f"{LIST}?tab=tumu").content.decode()
