@@ -27,16 +27,8 @@ def department(code: str | None) -> Department | None:
     return _rows.get().departments.by_code.get(code)
 
 
-def department_by_id(pk: int | None) -> Department | None:
-    return _rows.get().departments.by_id.get(pk)
-
-
 def agency(code: str | None) -> Agency | None:
     return _rows.get().agencies.by_code.get(code)
-
-
-def agency_by_id(pk: int | None) -> Agency | None:
-    return _rows.get().agencies.by_id.get(pk)
 
 
 def neighbourhood(code: str | None) -> Neighbourhood | None:

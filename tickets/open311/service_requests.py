@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from departments import reference
-from departments.models import Department
 from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
 from tickets.public_precision import Place
@@ -22,7 +20,8 @@ COLUMNS = (
         "planned_for",
     ),
     *("danger", "danger_unsure", "restricted", "resolution_due_at", "lat", "lon"),
-    *("category_id", "department_id", "neighbourhood_id", "agency_id"),
+    *("category__code", "category__name", "department__code", "department__name", "agency__name"),
+    *("neighbourhood__code", "neighbourhood__name", "neighbourhood__full_name"),
 )
 UPDATE_COLUMNS = ("at", "to_status", "ticket__number")
 
@@ -35,9 +34,7 @@ def as_request(
     The `updated_datetime` of a closed one is when it was closed.
     """
     closed = ticket.outcome is not None
-    category = reference.category_by_id(ticket.category_id)
-    department = reference.department_by_id(ticket.department_id)
-    neighbourhood = reference.neighbourhood_by_id(ticket.neighbourhood_id)
+    category, department, neighbourhood = ticket.category, ticket.department, ticket.neighbourhood
     fields: dict[str, Value] = {
         "service_request_id": ticket.number,
         "status": "closed" if closed else "open",
@@ -45,7 +42,7 @@ def as_request(
         "service_name": category.name if category else None,
         "service_code": category.code if category else None,
         "description": ticket.published_text or None,
-        "agency_responsible": _responsible(ticket, department),
+        "agency_responsible": _responsible(ticket),
         "service_notice": None,
         "requested_datetime": ticket.created_at,
         "updated_datetime": ticket.outcome_at if closed else ticket.updated_at,
@@ -80,6 +77,6 @@ def as_update(event: TicketEvent) -> dict[str, Value]:
     }
 
 
-def _responsible(ticket: Ticket, department: Department | None) -> str | None:
-    owner = reference.agency_by_id(ticket.agency_id) or department
+def _responsible(ticket: Ticket) -> str | None:
+    owner = ticket.agency or ticket.department
     return owner.name if owner else None

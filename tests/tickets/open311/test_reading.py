@@ -10,7 +10,6 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
-from departments.cache import RevalidatedCache
 from departments.models import Category
 from departments.places.points import Point
 from tests.attachments import attach_file
@@ -355,10 +354,10 @@ def test_a_list_costs_the_same_for_one_request_and_for_many(
 ) -> None:
     for _ in range(5):
         photographed(world.assigned())
-    Client().get(BASE + "requests.json")  # names of departments and the like are read once
-    with RevalidatedCache.frozen(), django_assert_num_queries(4):
-        response = Client().get(BASE + "requests.json")
-    assert len(response.json()) == 5
+    for _ in ("by a process that has read nothing yet", "by one that has answered before"):
+        with django_assert_num_queries(4):
+            response = Client().get(BASE + "requests.json")
+        assert len(response.json()) == 5
 
 
 def test_what_staff_can_still_take_back_is_not_told_yet(world: World, read: Reader) -> None:
