@@ -1,11 +1,13 @@
 """The frame of the back office: its name, its colours and what stands in its menu."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse
+from django.utils.functional import lazy
 
 from melikgazi.identity import crest_address, identity, line_name
 
@@ -25,6 +27,10 @@ _BLUE = {
 }
 
 
+# Found once: each page of the back office writes the address of everything in its menu, some of them twice.
+_address = lazy(cache(reverse), str)
+
+
 def _seen_with(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
@@ -34,20 +40,20 @@ def _records(title: str, icon: str, app: str, model: str, *, to: str = "view") -
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "link": _address(f"admin:{app}_{model}_changelist"),
         "permission": _seen_with(f"{app}.{to}_{model}"),
     }
 
 
 def _page(title: str, icon: str, name: str, offered: str) -> dict[str, Any]:
     """A page of its own, for whom `offered` (a dotted path) says so."""
-    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": offered}
+    return {"title": title, "icon": icon, "link": _address(name), "permission": offered}
 
 
 NAVIGATION: list[dict[str, Any]] = [
     {
         "items": [
-            {"title": "Panel", "icon": "dashboard", "link": reverse_lazy("admin:index")},
+            {"title": "Panel", "icon": "dashboard", "link": _address("admin:index")},
             _records("Başvurular", "inbox", "tickets", "ticket"),
             _page("Bekleyenler", "hourglass_top", "bekleyenler", "tickets.admin.waiting.may_open")
             | {"badge": "tickets.admin.waiting.waiting_count"},
@@ -146,8 +152,8 @@ UNFOLD: dict[str, Any] = {
     "LOGIN": {"form": "melikgazi.sign_in.passwords.ThrottledSignInForm"},
     "ACCOUNT": {
         "navigation": [
-            {"title": "Durumum: burada, molada", "link": reverse_lazy("durumum")},
-            {"title": "Hesabım", "link": reverse_lazy("hesabim")},
+            {"title": "Durumum: burada, molada", "link": _address("durumum")},
+            {"title": "Hesabım", "link": _address("hesabim")},
         ]
     },
     "BORDER_RADIUS": "6px",

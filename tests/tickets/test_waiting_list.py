@@ -11,7 +11,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
 from tickets import ports, services
-from tickets.admin.waiting.entries import PAGE, TicketReason, WaitingTab, newest, waiting
+from tickets.admin.waiting.entries import PAGE, TicketReason, WaitingTab, how_many, newest, waiting
 from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
 from tickets.services.waiting_for_person import talk_acts
@@ -337,6 +337,21 @@ def test_the_badge_of_the_menu_counts_the_list(world: World) -> None:
     ask(world)
     world.open(now=ago(3))
     assert "Hepsi <b>2</b>" in sign_in(world, "operator").get(LIST).content.decode()
+
+
+def test_whoever_is_counted_is_listed(world: World) -> None:
+    ask(world)
+    world.open(now=ago(3))
+    called = world.open(citizen=Citizen.objects.create(name="Biri", phone="+905000000001"), now=ago(2))
+    call_again(world, citizen=called.citizen, ticket=called)
+    back = world.assigned(citizen=Citizen.objects.create(name="Öteki"), now=ago(4))
+    snooze(world, back, who="supervisor")
+    Snooze.objects.update(back_at=ago(1))
+    review = world.assigned(citizen=Citizen.objects.create(name="Beriki"), now=ago(9))
+    world.move(review, Status.REVIEW, by="crew_fen", answer="Yapıldı.", now=ago(2))
+    for who in ("supervisor", "operator"):
+        actor, now = world.actor(who), timezone.now()
+        assert how_many(actor, now) == len(waiting(actor, WaitingTab.ALL, now)) == 5
 
 
 # Putting off.

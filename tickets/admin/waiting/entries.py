@@ -105,6 +105,23 @@ def waiting(actor: Actor, tab: WaitingTab, now: datetime, most: int = COUNTED + 
     return _in_order(_read(key, lambda moment: _of_tab(actor, tab, moment), now, most))
 
 
+def how_many(actor: Actor, now: datetime) -> int:
+    """How many `waiting` lists, beyond COUNTED some more than that. Nobody is put in order for it: every page shows it,
+    and the order asks of each ticket when it came to wait.
+    """
+
+    def some(moment: datetime) -> QuerySet[Any, Any]:
+        parts = [
+            part.order_by().values_list("what", "subject", "about")[: COUNTED + 1]
+            for part in _not_snoozed(actor, moment)
+        ]
+        return parts[0].union(*parts[1:], all=True)
+
+    rows = composed_queries.ask(("count", _who(actor), sight(actor)), some, (now,))
+    called = {about for what, _, about in rows if what == What.CALL}
+    return len({(what, key) for what, key, _ in rows if not (what == What.TICKET and key in called)})
+
+
 def for_all(actor: Actor, now: datetime, most: int) -> list[Entry]:
     """Those who wait for anybody: the same for all who see the same (`sight`)."""
     return _in_order(_read(("for all", sight(actor), most), lambda _moment: _for_anybody(actor), now, most))

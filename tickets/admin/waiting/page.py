@@ -19,7 +19,7 @@ from tickets.admin import danger_bar
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, newest, waiting
+from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, how_many, newest, waiting
 from tickets.admin.waiting.list_cache import drawn, listing
 from tickets.admin.waiting.rows import shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
@@ -37,7 +37,7 @@ def waiting_count(request: HttpRequest) -> str:
         return ""
     if _COUNT in request.META:  # by the list itself
         return str(request.META[_COUNT])
-    return shown(len(waiting(actor_of(request.user), WaitingTab.ALL, timezone.now())))
+    return shown(how_many(actor_of(request.user), timezone.now()))
 
 
 def since_of_newest(request: HttpRequest) -> int | None:
