@@ -3,13 +3,13 @@
 from typing import Any
 
 from typing_extensions import override
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from departments import reference
 from departments.text.vocabulary import synonyms
+from tickets.admin.long_select import LongSelect
 
 
-class SubjectSelect(UnfoldAdminSelectWidget):  # type: ignore[misc]  # unfold has no type hints
+class SubjectSelect(LongSelect):
     """A select of categories; `data-words` of an option are its group, department, agency and what citizens call it."""
 
     @override

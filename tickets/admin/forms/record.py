@@ -14,6 +14,7 @@ from departments.models import Category, Department, Role
 from departments.places.points import Point, locate
 from departments.text.folding import sort_key
 from tickets.admin.forms.base import WriteForm
+from tickets.admin.long_select import LongSelect
 from tickets.admin.subject_select import SubjectSelect
 from tickets.models import LocationSource, Priority, Ticket
 from tickets.services.publishing import TEXT_LENGTH
@@ -36,7 +37,7 @@ class PlaceForm(WriteForm):
 class AddressForm(WriteForm):
     """Mahalle and address as they are, where the citizen or a clerk had them wrong."""
 
-    neighbourhood = forms.ChoiceField(label="Mahalle", required=False, widget=UnfoldAdminSelectWidget)
+    neighbourhood = forms.ChoiceField(label="Mahalle", required=False, widget=LongSelect)
     address = forms.CharField(
         label="Adres: cadde, sokak, no, tarif",
         required=False,
@@ -105,7 +106,7 @@ class AssignForm(WriteForm):
         label="Birim",
         required=False,
         empty_label="Şimdiki birim",
-        widget=UnfoldAdminSelectWidget,
+        widget=LongSelect,
     )
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:

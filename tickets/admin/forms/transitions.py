@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from departments.common.days import DayField
 from departments.models import Agency, Department
 from tickets.admin.forms.base import VisibleTicketField, WriteForm
+from tickets.admin.long_select import LongSelect
 from tickets.workflow import Status, Transition
 
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
@@ -22,13 +23,13 @@ class TransitionForm(WriteForm):
         label="Birim",
         required=False,
         empty_label="Şimdiki birim",
-        widget=UnfoldAdminSelectWidget,
+        widget=LongSelect,
     )
     planned_for = DayField(
         label="Programlanan gün", required=False, widget=UnfoldAdminTextInputWidget({"type": "date"})
     )
     agency = forms.ModelChoiceField(
-        Agency.objects.order_by("name"), label="Kurum", required=False, widget=UnfoldAdminSelectWidget
+        Agency.objects.order_by("name"), label="Kurum", required=False, widget=LongSelect
     )
     reason = forms.CharField(label="Gerekçe", required=False, widget=UnfoldAdminTextInputWidget)
     answer = forms.CharField(
