@@ -12,6 +12,7 @@ from django.db.models import Case, FloatField, Func, When
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from typing_extensions import override
 
 from departments.common.durations import span
 from departments.models import Category, Role
@@ -81,6 +82,11 @@ class _EpochSeconds(Func):
 
     template = "EXTRACT(EPOCH FROM %(expressions)s)::float8"
     output_field = FloatField()
+
+    @override
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        """None: what the database gives is a float already, and Django would make one of each once more."""
+        return []
 
 
 class _OnMap(NamedTuple):

@@ -256,6 +256,18 @@ class Ticket(models.Model):
                 fields=["lat", "lon", "created_at"], name="ticket_region", condition=Q(lat__isnull=False)
             ),
             models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
+            # All that the panel's map tells of a ticket, and by what it is found for whoever sees but some.
+            models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                include=[
+                    *("number", "lat", "lon", "category", "status", "urgent", "danger", "danger_unsure"),
+                    *("claimed_at", "waiting_since", "resolution_due_at", "resolution_warn_at"),
+                    *("legal_due_at", "legal_near_at", "department", "assignee"),
+                ],
+                name="ticket_open_on_map",
+                condition=Q(outcome__isnull=True, lat__isnull=False, restricted=False),
+            ),
             models.Index("created_at", name="ticket_urgent", condition=Q(outcome__isnull=True, urgent=True)),
             models.Index(
                 "satisfaction_score",
