@@ -122,7 +122,7 @@ def test_the_address_is_said_only_where_one_is_set() -> None:
 
 
 def test_what_joins_a_ticket_without_a_word_is_answered_with_the_advice_alone() -> None:
-    own = replace(FACTS, own=(TicketView(7, "MG-2026-000007"),))
+    own = replace(FACTS, own=(TicketView(7, "MG-2026-000007", is_open=True),))
     writing = replace(BEGUN, draft=Draft((DraftPart(1, "çukur"),), since=NOW, due=NOW))
     turn = advance(writing, InboundMessage(2, "text", "x", about=7, advice="identity_number"), NOW, own)
     assert turn.effects == (Join(7, (2,), "x", None), Say("identity_number"))
