@@ -4,11 +4,13 @@ What is told of each stands in service_requests.py.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Model, Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -17,7 +19,7 @@ from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
-from tickets.open311.service_requests import COLUMNS, UPDATE_COLUMNS
+from tickets.open311.service_requests import COLUMNS, NAMES, UPDATE_COLUMNS
 from tickets.permissions import public_tickets, visible_to
 from tickets.public_precision import PER_DEGREE, is_published
 from tickets.services import as_told
@@ -92,7 +94,7 @@ def found(search: Search, now: datetime) -> list[Ticket]:
             rows = rows.filter(outcome__isnull=True in search.opens)
     # Their keys first, from the index alone: of the pages before the one that is asked for, no row is read.
     keys = rows.order_by("-created_at", "-id").values("pk")[search.first : search.last]
-    told = as_told(_told(Ticket.objects.filter(pk__in=keys)).order_by("-created_at", "-id"), now)
+    told = as_told(_told(Ticket.objects.filter(pk__in=keys).order_by("-created_at", "-id")), now)
     return [ticket for ticket in told if (ticket.outcome is None) in search.opens]
 
 
@@ -113,14 +115,33 @@ def find_own(number: str, user: User) -> Ticket:
     return ticket
 
 
-def _told(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+def _told(rows: QuerySet[Ticket]) -> list[Ticket]:
     """The rows with what service_requests.py tells of each, and no more: a page has a thousand of them."""
     photos = Attachment.objects.filter(published=True, state=Attachment.State.STORED, hidden="").order_by(
         "id"
     )
     photos = photos.only("ticket_id")
-    rows = rows.select_related("category", "department", "neighbourhood", "agency").only(*COLUMNS)
-    return rows.prefetch_related(Prefetch("attachments", photos, to_attr="published_photos"))
+    names = {f"{field}_{name}": F(f"{field}__{name}") for field, names in NAMES.items() for name in names}
+    rows = rows.only(*COLUMNS).annotate(**names)
+    return _named(rows.prefetch_related(Prefetch("attachments", photos, to_attr="published_photos")))
+
+
+def _named(rows: Iterable[Ticket]) -> list[Ticket]:
+    """The tickets with what they belong to: one object of each department, and not one for each ticket of it, which
+    is what `select_related` makes.
+    """
+    tickets, known = list(rows), dict[tuple[str, int], Model]()
+    for name, columns in NAMES.items():
+        field: Any = Ticket._meta.get_field(name)
+        for ticket in tickets:
+            key = getattr(ticket, field.attname)
+            if key is None:
+                continue
+            if (name, key) not in known:
+                values = {column: getattr(ticket, f"{name}_{column}") for column in columns}
+                known[name, key] = field.related_model(pk=key, **values)
+            field.set_cached_value(ticket, known[name, key])
+    return tickets
 
 
 def moves(search: Search, now: datetime) -> list[TicketEvent]:

@@ -1,6 +1,6 @@
 """What of a ticket and of its moves the world is told, field by field, as GeoReport v2 names it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
@@ -20,9 +20,15 @@ COLUMNS = (
         "planned_for",
     ),
     *("danger", "danger_unsure", "restricted", "resolution_due_at", "lat", "lon"),
-    *("category__code", "category__name", "department__code", "department__name", "agency__name"),
-    *("neighbourhood__code", "neighbourhood__name", "neighbourhood__full_name"),
+    *("category_id", "department_id", "neighbourhood_id", "agency_id"),
 )
+# And of what it belongs to.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "category": ("code", "name"),
+    "department": ("code", "name"),
+    "neighbourhood": ("code", "name", "full_name"),
+    "agency": ("name",),
+}
 UPDATE_COLUMNS = ("at", "to_status", "ticket__number")
 
 
