@@ -1,13 +1,18 @@
 """What the line's work costs with a tenth of a million tickets, with a million and, where it may take long, with ten.
 
-One database, which grows from size to size by copies (copies.py): three messages in and out for each two tickets, and
-the bodies and statuses of thirty days. Of each size: what a report that comes in costs in processor time, Python's and
-the server's; the queue, a ticket's page and reports; how long retention takes for a day's bodies and statuses, and for
-an answer that nothing is due; how long it takes to vacuum after that; and to drop a table that holds the same day.
-`ratio` is the largest size against the smallest.
+Each size has a database of its own, made from the one before by copies (copies.py): three messages in and out for each
+two tickets, and the bodies and statuses of thirty days. Of each size: what a report that comes in costs in processor
+time, Python's and the server's; the queue, a ticket's page and reports; how long retention takes for a day's bodies and
+statuses, and for an answer that nothing is due; how long it takes to vacuum after that; and to drop a table that holds
+the same day.
+
+The sizes take turns, ROUNDS times: what else the machine does meets all of them. A row has the medians, `ratio` the
+median of the rounds' ratios of the largest size to the smallest, and its range. With `--data` the databases stay for
+the next run, so that nothing is filled while it measures.
 """
 
 import os
+import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +24,7 @@ from bench import office
 
 DRAWN = 20_000
 SIZES, LONG = (100_000, 1_000_000), (10_000_000,)
+ROUNDS = 3
 BODIES, STATUSES = 4.5, 3.0  # of a ticket: each message in is a body, and each answer has two statuses
 RAW_DAYS, YEAR = 30, 365
 REPORTS = 200  # that come in
@@ -27,6 +33,7 @@ DUE = ("webhook gövdesi", "durum bildirimi")
 TABLES = {"webhook gövdesi": "whatsapp_inbounddelivery", "durum bildirimi": "whatsapp_statusupdate"}
 MOST_STATEMENTS, MOST_MS = 15, 250
 TICK = os.sysconf("SC_CLK_TCK")
+Row = dict[str, Any]
 
 
 def run(_directory: Path, *, long: bool = False) -> dict[str, object]:
@@ -34,21 +41,81 @@ def run(_directory: Path, *, long: bool = False) -> dict[str, object]:
     os.environ["LOG_LEVEL"] = "WARNING"
     office.prepare(DRAWN)
     from django.conf import settings
+    from django.db import connection
 
+    from tickets.models import Ticket
+
+    if Ticket.objects.count() > DRAWN:
+        raise SystemExit(f"growth begins with {DRAWN} tickets: another data directory is needed")
     settings.DEBUG = False
-    rows = []
-    for size in (*SIZES, *(LONG if long else ())):
-        begin = time.monotonic()
-        _grow(size)
-        grown = round(time.monotonic() - begin)
-        rows.append(_figures(size) | {"grown_in_s": grown, "load": round(os.getloadavg()[0], 1)})
-    first, last = rows[0], rows[-1]
-    ratio = {
-        name: round(value / first[name], 2)
-        for name, value in last.items()
-        if isinstance(value, int | float) and first.get(name) and name not in ("grown_in_s", "load")
+    drawn = str(connection.settings_dict["NAME"])
+    sizes = (*SIZES, *(LONG if long else ()))
+    grown = {size: _make(size, like) for size, like in zip(sizes, (drawn, *map(_name, sizes)), strict=False)}
+    rounds = [[_of_size(size) for size in sizes] for _ in range(ROUNDS)]
+    _use(drawn)
+    rows = [_medians(figures) | grown[figures[0]["tickets"]] for figures in zip(*rounds, strict=True)]
+    return {"cores": os.cpu_count(), "rounds": ROUNDS, "rows": [*rows, *_ratios(rounds)]}
+
+
+def _of_size(size: int) -> Row:
+    _use(_name(size))
+    return _figures(size) | {"load": round(os.getloadavg()[0], 1)}
+
+
+def _medians(rounds: tuple[Row, ...]) -> Row:
+    return {name: round(statistics.median(each[name] for each in rounds), 4) for name in rounds[0]}
+
+
+def _ratios(rounds: list[list[Row]]) -> Iterator[Row]:
+    """Of the last size to the first, within each round: the median, the least and the most."""
+    found = {
+        name: sorted(round(sizes[-1][name] / sizes[0][name], 2) for sizes in rounds)
+        for name in rounds[0][0]
+        if name not in ("tickets", "load") and all(sizes[0][name] for sizes in rounds)
     }
-    return {"cores": os.cpu_count(), "rows": [*rows, {"ratio": "last to first"} | ratio]}
+    for title, choose in (("median", statistics.median), ("least", min), ("most", max)):
+        yield {"ratio": f"last to first, {title}"} | {name: choose(each) for name, each in found.items()}
+
+
+def _name(size: int) -> str:
+    return f"growth_{size}"
+
+
+def _use(database: str) -> None:
+    """From now on the application is on this database of the same server."""
+    from django.db import connection
+
+    from departments import cache
+
+    connection.close()
+    connection.settings_dict["NAME"] = database
+    cache.refresh()
+
+
+def _make(size: int, like: str) -> Row:
+    """The database of that size, from a smaller one that is like it; one that is there already is taken as it is."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    begin = time.monotonic()
+    _use("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [_name(size)])
+        missing = cursor.fetchone() is None
+        if missing:
+            cursor.execute("DROP DATABASE IF EXISTS growth_part")
+            cursor.execute(f'CREATE DATABASE growth_part TEMPLATE "{like}"')
+    _use("growth_part" if missing else _name(size))
+    call_command("migrate", verbosity=0, skip_checks=True)
+    if missing:
+        _grow(size)
+        sizes = _sizes()
+        _use("postgres")
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE growth_part RENAME TO {_name(size)}")
+    else:
+        sizes = _sizes()
+    return {"made_in_s": round(time.monotonic() - begin)} | sizes
 
 
 def _grow(size: int) -> None:
@@ -82,21 +149,20 @@ def _figures(size: int) -> dict[str, Any]:
     pages = office.measured(_pages(), MOST_STATEMENTS, lambda _: MOST_MS)
     asked: list[dict[str, Any]] = pages["rows"]  # type: ignore[assignment]
     return (
-        {"tickets": size, "intake_cpu_ms": _intake(size)}
+        {"tickets": size, "intake_cpu_ms": _intake()}
         | {f"{row['page'].partition(': ')[2]}_ms": row["ms"] for row in asked}
         | {"queue_statements": asked[0]["statements"]}
         | _retention(size)
-        | _sizes()
     )
 
 
-def _intake(size: int) -> float:
+def _intake() -> float:
     """Milliseconds of processor time for each report: taken in, its turn, its ticket and the answer that is queued."""
     from django.db import connection
     from django.utils import timezone
 
     from bench.line_world import in_words
-    from whatsapp.models import InboundDelivery
+    from whatsapp.models import InboundDelivery, Message
     from whatsapp.turns import runner
     from whatsapp.webhook import ingest
 
@@ -116,7 +182,7 @@ def _intake(size: int) -> float:
         later = now + timedelta(minutes=1)  # the settling time is over
         runner.run_due(lambda: later)
 
-    numbers = size % 9_000_000
+    numbers = Message.objects.filter(wamid__startswith="wamid.IN").count()
     take(numbers, AT_ONCE)  # what is loaded once is loaded
     before = spent()
     for part in range(1, REPORTS // AT_ONCE + 1):
@@ -154,6 +220,13 @@ def _retention(size: int) -> dict[str, float]:
     spread = {"from": now - timedelta(days=RAW_DAYS + 2), "to": now - timedelta(days=RAW_DAYS + 1)}
     figures: dict[str, float] = {}
     for name, kind, each in zip(DUE, ("bodies", "statuses"), (BODIES, STATUSES), strict=True):
+
+        def batch(name: str = name) -> int:
+            rules = {rule.name: rule for rule in destruction.retention_rules(now)}
+            return destruction.destroy_batch(rules[name], now)
+
+        while batch():  # of a database that has been lying since another day
+            pass
         copies.deliver(kind, first=True, **spread, **_body(kind), count=round(size * each / YEAR))
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {TABLES[name]}")
@@ -164,11 +237,6 @@ def _retention(size: int) -> dict[str, float]:
             )
         with _timed(figures, f"{kind}_dropped_s"), connection.cursor() as cursor:
             cursor.execute("DROP TABLE bench_day")
-
-        def batch(name: str = name) -> int:
-            rules = {rule.name: rule for rule in destruction.retention_rules(now)}
-            return destruction.destroy_batch(rules[name], now)
-
         gone = 0
         with _timed(figures, f"{kind}_deleted_s"):
             while done := batch():
