@@ -1,6 +1,7 @@
 """Reading public requests."""
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 from unittest.mock import patch
 from xml.etree import ElementTree
@@ -374,3 +375,15 @@ def test_what_staff_can_still_take_back_is_not_told_yet(world: World, read: Read
     with patch.object(timezone, "now", return_value=now + timedelta(seconds=6)):
         assert read(f"requests/{ticket.number}.json", REQUESTS)[0]["status"] == "closed"
         assert split in ids(read("requests.json", REQUESTS))
+
+
+def test_the_subject_is_the_one_before_while_staff_can_take_another_back(world: World, read: Reader) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    pavement = Category.objects.create(
+        code="kaldirim", name="Kaldırım", department=world.fen, parent=world.pothole.parent
+    )
+    services.perform("classify", ticket=ticket, category=pavement, actor=world.actor("operator"), now=now)
+    subject = itemgetter("service_code", "service_name")
+    assert subject(read("requests.json", REQUESTS)[0]) == ("yol_cukur", world.pothole.name)
+    with patch.object(timezone, "now", return_value=now + timedelta(seconds=6)):
+        assert subject(read("requests.json", REQUESTS)[0]) == ("kaldirim", "Kaldırım")
