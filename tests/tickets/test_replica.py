@@ -1,5 +1,9 @@
 """Reports while their replica is gone or late."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -68,6 +72,25 @@ def test_one_that_did_not_answer_is_not_waited_for_at_each_page(
     monkeypatch.setattr(source, "_silent_until", 0.0)  # later
     assert not source.replica_follows()
     assert len(asked) == 2
+
+
+def test_one_whose_machine_lost_its_power_is_given_up_within_seconds() -> None:
+    code = """
+import django, json
+django.setup()
+from django.db import connections
+connections["replica"].ensure_connection()
+print(json.dumps(connections["replica"].connection.info.get_parameters()))
+"""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "melikgazi.settings",
+        "DATABASE_REPLICA_URL": os.environ["DATABASE_URL"],
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    given = json.loads(done.stdout)
+    alive = [int(given[f"keepalives_{name}"]) for name in ("idle", "interval", "count")]
+    assert int(given["tcp_user_timeout"]) <= 5_000  # milliseconds, for an answer of its network
+    assert alive[0] + alive[1] * alive[2] <= 10  # seconds, while its own is waited for
 
 
 @pytest.mark.parametrize(("behind", "follows"), [(0, True), (60, True), (61, False)])
