@@ -186,8 +186,15 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
             _volunteer()
         # Nobody listens to what workers tell each other: all that counts stands in rows.
         alone = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+        # A worker does one task after the other: it waits for the next in the call that reads it. Celery's event loop
+        # kept reading the connections of before a second loss of Valkey, and heard of nothing any more (celery #8091).
         worker = app.Worker(
-            hostname=nodename(name, socket.gethostname()), queues=[queue], pool="solo", quiet=True, **alone
+            hostname=nodename(name, socket.gethostname()),
+            queues=[queue],
+            pool="solo",
+            use_eventloop=False,
+            quiet=True,
+            **alone,
         )
         deadline.set(DEAF_SECONDS)
         worker.start()

@@ -152,7 +152,7 @@ def test_a_broker_that_is_killed_comes_back_and_everything_is_worked_on(instance
         body = wire.said(wire.text(wire.Person(f"V{number}", f"90535{number:07}", ""), "selam"))
         assert post(instance, body) == 200
         time.sleep(0.3)
-    wait_for(lambda: instance.count("whatsapp_message WHERE state = 'handled'") == 30, 60)
+    wait_for(lambda: instance.count("whatsapp_message WHERE state = 'handled'") == 30, 30)
 
 
 def test_a_database_that_is_gone_answers_503_and_the_second_delivery_is_worked_on_once(
