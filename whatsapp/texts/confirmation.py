@@ -12,8 +12,9 @@ class ConfirmationDetails:
     """The data of a confirmation beside the ticket: what is missing ("what", "place"), and a likely other agency.
 
     `work`: the kind of urgent work that it is; `known`: it was reported before; `several`: the message had more than
-    one problem; `asks`: it is a question; `district`: the other one that it names as the place; `spoken`: a voice
-    message that staff have yet to listen to; `closed`: outside working hours.
+    one problem, `beside`: whose job those are that another body answers for; `asks`: it is a question; `district`: the
+    other one that it names as the place; `spoken`: a voice message that staff have yet to listen to; `closed`: outside
+    working hours.
     """
 
     missing: Sequence[str] = field(default=())
@@ -21,6 +22,7 @@ class ConfirmationDetails:
     work: str = ""
     known: bool = False
     several: bool = False
+    beside: Sequence[str] = field(default=())
     asks: bool = False
     district: str = ""
     spoken: bool = False
@@ -52,6 +54,7 @@ def confirmation(
         texts["known"] if about.known else "",
         texts["district"].format(district=about.district) if about.district else "",
         texts["several"] if about.several else "",
+        *about.beside,
         texts["spoken"] if about.spoken else "",
         texts["closed"] if about.closed and not (about.agency or about.district) else "",
         *(texts[f"missing_{each}"] for each in about.missing),

@@ -17,7 +17,7 @@ from whatsapp.models import Message, Outbox
 # A verb at the end tells what happened, not where.
 _TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$")
 _BESIDE = re.compile(
-    r"\b(?:arka|karsi|yan|on|ust|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
+    r"\b(?:arka|karsi|yan|on|ust|uzer|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
 )
 # What people name to be found by, as `fold` writes it.
 _LANDMARK = re.compile(

@@ -4,16 +4,14 @@ Runs inside the turn's transaction, under the conversation's lock.
 """
 
 import logging
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from departments import reference
-from departments.base_data import OURS
 from departments.danger.kinds import kinds
 from departments.places.points import Point
-from departments.routing.route import FRONT_DESK, Suggestion, route
+from departments.routing.route import Suggestion
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Kind, LocationSource, Source, Ticket
@@ -25,15 +23,11 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts.catalog import of
 from whatsapp.texts.confirmation import ConfirmationDetails, confirmation
 from whatsapp.turns.adding import belong, files_of, link, received, whole
-from whatsapp.turns.events import is_address
+from whatsapp.turns.problems import holds_several, ours_and_others
 from whatsapp.turns.ticket_lines import is_guess, line_of, whose_job
 
 log = logging.getLogger(__name__)
 
-# Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
-_PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
-CLEARLY = 0.8  # a part of a message is of a department
-_PART_WORDS = 4
 LUNCH = timedelta(hours=1)
 
 
@@ -63,7 +57,7 @@ def open_ticket(
     )
     told_by_photo = next((Point(*each.place) for each in media if each.place), None)
     known = _is_known(report, point or (told_by_photo if effect.place_missing else None), now)
-    several = _holds_several(effect.text)
+    several, others = holds_several(effect.text), ours_and_others(effect.text)[1]
     # What is told of it is the confirmation.
     ticket, created, attachments = services.open_report(
         report=report, actor=Actor.citizen(), now=now, announce=False, files=received(media, effect.text)
@@ -76,7 +70,9 @@ def open_ticket(
     language = row.language or "tr"
     words = confirmation(
         line_of(ticket, language, tell_place=not is_guess(ticket)),
-        _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
+        _circumstances(
+            ticket, effect, suggestion, language, now, known=known, several=several, others=others
+        ),
         language,
         **around,
     )
@@ -179,13 +175,15 @@ def _circumstances(
     *,
     known: bool,
     several: bool,
+    others: list[Suggestion],
 ) -> ConfirmationDetails:
     return ConfirmationDetails(
         work=suggestion.danger if suggestion and suggestion.level == "work" else "",
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
         agency=whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
         known=known,
-        several=several,
+        several=several or bool(others),
+        beside=_others_job(others, ticket, language),
         asks=effect.asks,
         district=suggestion.district if suggestion else "",
         spoken=effect.spoken == "audio",
@@ -194,13 +192,14 @@ def _circumstances(
     )
 
 
-def _holds_several(text: str) -> bool:
-    """Whether parts of a report are for different departments."""
-    parts = [part for part in _PARTS.split(text) if len(part.split()) >= _PART_WORDS and not is_address(part)]
-    if len(parts) < 2:
-        return False
-    suggestions = [route(part) for part in parts]
-    # What the front desk answers is no problem beside the other.
-    real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
-    clear = (each for each in real if each.confidence >= CLEARLY and not (each.talk or each.asks))
-    return len({each.department for each in clear}) > 1
+def _others_job(others: list[Suggestion], ticket: Ticket, language: str) -> tuple[str, ...]:
+    """Whose job the other problems are, where the ticket is ours."""
+    if ticket.proposed_agency_id:
+        return ()
+    categories = (reference.category(each.category) for each in others)
+    theirs = {each.code: each for each in categories if each and each.agency}
+    return tuple(
+        f"{each.public_name_in(language) or each.name}: {whose_job(each.agency, language)}"
+        for each in theirs.values()
+        if each.agency
+    )

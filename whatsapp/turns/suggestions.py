@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from departments import cache, reference
+from departments.base_data import OURS
 from departments.models import PlaceNeed
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
@@ -18,6 +19,7 @@ from tickets.models import Ticket
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.models import Conversation
+from whatsapp.turns.problems import ours_and_others
 
 OF_THE_WHOLE = (
     *("urgent", "urgent_reason", "level", "danger"),
@@ -60,6 +62,8 @@ def _routed(words: str, matter: str, point: Point | None, earlier: int, now: dat
     about = route(matter, point, at=now, earlier_tickets=earlier)
     if about.asks:
         about = _report_in(matter, about, point, earlier, now) or about
+    if about.jurisdiction != OURS and (ours := ours_and_others(matter)[0]):  # what we answer for leads
+        about = replace(ours, **{name: getattr(about, name) for name in OF_THE_WHOLE})
     if matter == words:
         return about
     where = mahalle_of(words, point)
