@@ -47,14 +47,19 @@ _BARE_ADDRESS = re.compile(
 )
 
 
+# What people name to be found by, folded, and its endings: alone, somebody's, there, from there, of it, to it.
+LANDMARK = (
+    r"(?:park|avm|forum|meydan|carsi|cami|okul|lise|hastane|ocag|market|pazar|dura[gk]|istasyon|otogar|terminal|stad(?:yum)?|kopru"
+    r"|kavsa[gk]|mezarli[gk]|bag(?=\w)|bahce|kule|lunapark|kutuphane|havuz|gol(?:et)?|saray|muze|piknik|otel|petrol|muhtarli[gk])"
+)
+ENDINGS = (
+    r"(?:l[ae]r)?(?:[iu]?m(?:[iu]z)?|s?[iu])?"
+    r"(?:n?[dt][ae](?:n|ki\w{0,4}|y\w{0,5})?|n?[iu]n\w{0,4}|n[ae]|y?[aeiu]|n[iu])?"
+)
 # What people were last seen at, in or beside, and what stands before it and is no name of it; folded.
 _IN = r"(?:n?[dt][ae](?:n|ki|yd[iu]\w*)?)"
-_LANDMARK = (
-    r"(?:park|avm|forum|meydan|carsi|cami|okul|lise|hastane|market|pazar|dura[gk]|istasyon|otogar|terminal|stad|kopru|kavsa[gk]"
-    r"|mezarli[gk]|bag(?:lar)?|bahce|kule|lunapark|kutuphane|havuz|gol|saray|muze|piknik)"
-)
-_AT_LANDMARK = re.compile(rf"{_LANDMARK}(?:lar|ler)?(?:s?[iu])?{_IN}")
-_LANDMARK_OF = re.compile(rf"{_LANDMARK}(?:lar|ler)?(?:s?[iu])?(?:n[iu]n)?")
+_AT_LANDMARK = re.compile(rf"{LANDMARK}(?:lar|ler)?(?:s?[iu])?{_IN}")
+_LANDMARK_OF = re.compile(rf"{LANDMARK}(?:lar|ler)?(?:s?[iu])?(?:n[iu]n)?")
 _THERE = re.compile(
     r"(?:or[a]?da|(?:yan|on|arka|karsi|ic|civar|alt|ust|giris|cikis|kapi|kenar)(?:s?[iu])?n?(?:da|de)|taraf\w*[dt]a)"
 )

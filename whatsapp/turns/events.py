@@ -19,13 +19,12 @@ _TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$
 _BESIDE = re.compile(
     r"\b(?:arka|karsi|yan|on|ust|uzer|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
 )
-# What people name to be found by, as `fold` writes it.
+# What people name to be found by, as `fold` writes it: landmarks, parts of an address, rooms; and in other languages.
 _LANDMARK = re.compile(
-    r"\b(?:mah\w{0,12}|sok(?:ak|ag)\w*|cad(?:de)?\w{0,8}|bulvar\w*|apartman\w*|apt|site(?:si)?\w*|blok\w*|kat[it]?|otel\w*|okul\w*|lise\w*"
-    r"|cami\w*|park\w*|hastane\w*|ocagi\w*|market\w*|avm\w*|pazar\w*|carsi\w*|durag\w*|durak\w*|kopru\w*|kavsa[gk]\w*"
-    r"|meydan\w*|gol(?:et|u)?\w{0,4}"
-    r"|oda|bahce\w*|koyu(?:n|nde)?|yolu(?:n|nda)?|petrol|istasyon\w*|terminal\w*|otogar\w*|mezarli\w*|stad\w*"
-    r"|hotel|room|floor|street|road|avenue|school|mosque|hospital|mall|bazaar|station|bridge"
+    rf"\b(?:{addresses.LANDMARK}{addresses.ENDINGS}"
+    r"|mah\w{0,12}|sok(?:ak|ag)\w*|cad(?:de)?\w{0,8}|bulvar\w*|apartman\w*|apt|site(?:si)?\w*|blok\w*|kat[it]?"
+    r"|oda|koyu(?:n|nde)?|yolu(?:n|nda)?"
+    r"|hotel|room|floor|street|road|avenue|school|mosque|hospital|mall|bazaar|station|stadium|bridge"
     r"|near|next to|opposite|behind"
     r"|(?:ال)?(?:شارع|حي|مدرس[هة]|جامع|حديق[هة]|سوق|فندق|طابق|غرف[هة]|مشف[يى]|دوار|جسر)|جنب|قدام|قريب)\b"
 )
