@@ -34,6 +34,11 @@ def _pages() -> Iterator[office.Page]:
         figures.refresh(timezone.now())
     ticket = Ticket.objects.filter(outcome__isnull=True).latest("pk")
     code = Ticket.objects.filter(public_code__isnull=False).values_list("public_code", flat=True).first()
+    of_one = {
+        "/admin/tickets/ticket/": f"{ticket.pk}/change/",
+        "/admin/tickets/citizen/": f"{ticket.citizen_id}/change/",
+        "/admin/saha/": f"{ticket.number}/",
+    }
     for each in PAGES:
         if (
             each.path in ELSEWHERE
@@ -41,6 +46,6 @@ def _pages() -> Iterator[office.Page]:
             or (CODE in each.path and code is None)
         ):
             continue
-        address = f"{each.path}{ticket.pk}/change/" if each.first else each.path
+        address = each.path + (of_one[each.path] if each.first else "")
         yield "admin" if each.staff else "", each.name, address.replace(CODE, str(code))
     yield "admin", "Panelin haritası (veri)", MAP
