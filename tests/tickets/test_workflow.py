@@ -1,4 +1,4 @@
-"""The table of moves against its specification: every pair of statuses, every role, every required field."""
+"""The table of transitions against its specification: every pair of statuses, every role, every required field."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
