@@ -1,6 +1,7 @@
 """Every setting, read from the environment (environment.py); checks/ says which of them are weak or contradict."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from departments.sign_in import invitation_lifetime
@@ -103,23 +104,39 @@ DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Parameters go to the server apart from the text, and each statement is planned for them. What is planned once for all
 # (DATABASE_PREPARED) are the statements of the line alone: melikgazi/workers.py.
-DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=None)
+_STATEMENTS = {"server_side_binding": True, "prepare_threshold": None}
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | _STATEMENTS
+
+
+def _by(variable: str) -> dict[str, Any]:
+    """The database by another address, in all else as by its own."""
+    address = env.db_url(variable)
+    password = address["PASSWORD"] or DATABASE_PASSWORD
+    options = address.get("OPTIONS", {}) | _STATEMENTS
+    return DATABASES["default"] | address | {"PASSWORD": password, "OPTIONS": options}
+
+
 # PgBouncer: docs/kurulum.md.
 DATABASE_PREPARED = env.bool("DATABASE_PREPARED", default=True)
 # A pooler that hands connections out by transaction keeps no cursor beyond one.
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", default=False)
-# Reports may read from a copy that follows the database, and then cost the line nothing.
+DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLED
+# The server behind that pooler, for what needs a session of its own: melikgazi/direct_database.py.
+DATABASE_DIRECT = None
+if env.str("DATABASE_DIRECT_URL", default=""):
+    DATABASE_DIRECT = _by("DATABASE_DIRECT_URL") | {"DISABLE_SERVER_SIDE_CURSORS": False}
+# Reports may read from a copy that follows the database, and then cost the line nothing; in seconds, how far it may be
+# behind.
 REPORTS_DATABASE = "default"
+REPLICA_MAX_LAG = env.int("DATABASE_REPLICA_MAX_LAG", default=60)
 if env.str("DATABASE_REPLICA_URL", default=""):
     REPORTS_DATABASE = "replica"
-    DATABASES["replica"] = (
-        DATABASES["default"] | env.db_url("DATABASE_REPLICA_URL") | {"TEST": {"MIRROR": "default"}}
-    )
+    DATABASES["replica"] = _by("DATABASE_REPLICA_URL") | {"TEST": {"MIRROR": "default"}}
     # One that is gone is not waited for: tickets/reports/source.py. Nor is one whose machine lost its power in the
     # middle of a question, which no connection would hear of for a quarter of an hour.
     _GIVEN_UP = {"connect_timeout": 2, "tcp_user_timeout": 5_000}
     _GIVEN_UP |= {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 2}
-    DATABASES["replica"]["OPTIONS"] = DATABASES["replica"].get("OPTIONS", {}) | _GIVEN_UP
+    DATABASES["replica"]["OPTIONS"] |= _GIVEN_UP
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who can read the backups (age public keys); empty: they are not encrypted.

@@ -215,9 +215,10 @@ def _prepare_statements() -> None:
 def _wait_for_locks_at_most(seconds: int) -> None:
     """From the next connection on a statement that waits longer fails, and what it was for is put off. Not behind a
     pooler, whose connections are everybody's."""
+    from django.conf import settings
     from django.db import connection
 
-    if not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+    if not settings.DATABASE_POOLED:
         connection.settings_dict["OPTIONS"]["options"] = f"-c lock_timeout={seconds}s"
 
 

@@ -11,7 +11,7 @@ from django.test.utils import override_settings
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import emptying, planning
+from tests import backwards, emptying, planning
 from whatsapp.texts import catalog
 
 gc.disable()  # until everything is loaded: none of it can be let go of
@@ -27,13 +27,15 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Behind a pooler only what has a database is tested."""
+    """Behind a pooler only what has a database is tested, and needs no session of its own."""
     if os.environ.get("DATABASE_POOLED") == "on":
-        config.hook.pytest_deselected(items=[item for item in items if not _has_a_database(item)])
-        items[:] = [item for item in items if _has_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not _is_pooled(item)])
+        items[:] = [item for item in items if _is_pooled(item)]
 
 
-def _has_a_database(item: pytest.Item) -> bool:
+def _is_pooled(item: pytest.Item) -> bool:
+    if item.get_closest_marker("direct"):
+        return False
     asked = {"db", "transactional_db", "django_db_serialized_rollback"} & set(
         getattr(item, "fixturenames", ())
     )
@@ -64,6 +66,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         with django_db_blocker.unblock():
             emptying.instead_of_flush(patch)
             planning.once(patch)
+        if os.environ.get("BACKWARDS") == "on":
+            backwards.turn(patch)
         yield
 
 

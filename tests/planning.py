@@ -27,7 +27,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _keep_plans(connection: Any, **_signal: object) -> None:
     connection.connection.prepare_threshold = 1
-    if settings.DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
+    if settings.DATABASE_POOLED:
         return  # behind a pooler nothing is said for longer than a transaction
     with connection.cursor() as cursor:
         cursor.execute("SET plan_cache_mode = force_generic_plan")

@@ -18,6 +18,8 @@ VARIABLES = (
         "DATABASE_REPLICA_URL",
         "DATABASE_PREPARED",
         "DATABASE_POOLED",
+        "DATABASE_DIRECT_URL",
+        "DATABASE_REPLICA_MAX_LAG",
         "BROKER_URL",
         "MEDIA_ROOT",
         "EMAIL_URL",

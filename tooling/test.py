@@ -32,6 +32,7 @@ ENVIRONMENT = {
 }
 UNSET = (
     *("WHATSAPP_GRAPH_URL", "WHATSAPP_MEDIA_HOSTS", "EMULATOR_URL", "DEMO_PASSWORD"),
+    "BACKWARDS",  # --backwards
     "PYTHONDONTWRITEBYTECODE",  # the processes would all compile the same files
 )
 TEMPLATE = "template_of_tests"
@@ -66,11 +67,15 @@ def main() -> int:
         environment = {name: value for name, value in os.environ.items() if name not in UNSET}
         environment |= ENVIRONMENT | {"MEDIA_ROOT": str(directory / "media")}
         environment |= {service.variable: service.url for service in needed}
-        before = []
+        before: list[services.Service] = []
         if options.pooled:
-            before = _poolers(needed, directory)
-            environment |= {service.variable: service.url for service in before} | {"DATABASE_POOLED": "on"}
+            between = _pooler(needed, directory)
+            before = [between]
+            environment |= {"DATABASE_URL": between.url, "DATABASE_POOLED": "on"}
+            environment |= {"DATABASE_DIRECT_URL": between.database.url}
             pytest_arguments = [*BEHIND_A_POOLER, *(pytest_arguments or SHARED_OUT)]
+        if options.backwards:
+            environment["BACKWARDS"] = "on"
         migrated = [each for each in needed if isinstance(each, Postgres) and prepared.give_migrated(each)]
         with contextlib.ExitStack() as stack:
             stack.enter_context(services.running(needed))
@@ -118,10 +123,15 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="only the tests with a database, behind PgBouncer in transaction mode",
     )
+    parser.add_argument(
+        "--backwards",
+        action="store_true",
+        help="rows that nobody asked for in an order come backwards: finds what relies on how they lie",
+    )
     return parser
 
 
-def _poolers(needed: Sequence[services.Service], directory: Path) -> list[services.Service]:
+def _pooler(needed: Sequence[services.Service], directory: Path) -> pooler.Pooler:
     """PgBouncer before the database of this run. Exits where it is not installed, or the database is not ours."""
     databases = [each for each in needed if isinstance(each, Postgres)]
     if pooler.PROGRAM is None or not databases:
@@ -129,7 +139,7 @@ def _poolers(needed: Sequence[services.Service], directory: Path) -> list[servic
     folder = directory / "pooler"
     folder.mkdir(mode=0o700)
     rootless.give_to_account(folder)
-    return [pooler.Pooler(folder, each, POOLED) for each in databases]
+    return pooler.Pooler(folder, databases[0], POOLED)
 
 
 def _marks(**wanted: bool) -> str:

@@ -104,6 +104,7 @@ def _line(data: Path, cluster: Cluster, telephones: Telephones) -> Instance:
         data,
         DATABASE_URL=cluster.url,
         DATABASE_POOLED="on",
+        DATABASE_DIRECT_URL=cluster.direct_url,
         WHATSAPP_GRAPH_URL=telephones.url,
         WHATSAPP_MEDIA_HOSTS=telephones.host,
         WHATSAPP_APP_SECRET=wire.SECRET,

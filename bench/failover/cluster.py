@@ -76,6 +76,11 @@ class Cluster:
         """What the line is given as DATABASE_URL."""
         return f"postgres://melikgazi:{self._answers['LINE_PASSWORD']}@127.0.0.1:6432/melikgazi"
 
+    @property
+    def direct_url(self) -> str:
+        """DATABASE_DIRECT_URL: the primary's, past PgBouncer."""
+        return self.url.replace(":6432/", ":5000/")
+
     def start(self) -> None:
         """Returns once there is a primary whose commits a standby has, and the line's empty database on it.
 

@@ -116,6 +116,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         "https:// ile başlayan ve {z}, {x}, {y} geçen bir adres verin ya da boş bırakın.",
     ),
     SettingRule(
+        "melikgazi.W012",
+        lambda: settings.DATABASE_POOLED and settings.DATABASE_DIRECT is None,
+        "DATABASE_POOLED açık ama DATABASE_DIRECT_URL yok: yedek alınamaz, tablolar güncellenemez.",
+        "PgBouncer’ın değil, arkasındaki sunucunun adresini yazın (docs/kurulum.md, PgBouncer).",
+    ),
+    SettingRule(
         "melikgazi.E013",
         lambda: not all(_is_network(each) for each in settings.TRUSTED_PROXIES),
         "TRUSTED_PROXIES içinde ağ adresi olmayan bir değer var.",

@@ -29,7 +29,11 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     pooler = Pooler(above, database, CONNECTIONS)
     with services.running([database, pooler]):
         running = Instance(
-            folder / "data", DATABASE_URL=pooler.url, DATABASE_POOLED="on", WHATSAPP_SETTLE_SECONDS="1"
+            folder / "data",
+            DATABASE_URL=pooler.url,
+            DATABASE_POOLED="on",
+            DATABASE_DIRECT_URL=database.url,
+            WHATSAPP_SETTLE_SECONDS="1",
         )
         yield running
         assert running.stop() == 0

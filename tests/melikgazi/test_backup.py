@@ -33,7 +33,7 @@ from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
 from whatsapp.models import Conversation, Outbox
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.direct]
 ROOT = Path(__file__).resolve().parents[2]
 PHOTO = bytes(range(256)) * 40
 # Each has its own; whoever synchronises from one begins anew.

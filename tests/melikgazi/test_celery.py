@@ -12,6 +12,7 @@ from tickets import tasks as tickets
 from whatsapp import tasks as whatsapp
 
 
+@pytest.mark.direct
 @pytest.mark.parametrize(
     "task",
     [

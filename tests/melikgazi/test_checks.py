@@ -57,6 +57,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E009": {"METRICS_TOKEN": "aaaaaaaaaaaaaaaaaaaa"},
     "E010": {"SENTRY_DSN": "http://key@sentry.melikgazi.bel.tr/1"},
     "E011": {"TILE_URL": "https://tiles.melikgazi.bel.tr/"},
+    "W012": {"DATABASE_POOLED": True, "DATABASE_DIRECT": None},
     "E013": {"TRUSTED_PROXIES": ["vekil"]},
     "E014": {"WEBHOOK_HOSTS": ["https://cbs.melikgazi.bel.tr"]},
     "E015": {"RING_URL": "http://sms.melikgazi.bel.tr/cal"},

@@ -21,7 +21,7 @@ from melikgazi.schema import LAST_RELEASE
 from tests.patience import PATIENCE
 from tests.tooling.trial import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.direct]
 
 
 @pytest.fixture(autouse=True)

@@ -142,6 +142,7 @@ def test_without_a_database_meta_is_asked_to_keep_it(no_database: None):
     assert post(BODY) == 503
 
 
+@pytest.mark.direct
 def test_a_connection_that_died_is_opened_anew(transactional_db: None):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

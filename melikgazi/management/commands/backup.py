@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from typing_extensions import override
 
 from melikgazi import backup, backup_verification
+from melikgazi.direct_database import directly
 from melikgazi.models import BackupRun
 
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         )
 
     @override
+    @directly()
     def handle(
         self, *args: Any, file: Path, verify: bool = False, keep_days: int | None = None, **options: Any
     ) -> None:

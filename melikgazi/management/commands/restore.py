@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from melikgazi import backup
+from melikgazi.direct_database import directly
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         )
 
     @override
+    @directly()
     def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
             backup.restore(file, read_identity(identity) if identity else None)

@@ -14,6 +14,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from typing_extensions import override
 
 from melikgazi import schema
+from melikgazi.direct_database import directly
 
 LOCK = 0x6D656C696B  # who holds it in this database updates it
 # For a lock on a table: whoever comes after us waits as long as we do. Then everybody else has a turn.
@@ -36,6 +37,7 @@ class Command(migrate.Command):
     )
 
     @override
+    @directly()
     def handle(self, *args: Any, **options: Any) -> None:
         with self._alone():
             self._drop_unfinished_indexes()
@@ -75,10 +77,9 @@ class Command(migrate.Command):
                 return
 
     def _wait_for_locks_at_most(self, seconds: int) -> None:
-        """0 for as long as it takes. Not behind a pooler, whose connections are everybody's."""
-        if not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET lock_timeout = '{seconds}s'")
+        """0 for as long as it takes."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{seconds}s'")
 
     def _drop_unfinished_indexes(self) -> None:
         with connection.cursor() as cursor:
@@ -88,8 +89,8 @@ class Command(migrate.Command):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """Holds the lock, in a transaction of a connection of its own: that is one session behind a pooler, too. Such
-        a transaction may see nothing, or an index would wait for its end.
+        """Holds the lock, in a transaction of a connection of its own. Such a transaction may see nothing, or an index
+        would wait for its end.
         """
         beside: BaseDatabaseWrapper = connection.copy()
         try:

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from melikgazi import backup, backup_verification
+from melikgazi.direct_database import directly
 from melikgazi.management.commands.restore import read_identity
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--identity", help="arşivi açan kimlik dosyası; “-” ise standart girdiden okunur")
 
     @override
+    @directly()
     def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
             found = backup_verification.verify(file, read_identity(identity) if identity else None)
