@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.http import HttpRequest, HttpResponse
 
-from tickets.reports.source import MAX_LAG_SECONDS, primary_alone
+from tickets.reports.source import primary_alone
 
 COOKIE = "wrote"
 READS = ("GET", "HEAD", "OPTIONS")
@@ -24,7 +24,7 @@ def own_writes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
             response.set_cookie(
                 COOKIE,
                 "1",
-                max_age=MAX_LAG_SECONDS,
+                max_age=settings.REPLICA_MAX_LAG,
                 httponly=True,
                 secure=settings.SESSION_COOKIE_SECURE,
                 samesite="Lax",

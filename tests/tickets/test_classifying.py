@@ -52,7 +52,7 @@ def at(ticket: Ticket, column: str) -> datetime:
 
 
 def corrections() -> list[tuple[str, str]]:
-    return list(Correction.objects.values_list("said", "category__code"))
+    return list(Correction.objects.order_by("id").values_list("said", "category__code"))
 
 
 def test_another_category_sends_the_ticket_to_its_department(world: World, trees: Category) -> None:

@@ -11,7 +11,6 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 log = logging.getLogger(__name__)
 
-MAX_LAG_SECONDS = 60
 ASKED_AGAIN_SECONDS = 10  # so long nobody waits for one that did not answer
 # A replica that has replayed all that it received follows, however long nothing was written.
 _LAG = """
@@ -43,7 +42,10 @@ def reports_database() -> str:
 
 
 def replica_follows() -> bool:
-    """Whether the replica answers and is at most a minute behind; without one, reports read the primary: True."""
+    """Whether the replica answers and is not too far behind (DATABASE_REPLICA_MAX_LAG).
+
+    True without one: reports then read the primary anyway.
+    """
     global _silent_until  # noqa: PLW0603 - of this process
     if settings.REPORTS_DATABASE == DEFAULT_DB_ALIAS:
         return True
@@ -56,9 +58,10 @@ def replica_follows() -> bool:
         connections[settings.REPORTS_DATABASE].close()
         _silent_until = monotonic() + ASKED_AGAIN_SECONDS
         return False
-    if lag > MAX_LAG_SECONDS:
+    follows: bool = lag <= settings.REPLICA_MAX_LAG
+    if not follows:
         log.warning("the replica is %d seconds behind, reports read the primary", lag)
-    return lag <= MAX_LAG_SECONDS
+    return follows
 
 
 def replica_lag() -> float:
