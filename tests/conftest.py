@@ -14,6 +14,8 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from tests import backwards, emptying, planning
 from whatsapp.texts import catalog
 
+WHY_LINES = 40  # of what a test said that was tried once more
+
 gc.disable()  # until everything is loaded: none of it can be let go of
 
 
@@ -24,6 +26,13 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says why something was tried once more, as of what has failed."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.write_sep("_", f"tried once more: {report.nodeid}")
+        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-WHY_LINES:]))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -325,7 +325,7 @@ def test_each_step_is_ticked_with_name_and_time_and_taken_back(world: World) -> 
     )
     operator.post(at, {"step": "112", "done": "0"})
     assert 'aria-checked="true"' not in page(operator, ticket)
-    assert [event.note for event in ticket.events.filter(kind="note")] == [
+    assert [event.note for event in ticket.events.filter(kind="note").order_by("id")] == [
         "112 arandı",
         "İşaret geri alındı: 112 arandı",
     ]

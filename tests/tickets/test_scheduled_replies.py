@@ -24,7 +24,7 @@ def schedule(world: World, ticket: Ticket, by: str = "operator", **changes: Any)
 
 
 def said(ticket: Ticket) -> list[str]:
-    return list(ticket.events.filter(kind="replied").values_list("public_text", flat=True))
+    return list(ticket.events.filter(kind="replied").order_by("id").values_list("public_text", flat=True))
 
 
 def notices(world: World, who: str = "operator") -> int:
