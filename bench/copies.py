@@ -5,10 +5,16 @@ citizen has a message and an answer; every other one has two. Of bodies and stat
 those of thirty days.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
+# Copied at once: what is sorted for it fits the memory.
+PARTS, TOGETHER = 20, 500_000  # spans of time; tickets that are talked about
 _COLUMNS = """
 SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
 WHERE table_name = 'tickets_ticket' AND is_generated = 'NEVER'
@@ -16,15 +22,21 @@ WHERE table_name = 'tickets_ticket' AND is_generated = 'NEVER'
 """
 _TICKETS = """
 INSERT INTO tickets_ticket (number, created_at, search, {columns})
-SELECT 'KOPYA-' || %s || '-' || row_number() OVER (ORDER BY at), at, '', {columns} FROM (
+SELECT 'K-' || %s || '-' || row_number() OVER (ORDER BY at), at, '', {columns} FROM (
     SELECT ticket.*, ticket.created_at - random() * interval '7 days' AS at
     FROM tickets_ticket ticket, generate_series(2, %s)
+    WHERE ticket.created_at >= %s AND ticket.created_at < %s
 ) AS copied ORDER BY at
+"""
+# Those that no constraint stands on.
+_INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = %s::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 _TALKED = """
 FROM tickets_ticket ticket JOIN whatsapp_conversation talk ON talk.citizen_id = ticket.citizen_id,
     generate_series(1, 2) AS n
-WHERE ticket.id > %(after)s AND (n = 1 OR ticket.id %% 2 = 0) ORDER BY ticket.id
+WHERE ticket.id > %(after)s AND ticket.id <= %(to)s AND (n = 1 OR ticket.id %% 2 = 0) ORDER BY ticket.id
 """
 _MESSAGES = (
     """
@@ -64,29 +76,51 @@ FROM (SELECT n, %(from)s + n * (%(to)s - %(from)s) / %(count)s::float8 AS at
 
 def multiply(times: int) -> None:
     """So that each ticket stands there so many times."""
-    with connection.cursor() as cursor:
+    with _filling("tickets_ticket") as cursor:
         cursor.execute(_COLUMNS)
         (columns,) = cursor.fetchone()
-        cursor.execute("SELECT count(*) FROM tickets_ticket")
-        (before,) = cursor.fetchone()
-        cursor.execute("ALTER TABLE tickets_ticket DISABLE TRIGGER USER")
-        cursor.execute(_TICKETS.format(columns=columns), [before, times])
-        cursor.execute("ALTER TABLE tickets_ticket ENABLE TRIGGER USER")
+        cursor.execute("SELECT count(*), min(created_at), max(created_at) FROM tickets_ticket")
+        before, first, last = cursor.fetchone()
+        span = (last - first) / PARTS + timedelta(microseconds=1)
+        # From the oldest on: no copy lies where another part still begins.
+        for part in range(PARTS):
+            begin = first + part * span
+            values = [f"{before}-{part}", times, begin, begin + span]
+            cursor.execute(_TICKETS.format(columns=columns), values)
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE tickets_ticket")
 
 
 def talk_about(after: int) -> None:
     """Messages and answers of the tickets above that key."""
-    from tickets.models import Citizen
+    from tickets.models import Citizen, Ticket
     from whatsapp.models import Conversation
 
     silent = Citizen.objects.filter(conversation=None).values_list("pk", flat=True)
     Conversation.objects.bulk_create(
         (Conversation(citizen_id=citizen) for citizen in silent), batch_size=5000
     )
-    with connection.cursor() as cursor:
-        for statement in (_MESSAGES, _ANSWERS):
-            cursor.execute(statement, {"after": after})
+    last = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for table, statement in (("whatsapp_message", _MESSAGES), ("whatsapp_outbox", _ANSWERS)):
+        with _filling(table) as cursor:
+            for begin in range(after, last, TOGETHER):
+                cursor.execute(statement, {"after": begin, "to": begin + TOGETHER})
+
+
+@contextmanager
+def _filling(table: str) -> Iterator[CursorWrapper]:
+    """Without its triggers and foreign keys, and with its indexes made anew at the end: all or nothing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL maintenance_work_mem = '1GB'")
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute(_INDEXES, [table])
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield cursor
+        for _, definition in indexes:
+            cursor.execute(definition)
 
 
 def deliver(kind: str, *, first: bool = False, **values: Any) -> None:

@@ -104,7 +104,7 @@ def _make(size: int, like: str) -> Row:
         missing = cursor.fetchone() is None
         if missing:
             cursor.execute("DROP DATABASE IF EXISTS growth_part")
-            cursor.execute(f'CREATE DATABASE growth_part TEMPLATE "{like}"')
+            cursor.execute(f'CREATE DATABASE growth_part TEMPLATE "{like}" STRATEGY file_copy')
     _use("growth_part" if missing else _name(size))
     call_command("migrate", verbosity=0, skip_checks=True)
     if missing:
