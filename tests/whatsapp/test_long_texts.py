@@ -6,13 +6,14 @@ from time import process_time
 import pytest
 from django.utils import timezone
 
+from departments.routing.route import Suggestion, route
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.permissions import Actor
 from whatsapp.models import Conversation, InboundDelivery
-from whatsapp.turns import runner
+from whatsapp.turns import problems, runner
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,22 @@ def test_the_ticket_of_a_long_text_holds_all_of_it(line: Line):
     line.hear(wire.text(AYSE, text))
     line.later(minutes=1)
     assert line.ticket().description == text
+
+
+def test_a_report_of_many_sentences_is_routed_so_often_and_no_oftener(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    read: list[str] = []
+
+    def noted(text: str) -> Suggestion:
+        read.append(text)
+        return route(text)
+
+    monkeypatch.setattr(problems, "route", noted)
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde çöp kutusu dolmuş. " * 80))
+    line.later(minutes=1)
+    assert line.ticket()
+    assert 1 < len(read) <= problems.MOST_PARTS
 
 
 def test_a_danger_in_the_middle_of_a_long_text_is_heard(line: Line):

@@ -18,6 +18,7 @@ _ADDED = re.compile(
     r"\b(?:ayrıca|bir de|birde|bi de|bide|hem de|hemde|hem|üstelik|artı|also)\b", re.IGNORECASE
 )
 _ADDED_WORDS = 2
+MOST_PARTS = 20  # are looked at, the first of a report: each costs what a message does
 SHORT = 25  # in a longer one much is told around a problem that looks like another
 
 
@@ -44,12 +45,12 @@ def _is_sure(each: Suggestion) -> bool:
 
 
 def _parts(text: str, between: re.Pattern[str], least: int) -> list[Suggestion]:
-    """What the parts of a report clearly are, in their order; none where it has but one. What the front desk answers is
-    no problem beside the other.
+    """What the parts of a report clearly are, in their order; none where it has but one, MOST_PARTS at most. What the
+    front desk answers is no problem beside the other.
     """
     parts = [part for part in between.split(text) if len(part.split()) >= least and words_beside_place(part)]
     if len(parts) < 2:
         return []
-    routed = [route(part) for part in parts]
+    routed = [route(part) for part in parts[:MOST_PARTS]]
     real = [each for each in routed if each.department != FRONT_DESK or each.jurisdiction != OURS]
     return [each for each in real if each.confidence >= CLEARLY and not (each.talk or each.asks)]
