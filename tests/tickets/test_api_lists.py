@@ -241,6 +241,7 @@ def test_a_cursor_that_was_made_up_leads_nowhere(world: World, api: Caller, posi
         ("overdue=evet", "overdue"),
         ("urgent=2", "urgent"),
         ("ordering=age", "ordering"),
+        ("statu=ASSIGNED", "statu"),
     ],
 )
 def test_a_filter_that_means_nothing_is_refused_by_name(
@@ -264,3 +265,17 @@ def test_a_moment_with_an_offset_that_no_place_has_is_understood_or_refused(
     world: World, api: Caller, moment: str, status: int
 ) -> None:
     assert api("operator").get(URL, {"created_after": moment}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", "{number}/"), ("post", "{number}/notes/"), ("post", "{number}/unmask/"), ("post", "")],
+)
+def test_a_parameter_that_nothing_reads_is_refused_on_one_ticket_too(
+    world: World, api: Caller, method: str, path: str
+) -> None:
+    url = URL + path.format(number=world.assigned().number) + "?alanlar=status"
+    response = getattr(api("operator"), method)(
+        url, {"text": "Arandı.", "description": "Çukur"} if method == "post" else {}
+    )
+    assert (response.status_code, set(response.json()["errors"])) == (400, {"alanlar"})

@@ -27,6 +27,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
+from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 from typing_extensions import override
 
@@ -135,6 +136,12 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @override
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "actor": self.actor}
+
+    @override
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.detail or request.method == "POST":
+            refuse_unknown(request.query_params, (api_settings.URL_FORMAT_OVERRIDE,))
 
     @override
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
