@@ -130,5 +130,5 @@ def deliver(kind: str, *, first: bool = False, **values: Any) -> None:
         "statuses": (_STATUSES, "whatsapp_statusupdate"),
     }[kind]
     key = "n - %(count)s - 1" if first else f"nextval(pg_get_serial_sequence('{table}', 'id'))"
-    with connection.cursor() as cursor:
+    with connection.cursor() if first else _filling(table) as cursor:
         cursor.execute(statement.format(id=key), values)
