@@ -42,7 +42,9 @@ def variables_read() -> dict[str, str | None]:
     """What the settings read of the environment; for each the default as written, None where it must be there."""
     tree = ast.parse((ROOT / "melikgazi/settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    ours = [call for call in calls if re.fullmatch(r"env\.\w+", ast.unparse(call.func))]
+    # Whose name is not written there asks for one that is asked for before: `_by`.
+    named = [call for call in calls if call.args and isinstance(call.args[0], ast.Constant)]
+    ours = [call for call in named if re.fullmatch(r"env\.\w+", ast.unparse(call.func))]
     read: dict[str, str | None] = {}
     for call in ours:  # one that is read twice need not be there when one of them can do without
         name = ast.literal_eval(call.args[0])
