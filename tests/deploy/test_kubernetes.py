@@ -1,6 +1,7 @@
 """The manifests: what Kubernetes' own published schemas take, and what every pod must have."""
 
 import functools
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -8,22 +9,32 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from django.core.management import get_commands
 
+from melikgazi import web
+from melikgazi.backup_verification import SUFFIX
 from melikgazi.workers import QUEUES
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 
 FOLDER = ROOT / "deploy/kubernetes"
+BY_HAND = FOLDER / "restore"  # applied while the line stands still
 VERSIONS = ("1.30", "1.34")
 APPLICATION = "10001"  # the account of the image
 NAME = "app.kubernetes.io/name"
 Manifest = dict[str, Any]
 
 
+def kustomization(folder: Path) -> Manifest:
+    read: Manifest = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    return read
+
+
 @functools.cache
 def manifests() -> tuple[Manifest, ...]:
-    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"]
-    return tuple(each for name in listed for each in yaml.safe_load_all((FOLDER / name).read_text()))
+    """All of them: those of the line, and those that are applied by hand."""
+    paths = [folder / name for folder in (FOLDER, BY_HAND) for name in kustomization(folder)["resources"]]
+    return tuple(each for path in paths for each in yaml.safe_load_all(path.read_text()))
 
 
 def of_kind(*kinds: str) -> dict[str, Manifest]:
@@ -40,6 +51,11 @@ def pods() -> dict[str, Manifest]:
 def settings() -> dict[str, str]:
     found: dict[str, str] = of_kind("ConfigMap")["melikgazi-settings"]["data"]
     return found
+
+
+def with_offers(name: str) -> str:
+    """The manifest as it is where somebody takes all that it offers: lines of YAML after a # alone."""
+    return re.sub(r"^( *)#(?=- |  |[A-Z_]+: )", r"\1", (FOLDER / name).read_text(), flags=re.MULTILINE)
 
 
 def titles() -> list[str]:
@@ -67,11 +83,16 @@ def test_a_manifest_with_a_mistake_is_not_taken() -> None:
         kubernetes_validate.validate(wrong, VERSIONS[-1], strict=True)
 
 
-def test_every_file_is_listed() -> None:
-    listed = yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"]
-    files = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
-    assert sorted(listed) == sorted(files)
+@pytest.mark.parametrize("folder", [FOLDER, BY_HAND], ids=lambda folder: folder.name)
+def test_every_file_is_listed(folder: Path) -> None:
+    files = {path.name for path in folder.glob("*.yaml")} - {"kustomization.yaml"}
+    assert sorted(kustomization(folder)["resources"]) == sorted(files)
     assert len(titles()) == len(set(titles()))
+
+
+def test_what_is_applied_by_hand_is_of_the_same_image_beside_the_line() -> None:
+    ours, by_hand = kustomization(FOLDER), kustomization(BY_HAND)
+    assert {name for name in ours if ours[name] != by_hand[name]} == {"resources"}
 
 
 @pytest.mark.parametrize("name", PODS)
@@ -143,6 +164,77 @@ def test_every_queue_has_its_workers_and_these_are_looked_for() -> None:
 def test_the_tables_are_brought_up_to_date_by_a_job() -> None:
     [container] = pods()["migrate"]["spec"]["containers"]
     assert container["command"] == ["python", "manage.py", "update_database", "--no-input"]
+
+
+def test_files_are_restored_to_a_disk_that_outlives_the_pod() -> None:
+    pod = pods()["restore"]["spec"]
+    [container] = pod["containers"]
+    claims = {
+        each["name"]: each["persistentVolumeClaim"]
+        for each in pod["volumes"]
+        if "persistentVolumeClaim" in each
+    }
+    disks = {
+        each["mountPath"]: claims[each["name"]]["claimName"]
+        for each in container["volumeMounts"]
+        if each["name"] in claims
+    }
+    assert disks == {"/srv/media": "melikgazi-restore", "/srv/backup": "melikgazi-backup"}
+    assert set(disks.values()) == set(of_kind("PersistentVolumeClaim"))
+    assert container["env"] == [{"name": "MEDIA_ROOT", "value": "/srv/media/restored"}]  # no lost+found in it
+    assert of_kind("Job")["restore"]["spec"]["backoffLimit"] == 0
+
+
+def test_the_readme_restores_in_the_order_that_holds() -> None:
+    _, _, walk = (FOLDER / "README.md").read_text().partition("## Geri yükleme")
+    commands = re.findall(r"^ {7}(.+)", walk, re.MULTILINE)
+    run = [re.sub(r".* -- python manage\.py (\w+).*", r"\1", each) for each in commands]
+    steps = ["restore", "after_restore", "move_media"]
+    assert [each for each in run if each in get_commands()] == steps
+    begun = commands.index("kubectl apply -k restore")
+    ended = commands.index("kubectl delete -k restore")
+    assert (
+        begun < run.index("restore") < run.index("move_media") < ended < commands.index("kubectl apply -k .")
+    )
+    for name in of_kind("CronJob"):
+        stopped, started = (
+            f'kubectl -n melikgazi patch cronjob {name} -p \'{{"spec":{{"suspend":{value}}}}}\''
+            for value in ("true", "false")
+        )
+        assert commands.index(stopped) < begun < ended < commands.index(started)
+    assert commands.index("kubectl -n melikgazi scale deployment --all --replicas=0") < begun
+
+
+def test_the_database_in_which_backups_are_tried_is_opened() -> None:
+    [container] = pods()["backup"]["spec"]["containers"]
+    assert "--verify" in container["command"][-1]
+    assert f"for ad in melikgazi melikgazi{SUFFIX}; do" in (FOLDER / "README.md").read_text()
+
+
+def test_the_ingress_passes_on_what_the_line_takes() -> None:
+    annotations = of_kind("Ingress")["web"]["metadata"]["annotations"]
+    passed = re.fullmatch(r"(\d+)m", annotations["nginx.ingress.kubernetes.io/proxy-body-size"])
+    assert passed
+    assert int(passed[1]) * web.MEBIBYTE >= web.LONGEST_WITH_FILES
+
+
+def test_the_settings_that_are_offered_are_read_and_are_words() -> None:
+    offered = yaml.safe_load(with_offers("settings.yaml"))
+    kubernetes_validate.validate(offered, VERSIONS[-1], strict=True)
+    more = offered["data"].keys() - settings().keys()
+    assert more == {"DATABASE_POOLED", "DATABASE_DIRECT_URL"}
+    assert more <= deployment.variables_read().keys()
+
+
+def test_the_ways_that_are_offered_are_ways() -> None:
+    offered = list(yaml.safe_load_all(with_offers("network.yaml")))
+    for each in offered:
+        kubernetes_validate.validate(each, VERSIONS[-1], strict=True)
+    [ways] = [each["spec"]["egress"] for each in offered if each["metadata"]["name"] == "services"]
+    inside = {port["port"] for way in ways if "namespaceSelector" in way["to"][0] for port in way["ports"]}
+    outside = {port["port"] for way in ways if "ipBlock" in way["to"][0] for port in way["ports"]}
+    assert inside == {53, 5432, 6379, 6432, 5672, 26379}
+    assert outside == {6432, 5000, 5672, 26379, 6379}
 
 
 def test_every_setting_is_one_that_the_line_reads_and_secrets_are_files() -> None:
