@@ -214,7 +214,7 @@ def _partners() -> Iterator[Finding]:
         yield Finding(
             "Başka sistemler",
             f"{given_up} adres duymadığı için bırakıldı",
-            "Yönetim > webhook’lar: adresi düzeltip “Yeniden dene” deyin.",
+            "Yönetim > webhook’lar: karşı sistem düzelince yeniden kaydedin; aradakiler de gider.",
         )
 
 

@@ -30,9 +30,10 @@ def test_nothing_is_saved_or_restored_through_a_pooler(command: str, tmp_path: P
 
 
 @pytest.mark.usefixtures("pooled", "db")
-def test_tables_are_not_changed_through_a_pooler() -> None:
+@pytest.mark.parametrize("command", ["update_database", "after_restore"])
+def test_tables_are_not_changed_through_a_pooler(command: str) -> None:
     with pytest.raises(CommandError, match="DATABASE_DIRECT_URL"):
-        call_command("update_database", interactive=False)
+        call_command(command)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,7 +28,7 @@ from tests.tickets.world import NOW, World
 from tests.traces import everything, forms
 from tickets import services
 from tickets.api_clients import webhooks
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall, new_secret
 from tickets.workflow import Status
 
@@ -228,7 +228,7 @@ def test_an_address_that_was_given_up_hears_nothing_more_until_somebody_looks_af
     facts = {"name": "CBS", "url": receiver.url, "secret": "", "active": "on"}
     assert client.post(f"/admin/tickets/webhook/{given_up.pk}/change/", facts).status_code == 302
     world.open()
-    assert states() == ["given_up", "waiting"]
+    assert states() == ["waiting"] * 3
 
 
 def test_a_call_that_is_refused_for_what_it_says_keeps_no_other_waiting(
@@ -304,6 +304,56 @@ def test_what_happened_since_a_moment_can_be_told_again_in_order(world: World, r
     work()
     assert told(receiver) == first
     assert {number for number, _ in first} == {mine.number}
+
+
+def given_up(world: World, receiver: Receiver) -> Webhook:
+    """An address that nobody answered at, and what happened while it was given up."""
+    created = hook(receiver)
+    world.open()
+    receiver.status = 410
+    work()
+    world.open(now=NOW + timedelta(minutes=1))
+    assert set(states()) == {"given_up"}
+    receiver.status = 204
+    receiver.told.clear()
+    return Webhook.objects.get(pk=created.pk)
+
+
+def in_order() -> list[int]:
+    return list(TicketEvent.objects.order_by("id").values_list("pk", flat=True))
+
+
+def test_an_address_that_is_called_again_is_told_what_happened_while_it_was_given_up(
+    world: World, receiver: Receiver
+) -> None:
+    again = given_up(world, receiver)
+    later = NOW + timedelta(minutes=2)
+    assert webhooks.resume(again, later) == len(in_order())
+    work(later)
+    assert [event for _, event in told(receiver)] == in_order()
+
+
+def test_whoever_tries_again_what_did_not_arrive_misses_nothing_in_between(
+    world: World, receiver: Receiver
+) -> None:
+    given_up(world, receiver)
+    later = NOW + timedelta(minutes=2)
+    webhooks.try_again(WebhookCall.objects.all(), later)
+    work(later)
+    assert sorted(event for _, event in told(receiver)) == in_order()
+
+
+def test_saving_an_address_that_was_given_up_says_how_much_it_will_hear(
+    world: World, receiver: Receiver
+) -> None:
+    again = given_up(world, receiver)
+    admin = sign_in(world, "admin")
+    form = {"name": again.name, "url": again.url, "active": "on", "secret": ""}
+    page = admin.post(f"/admin/tickets/webhook/{again.pk}/change/", form, follow=True)
+    assert f"{len(in_order())} bildirim sırada" in page.content.decode()
+    again.refresh_from_db()
+    assert again.given_up_at is None
+    assert set(states()) == {"waiting"}
 
 
 def test_the_page_replays_from_a_call_and_sends_a_trial(world: World, receiver: Receiver) -> None:

@@ -67,11 +67,15 @@ class WebhookAdmin(ReauthenticationMixin, _Superusers):
 
     @override
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: Any) -> None:
-        """Saving resets failures and pauses, so that the webhook is called again."""
-        obj.failures, obj.next_at, obj.given_up_at = 0, None, None
+        """Saving resets failures and pauses, so that the webhook is called again, with all that it has missed."""
+        was_given_up = obj.given_up_at is not None
+        obj.failures, obj.next_at = 0, None
         if secret := form.cleaned_data["secret"]:
             obj.secret = secret
         super().save_model(request, obj, form, change)
+        if was_given_up:
+            count = webhooks.resume(obj, timezone.now())
+            self.message_user(request, f"Vazgeçilmiş adres yeniden aranıyor: {count} bildirim sırada.")
 
     @override
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:

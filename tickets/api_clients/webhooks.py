@@ -65,7 +65,7 @@ _EARLIER = WebhookCall.objects.filter(
     state=State.WAITING,
 )
 
-_REPLAY = """
+_SINCE = """
 INSERT INTO tickets_webhookcall AS call (webhook_id, event_id, state, attempts, due_at, error)
 SELECT hook.id, event.id, 'waiting', 0, greatest(%(now)s, event.undo_until), ''
 FROM tickets_webhook hook
@@ -77,8 +77,10 @@ WHERE hook.id = %(hook)s AND (
     OR department.code = event.data ->> 'from_department'
 )
 ORDER BY event.id
-ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = 'waiting', attempts = 0, due_at = excluded.due_at, error = ''
+ON CONFLICT (webhook_id, event_id)
 """
+_REPLAY = f"{_SINCE} DO UPDATE SET state = 'waiting', attempts = 0, due_at = excluded.due_at, error = ''"
+_MISSED = f"{_SINCE} DO NOTHING"
 
 
 class AddressRefusedError(Exception):
@@ -128,14 +130,28 @@ def work(clock: Callable[[], datetime]) -> None:
             _failed(call, failure, clock())
         else:
             WebhookCall.objects.filter(pk=call.pk).update(state=State.DELIVERED, error="")
-            _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0))
+            with transaction.atomic():
+                _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0), clock())
 
 
 def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
     """Has calls that did not arrive made anew and at once, to addresses that were given up, too; returns how many."""
     undelivered = calls.exclude(state=State.DELIVERED)
-    _answers(Webhook.objects.filter(pk__in=list(undelivered.values_list("webhook", flat=True))))
-    return undelivered.update(state=State.WAITING, attempts=0, due_at=now)
+    with transaction.atomic():
+        _answers(Webhook.objects.filter(pk__in=list(undelivered.values_list("webhook", flat=True))), now)
+        return undelivered.update(state=State.WAITING, attempts=0, due_at=now)
+
+
+def resume(hook: Webhook, now: datetime) -> int:
+    """Has an address called again that was given up: with what waited then, and with what was queued for nobody since,
+    in order; returns how many entries that are.
+    """
+    with transaction.atomic():
+        missed = _answers(Webhook.objects.filter(pk=hook.pk), now)
+        waited = hook.calls.filter(
+            state=State.GIVEN_UP, attempts__lte=len(PAUSES)
+        )  # others by a fault of their own
+        return missed + waited.update(state=State.WAITING, attempts=0, due_at=now)
 
 
 def replay(hook: Webhook, since: datetime, now: datetime) -> int:
@@ -143,7 +159,7 @@ def replay(hook: Webhook, since: datetime, now: datetime) -> int:
     entries that are. Their ids are those of before: a receiver that knows them already does nothing.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        _answers(Webhook.objects.filter(pk=hook.pk))
+        _answers(Webhook.objects.filter(pk=hook.pk), now)
         cursor.execute(_REPLAY, {"hook": hook.pk, "since": since, "now": now})
         return int(cursor.rowcount)
 
@@ -299,6 +315,14 @@ def _load_subscribed() -> frozenset[int | str | None]:
 _subscribed = RevalidatedCache(_load_subscribed)
 
 
-def _answers(hooks: "QuerySet[Webhook]") -> None:
-    """These addresses are called as if they had never failed to answer."""
+def _answers(hooks: "QuerySet[Webhook]", now: datetime) -> int:
+    """These addresses are called as if they had never failed to answer. Returns how many entries are queued that were
+    for nobody while they were given up.
+    """
+    missed = 0
+    with connection.cursor() as cursor:
+        for hook in hooks.filter(given_up_at__isnull=False).select_for_update(no_key=True):
+            cursor.execute(_MISSED, {"hook": hook.pk, "since": hook.given_up_at, "now": now})
+            missed += cursor.rowcount
     hooks.update(failures=0, next_at=None, given_up_at=None)
+    return missed

@@ -6,6 +6,7 @@ from django.db.models import F
 from typing_extensions import override
 
 from melikgazi.backup import others_connected
+from melikgazi.direct_database import directly
 from tickets.models import TicketNumber
 from whatsapp.models import Outbox
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         )
 
     @override
+    @directly()
     def handle(self, *args: Any, numbers: int, **options: Any) -> None:
         if others_connected():
             raise CommandError("Veritabanına bağlı başka programlar var; önce hattı durdurun.")
