@@ -238,6 +238,11 @@ TRIALS: dict[str, tuple[int, Series, Series]] = {
         {f"{M}database_archiving_fails": "1x17"},
         {f"{M}database_archiving_fails": "1x10 0x7"},
     ),
+    "KopyaEksildi": (
+        30,
+        {f"{M}database_standbys": "2x10 1x20"},
+        {f"{M}database_standbys": "0x30"},
+    ),
     "KopyaDiskiDolduruyor": (
         35,
         {f"{M}database_kept_for_replication_bytes": "6e9x35"},

@@ -6,14 +6,16 @@ from typing_extensions import override
 
 from melikgazi import schema
 
+NOT_NEEDED = 3  # no status that a failure has
+
 
 class Command(BaseCommand):
     help = (
         "Tabloları bu sürüme getirmeden önce hattın durdurulması gerekiyorsa 0 ile, çalışan sürüm yeni tablolarla da"
-        " yaşıyorsa 1 ile biter."
+        f" yaşıyorsa {NOT_NEEDED} ile biter."
     )
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
         if not schema.needs_a_stop():
-            sys.exit(1)
+            sys.exit(NOT_NEEDED)
