@@ -132,8 +132,10 @@ def _certified(
         time.sleep(0.05)
     with case.happening(cluster):
         time.sleep(case.seconds)
-    figures = traffic.finish()
+    mended = time.monotonic()
     cluster.await_whole()
+    healed = time.monotonic() - mended
+    figures = traffic.finish()
     wait_until(lambda: _on_its_way(cluster) == 0, SETTLE_SECONDS, "no answer on its way any more")
     figures = dataclasses.replace(traffic.figures(), silence=figures.silence, refusing=figures.refusing)
     kept = _kept(cluster, people)
@@ -148,6 +150,7 @@ def _certified(
         **dataclasses.asdict(figures),
         "lost": figures.lost,
         "kept": kept,
+        "healed": round(healed, 1),
         "unknowable": unknowable,
         "primary": f"{primary} → {cluster.primary().name}",
         "load": round(os.getloadavg()[0], 1),
@@ -178,23 +181,24 @@ def _said(row: Row) -> str:
     return (
         f"{row['case']:<11} {row['run']}  in {row['messages']}, answered {row['answered']}, lost {row['lost']},"
         f" doubled {row['doubled']} (unknowable {row['unknowable']}), longest silence {row['silence']:.1f} s,"
-        f" refused {row['refused']} for {row['refusing']:.1f} s, {row['primary']}, load {row['load']}"
-        + ("" if row["held"] else "  NOT HELD")
+        f" refused {row['refused']} for {row['refusing']:.1f} s, whole again {row['healed']:.1f} s after,"
+        f" {row['primary']}, load {row['load']}" + ("" if row["held"] else "  NOT HELD")
     )
 
 
 def _page(rows: list[Row]) -> str:
     """The table of docs/failover.md: a line for each case, what its runs have in common summed up."""
     lines = [
-        "| case | runs | messages in | answered | lost | doubled | longest silence, s | no 200 for, s |",
-        "|---|---|---|---|---|---|---|---|",
+        "| case | runs | messages in | answered | lost | doubled | longest silence, s | no 200 for, s"
+        " | whole again after, s |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for case in CASES:
         runs = [row for row in rows if row["case"] == case.name]
         if not runs:
             continue
         sums = [str(sum(row[name] for row in runs)) for name in ("messages", "answered", "lost", "doubled")]
-        each = [", ".join(f"{row[name]:.1f}" for row in runs) for name in ("silence", "refusing")]
+        each = [", ".join(f"{row[name]:.1f}" for row in runs) for name in ("silence", "refusing", "healed")]
         lines.append(f"| {' | '.join([case.says, str(len(runs)), *sums, *each])} |")
     return "\n".join(lines) + "\n"
 

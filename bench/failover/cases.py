@@ -1,4 +1,4 @@
-"""What is done to the cluster while messages come: ten accidents, and how each is mended."""
+"""What is done to the cluster while messages come: eleven accidents, and how each is mended."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -91,6 +91,14 @@ def _standby_off(cluster: Cluster) -> Iterator[None]:
     cluster.boot_again(standby)
 
 
+def _standby_lost(cluster: Cluster) -> Iterator[None]:
+    standby = cluster.standbys()[0]
+    standby.power_off()
+    standby.lose_database()
+    yield
+    cluster.boot_again(standby)
+
+
 def _copies_killed(cluster: Cluster) -> Iterator[None]:
     standbys = cluster.standbys()
     for standby in standbys:
@@ -116,6 +124,7 @@ CASES = (
     Case("paused", "the primary's machine stands still for 20 s", PAUSED_SECONDS, _primary_paused),
     Case("switchover", "the role is handed over as planned", 1.0, _switchover),
     Case("standby", "a standby's machine loses its power", GONE_SECONDS, _standby_off),
+    Case("copied", "a standby's disk is lost: it is copied anew", GONE_SECONDS, _standby_lost),
     Case("copies", "both standbys are killed: nobody writes along", COPIES_SECONDS, _copies_killed),
     Case("etcd", "the leader of etcd is killed", GONE_SECONDS, _etcd_leader_killed),
 )

@@ -225,7 +225,10 @@ class Cluster:
             raise MachineError(f"no switchover: {answer.text}")
 
     def await_whole(self) -> None:
-        wait_until(self.is_whole, HEAL_SECONDS, f"whole again, is {self.members()}")
+        try:
+            wait_until(self.is_whole, HEAL_SECONDS, "whole again")
+        except MachineError as error:
+            raise MachineError(f"{error}, is {self.members()}") from error
         wait_until(self.takes_writes, HEAL_SECONDS, "the line's way to the primary")
 
     def boot_again(self, machine: Machine) -> None:

@@ -185,6 +185,14 @@ class Machine:
     def plug_into(self, bridge: str) -> None:
         ip("link", "set", f"{self.name}port", "master", bridge)
 
+    def lose_database(self) -> None:
+        """While it is off: another disk, with nothing on it of PostgreSQL's."""
+        for each in (self.disk / "postgresql").iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+
     def fill_disk(self) -> None:
         """To the last byte."""
         with (self.disk / "ballast").open("wb", buffering=0) as ballast, contextlib.suppress(OSError):
