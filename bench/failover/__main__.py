@@ -189,8 +189,10 @@ def _said(row: Row) -> str:
 def _page(rows: list[Row]) -> str:
     """The table of docs/failover.md: a line for each case, what its runs have in common summed up."""
     lines = [
-        "| case | runs | messages in | answered | lost | doubled | longest silence, s | no 200 for, s"
-        " | whole again after, s |",
+        (
+            "| case | runs | messages in | answered | lost | doubled | longest silence, s | no 200 for, s"
+            " | whole again after, s |"
+        ),
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for case in CASES:
