@@ -62,6 +62,14 @@ window.everyPage = {
     return found;
   },
 
+  // What a library of ours would say in English to who points at it or hears it read.
+  foreign: () => {
+    if (document.documentElement.lang !== "tr") return [];
+    const english = /\b(zoom|close|open|next|previous|search|marker|menu|loading|toggle|select|clear|reset|copy|delete|add|remove|show|hide|more|back|settings|theme|download)\b/i;
+    const said = (each) => ["title", "aria-label", "alt", "placeholder"].map((name) => each.getAttribute(name)).filter((words) => english.test(words ?? ""));
+    return [...document.querySelectorAll("[title], [aria-label], [alt], [placeholder]")].flatMap(said);
+  },
+
   moves: () =>
     document
       .getAnimations()

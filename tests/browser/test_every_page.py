@@ -77,7 +77,14 @@ def _furnish(line: Instance) -> None:
 def test_a_page_is_for_everybody(windows: dict[bool, Page], line: Instance, looked_at: LookedAt) -> None:
     page = windows[looked_at.staff]
     _open(page, line, looked_at)
-    found: dict[str, list[Any]] = {"axe": [], "contrast": [], "reflow": [], "motion": [], "keyboard": []}
+    found: dict[str, list[Any]] = {
+        "axe": [],
+        "contrast": [],
+        "reflow": [],
+        "motion": [],
+        "keyboard": [],
+        "foreign": [],
+    }
     for script in (AXE, LOOKING):
         page.evaluate(script.read_text("utf-8"))  # injected past the page's own policy
     for theme in ("light", "dark"):
@@ -97,6 +104,7 @@ def test_a_page_is_for_everybody(windows: dict[bool, Page], line: Instance, look
         else page.evaluate("(written) => everyPage.heights(written)", HEIGHTS)
     )
     found["motion"] += page.evaluate("everyPage.moves()")
+    found["foreign"] += page.evaluate("everyPage.foreign()")
     page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
     _in_time(page, "!everyPage.wider().length")  # charts are drawn anew
     found["reflow"] += page.evaluate("everyPage.wider()")

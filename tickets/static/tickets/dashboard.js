@@ -3,6 +3,7 @@
 import { offerCopies } from "./copy_figures.js";
 import { mapData } from "./map_data.js";
 import { district } from "./map_district.js";
+import { emptyMap } from "./map_ground.js";
 import { CLOCKS, INK, LINES, TONES } from "./map_and_chart_colours.js";
 
 function drawChart(canvas) {
@@ -49,7 +50,7 @@ async function draw() {
   const { L } = window; // the library is no module
   if (!found) return (note.textContent = "Harita yüklenemedi. Sayfayı yenileyin.");
   const { places, tickets, more } = found;
-  const map = L.map(box, { preferCanvas: true, maxZoom: 18, attributionControl: false });
+  const map = emptyMap(box, { preferCanvas: true, maxZoom: 18, attributionControl: false });
   const shapes = district(map, places, JSON.parse(box.dataset.ground));
   const points = tickets.map((each) => each.at);
   map.fitBounds(points.length ? points : shapes.getBounds(), { padding: [20, 20], maxZoom: 15 });

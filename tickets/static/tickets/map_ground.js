@@ -1,6 +1,14 @@
-// What lies under a map: raster tiles, streets from the installation's own PMTiles file, or nothing (map_ground.py).
+// A map, and what lies under it: raster tiles, streets from the installation's own PMTiles file, or nothing (map_ground.py).
 
 const SOURCE = '<a href="https://www.openstreetmap.org/copyright">© OpenStreetMap</a>';
+
+/** A map with nothing on it yet; its buttons say in Turkish what they do. */
+export function emptyMap(box, options) {
+  const { L } = window;
+  const map = L.map(box, { ...options, zoomControl: false });
+  L.control.zoom({ zoomInTitle: "Yakınlaştır", zoomOutTitle: "Uzaklaştır" }).addTo(map);
+  return map;
+}
 
 /** Adds it to the map; what cannot be loaded leaves the map as it was. */
 export async function ground(map, { tiles, streets, library }) {

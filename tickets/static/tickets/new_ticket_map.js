@@ -4,6 +4,7 @@
 import { label } from "./label.js";
 import { mapData } from "./map_data.js";
 import { district } from "./map_district.js";
+import { emptyMap } from "./map_ground.js";
 import { CLOCKS } from "./map_and_chart_colours.js";
 
 const FAR = 12, NEAR = 16;
@@ -52,7 +53,7 @@ async function draw() {
   const [found] = await Promise.all([mapData(box.dataset.source), import(box.dataset.library)]);
   const { L } = window; // the library is no module
   const { places, tickets } = found ?? { places: { features: [] }, tickets: [] };
-  map = L.map(box, { preferCanvas: true, maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
+  map = emptyMap(box, { preferCanvas: true, maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
   district(map, places, JSON.parse(box.dataset.ground));
   for (const ticket of tickets) {
     L.circleMarker(ticket.at, { radius: 5, weight: 1, color: "#fff", fillColor: CLOCKS[ticket.clock], fillOpacity: 1 })

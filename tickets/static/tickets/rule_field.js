@@ -2,6 +2,7 @@
 // Without the library the field alone does.
 
 import { district } from "./map_district.js";
+import { emptyMap } from "./map_ground.js";
 
 const FAR = 12;
 const DISTRICT = [38.73, 35.49];
@@ -55,7 +56,7 @@ async function draw() {
   field.after(box, bar);
   box.hidden = bar.hidden = false;
   if (field.value === "null") field.value = "";
-  map = L.map(box, { maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
+  map = emptyMap(box, { maxZoom: 19, attributionControl: false }).setView(DISTRICT, FAR);
   district(map, places, JSON.parse(box.dataset.ground));
   const corner = (_, at) => L.circleMarker(at, { radius: 5, color: "#0b5a86" });
   drawn = L.geoJSON(null, { interactive: false, style: { color: "#0b5a86", weight: 2 }, pointToLayer: corner }).addTo(map);

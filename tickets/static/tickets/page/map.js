@@ -1,6 +1,6 @@
 // The place: pin, border of the mahalle, main roads, open tickets near by. Works without any tiles.
 import { name, roads } from "../map_district.js";
-import { ground } from "../map_ground.js";
+import { emptyMap, ground } from "../map_ground.js";
 
 const NEAR = 17;
 const FARTHER = 15; // where nothing but borders and main roads is drawn, and a border is always in sight
@@ -13,7 +13,7 @@ export function map(page) {
   const told = () => JSON.parse(document.getElementById("map-data").textContent);
   let data = told();
   const grounded = Boolean(data.ground.tiles || data.ground.streets);
-  const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.ground.tiles) });
+  const canvas = emptyMap(box, { maxZoom: 19, attributionControl: Boolean(data.ground.tiles) });
   ground(canvas, data.ground).catch(() => null); // the boundaries are a map without it
   L.control.scale({ imperial: false }).addTo(canvas);
   const around = L.layerGroup().addTo(canvas);
