@@ -209,8 +209,8 @@ class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no 
         """
         request = self.requests[0]
         if (
-            request.path != pulse.PATH
-            or request.error
+            request.error  # then it need not have a path
+            or request.path != pulse.PATH
             or request.command != "GET"
             or request.version != "1.1"
         ):

@@ -45,6 +45,7 @@ def port(transactional_db: None) -> Iterator[int]:
     options = {**web.OPTIONS, "cleanup_interval": 1}
     adjustments = Adjustments(threads=4, sockets=[listening], **options)
     server = web.Server(closing, _sock=listening, adj=adjustments, bind_socket=False)
+    server.pulse = pulse
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield listening.getsockname()[1]
@@ -177,6 +178,13 @@ def test_a_length_of_thousands_of_digits_is_refused(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as asking:
         asking.sendall(HEADERS.replace(b"100000", b"9" * 5000) + b"\r\n")
         assert b" 400 " in asking.recv(200)
+
+
+@pytest.mark.parametrize("line", ["GET /api/v1/tickets/?created_after=dün HTTP/1.1", "GET / HTTP/9.9", "GET"])
+def test_a_first_line_that_means_nothing_is_refused_and_not_hung_up_on(port: int, line: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as asking:
+        asking.sendall(line.encode() + b"\r\nHost: localhost\r\n\r\n")
+        assert asking.recv(200).startswith(b"HTTP/1.")
 
 
 def test_bodies_that_nobody_ends_do_not_fill_the_disk(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

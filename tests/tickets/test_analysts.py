@@ -60,6 +60,12 @@ def test_what_is_hidden_is_not_even_counted(world: World) -> None:
     assert rows("SELECT * FROM analysis_tickets") == rows("SELECT * FROM analysis_moves") == []
 
 
+def test_hours_are_told_to_the_quarter(world: World) -> None:
+    """With the start of work they would tell the moment, which is told to the hour."""
+    Ticket.objects.filter(pk=world.open().pk).update(first_action_hours=1.572373546, worked_hours=30.13)
+    assert rows("SELECT first_action_hours, worked_hours FROM analysis_tickets") == [(1.5, 30.25)]
+
+
 def test_the_page_names_each_view_and_column(world: World) -> None:
     page = PAGE.read_text(encoding="utf-8")
     named = [*VIEWS, *columns("analysis_tickets"), *columns("analysis_moves")]

@@ -99,6 +99,12 @@ def test_what_is_no_photo_opens_nothing(world: World, api: Caller) -> None:
     assert not Ticket.objects.exists()
 
 
+def test_a_photo_under_another_name_is_not_lost_without_a_word(world: World, api: Caller) -> None:
+    refused = api("operator").post(URL, report(file=picture()), format="multipart")
+    assert (refused.status_code, set(refused.json()["errors"])) == (400, {"file"})
+    assert not Ticket.objects.exists()
+
+
 @pytest.mark.parametrize("who", ["head_fen", "crew_fen", "dpo", "roleless"])
 def test_who_is_not_of_the_call_centre_opens_nothing(world: World, api: Caller, who: str) -> None:
     assert api(who).post(URL, report(), format="json").status_code == 403

@@ -23,7 +23,10 @@ def test_a_transition_answers_with_the_ticket_as_it_now_is(world: World, api: Ca
     assert response.status_code == 200
     assert (response.json()["status"], response.json()["planned_for"]) == ("PLANNED", "2026-12-01")
     assert response.json()["version"] == 2
-    assert response.headers["ETag"] == '"2"'
+    etag = response.headers["ETag"]
+    assert etag.startswith('"2-')
+    url = f"{URL}{response.json()['number']}/"
+    assert api("head_fen").get(url, HTTP_IF_NONE_MATCH=etag).status_code == 304
     assert ticket.events.filter(actor=world.user("head_fen"), to_status="PLANNED", note="ekip 2").exists()
 
 
