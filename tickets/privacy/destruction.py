@@ -85,9 +85,11 @@ def delete_orphaned_files(now: datetime) -> int:
 def destroy_batch(rule: RetentionRule, now: datetime) -> int:
     """Destroys one batch of what is due; returns its size. Rows that are locked now are left for the next run."""
     with transaction.atomic():
-        rule.lock_first(list(rule.due.order_by("pk").values_list("pk", flat=True)[:BATCH]))
-        rows = rule.due.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-        keys = [row.pk for row in rows.only("pk")[:BATCH]]
+        # In no order: by their key all that is not due yet would be walked through to find that nothing is.
+        found = sorted(rule.due.values_list("pk", flat=True)[:BATCH])
+        rule.lock_first(found)
+        rows = rule.due.filter(pk__in=found).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        keys = [row.pk for row in rows.only("pk")]
         if keys:
             files = schedule_deletion(rule.destroy(keys, now), now)
             counts = {rule.name: len(keys)} | ({FILES: files} if files else {})
