@@ -39,6 +39,7 @@ CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 TASK_SECONDS = 35  # hard limit of one task: a name that is looked up for ever is no call yet
 LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
+LONGEST_TRANSACTION = timedelta(minutes=1)
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
 REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
@@ -322,7 +323,9 @@ def _answers(hooks: "QuerySet[Webhook]", now: datetime) -> int:
     missed = 0
     with connection.cursor() as cursor:
         for hook in hooks.filter(given_up_at__isnull=False).select_for_update(no_key=True):
-            cursor.execute(_MISSED, {"hook": hook.pk, "since": hook.given_up_at, "now": now})
+            # Written after it was given up, an entry may be of a moment before.
+            since = (hook.given_up_at or now) - LONGEST_TRANSACTION
+            cursor.execute(_MISSED, {"hook": hook.pk, "since": since, "now": now})
             missed += cursor.rowcount
     hooks.update(failures=0, next_at=None, given_up_at=None)
     return missed
