@@ -307,11 +307,14 @@ def test_what_happened_since_a_moment_can_be_told_again_in_order(world: World, r
 
 
 def given_up(world: World, receiver: Receiver) -> Webhook:
-    """An address that nobody answered at, and what happened while it was given up."""
+    """An address that nobody answered at, and what happened while it was given up; a part of it had begun before, and
+    was written only then.
+    """
     created = hook(receiver)
     world.open()
     receiver.status = 410
     work()
+    world.open(now=NOW - timedelta(seconds=2))
     world.open(now=NOW + timedelta(minutes=1))
     assert set(states()) == {"given_up"}
     receiver.status = 204

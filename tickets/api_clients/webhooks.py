@@ -39,7 +39,7 @@ CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 TASK_SECONDS = 35  # hard limit of one task: a name that is looked up for ever is no call yet
 LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
-LONGEST_TRANSACTION = timedelta(minutes=1)
+LONGEST_TRANSACTION = timedelta(minutes=1)  # from the moment of an entry until others see it
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
 REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
@@ -149,9 +149,8 @@ def resume(hook: Webhook, now: datetime) -> int:
     """
     with transaction.atomic():
         missed = _answers(Webhook.objects.filter(pk=hook.pk), now)
-        waited = hook.calls.filter(
-            state=State.GIVEN_UP, attempts__lte=len(PAUSES)
-        )  # others by a fault of their own
+        # What was tried more often has a fault of its own.
+        waited = hook.calls.filter(state=State.GIVEN_UP, attempts__lte=len(PAUSES))
         return missed + waited.update(state=State.WAITING, attempts=0, due_at=now)
 
 
