@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,7 +17,16 @@ from tests.tickets.receiver import listening
 from tests.tickets.world import NOW, World, build_world
 from tests.whatsapp.threads import at_once
 from tickets import ports, services
-from tickets.models import Act, Citizen, LegalHold, Notification, NotificationPreference, Ticket, TicketNumber
+from tickets.models import (
+    Act,
+    Citizen,
+    LegalHold,
+    Notification,
+    NotificationPreference,
+    Priority,
+    Ticket,
+    TicketNumber,
+)
 from tickets.workflow import NoSuchTransition, StaleVersion, Status, TransitionError
 
 ROUNDS = 8
@@ -145,6 +155,28 @@ def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: W
         take_back = tried(services.take_back, act=Act.objects.latest("pk"), **clerk)
         assert refusals(at_once(take_back, take_back)) == [NoSuchTransition]
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
+
+
+def test_a_selection_that_is_taken_back_while_it_runs_leaves_nothing_done(world: World) -> None:
+    supervisor = by(world, "supervisor")
+
+    def prioritise(tickets: list[Ticket]) -> None:
+        with (
+            services.several("priority", tickets=len(tickets), **supervisor) as one,
+            suppress(NoSuchTransition),
+        ):
+            for ticket in tickets:
+                one(ticket=ticket, priority=Priority.HIGH)
+
+    def undo() -> None:
+        while (act := services.offered(user=world.user("supervisor"), now=NOW)) is None:
+            pass
+        services.take_back(act=act, **supervisor)
+
+    for _ in range(ROUNDS):
+        tickets = [world.assigned() for _ in range(6)]
+        at_once(lambda: prioritise(tickets), undo)  # noqa: B023
+        assert set(Ticket.objects.values_list("priority", flat=True)) == {Priority.NORMAL}
 
 
 def test_tickets_opened_at_once_are_numbered_without_a_gap(world: World) -> None:

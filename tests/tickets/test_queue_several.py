@@ -18,7 +18,8 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World
 from tickets import services
 from tickets.admin.queue import queue_csv
-from tickets.models import SavedFilter, Ticket
+from tickets.models import Act, SavedFilter, Ticket
+from tickets.services import acts
 from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"
@@ -77,6 +78,23 @@ def test_what_was_done_to_several_is_offered_once_and_taken_back_as_one(world: W
     offered = client.get("/admin/geri-al/").json()
     assert offered["title"] == "2 başvuru: İptal edildi."
     client.post(offered["address"])
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"ASSIGNED"}
+
+
+def test_a_selection_that_is_taken_back_half_way_stops_and_says_so(
+    world: World, desk: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_tab, tickets, count = desk("operator"), [world.assigned(), world.assigned()], acts._count_part
+
+    def taken_back_after_the_first(running: Act, title: str) -> None:
+        count(running, title)
+        other_tab.post(other_tab.get("/admin/geri-al/").json()["address"])
+
+    monkeypatch.setattr(acts, "_count_part", taken_back_after_the_first)
+    response = desk("operator").post(f"{LIST}bulk/", {"ticket": chosen(*tickets), "do": "CANCELLED"})
+    answer = response.json()
+    assert (answer["done"], answer["failed"]) == ([], [])
+    assert "geri aldınız" in answer["said"]
     assert set(Ticket.objects.values_list("status", flat=True)) == {"ASSIGNED"}
 
 

@@ -29,6 +29,7 @@ from whatsapp.webhook import ingest
 
 # docs/failures-and-locks.md. Tables of one rank are locked in any order.
 ORDER = (
+    {"tickets_act"},
     {"whatsapp_conversation"},
     {"whatsapp_message", "whatsapp_media"},
     {"tickets_ticketnumber", "tickets_ticket"},

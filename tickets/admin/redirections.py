@@ -71,6 +71,9 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
                     version=key_of(looked_at[ticket.number]),
                     **given,
                 )
+            except services.TakenBackMeanwhile as stop:
+                messages.warning(request, str(stop))
+                return
             except TransitionError as refusal:
                 messages.error(request, f"{ticket.number}: {refusal}")
             else:

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Value
 from typing_extensions import override
 
 from tickets.models.ticket import Ticket
@@ -12,6 +12,8 @@ class Act(models.Model):
     """One act of somebody of the staff; on several tickets if it was done on a selection.
 
     What it tells leaves no earlier than `undo_until`. The row lives for a minute: the timeline says what was done.
+    `newest_entries` has for each part the key of the newest entry of any timeline when that part was done. What is
+    newer was written since, whether or not the act itself wrote an entry.
     """
 
     name = models.CharField("işlem", max_length=20)
@@ -22,6 +24,7 @@ class Act(models.Model):
     )
     at = models.DateTimeField("zaman")
     undo_until = models.DateTimeField("geri alma süresi", db_index=True)
+    newest_entries = models.JSONField("son kayıtlar", default=list, db_default=Value([], models.JSONField()))
     taken_back_at = models.DateTimeField("geri alındı", null=True, blank=True)
 
     class Meta:

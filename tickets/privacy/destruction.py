@@ -31,6 +31,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.permissions import Actor
+from tickets.services._act_rows import lock_acts
 from tickets.services.erasure import forget_files, forget_loose_files, forget_people, forget_tickets
 from tickets.services.file_deletion import (
     abort_unfinished_uploads,
@@ -87,6 +88,7 @@ def destroy_batch(rule: RetentionRule, now: datetime) -> int:
     with transaction.atomic():
         # In no order: by their key all that is not due yet would be walked through to find that nothing is.
         found = sorted(rule.due.values_list("pk", flat=True)[:BATCH])
+        lock_acts()
         rule.lock_first(found)
         rows = rule.due.filter(pk__in=found).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
         keys = [row.pk for row in rows.only("pk")]

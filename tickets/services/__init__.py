@@ -6,6 +6,7 @@ from tickets.services._attachment_rows import ReceivedFile
 from tickets.services.access_log import log_access
 from tickets.services.acts import (
     ACTS,
+    TakenBackMeanwhile,
     as_told,
     forget_acts,
     just_opened,
@@ -122,6 +123,7 @@ __all__ = [
     "ReceivedFile",
     "Report",
     "ShiftHandover",
+    "TakenBackMeanwhile",
     "UnderLegalHold",
     "add_note",
     "answer_by_macro",

@@ -32,8 +32,8 @@ class ChangedRow:
         return model_of(self.table)
 
 
-def parts_of(act: Act) -> list[list[ChangedRow]]:
-    """What the act did to each ticket of a selection: each row once, in the order in which it was first written."""
+def parts_of(act: Act) -> dict[int, list[ChangedRow]]:
+    """What the act did in each of its parts: each row once, in the order in which it was first written."""
     parts: dict[int, dict[tuple[str, str], ChangedRow]] = {}
     for change in act.changes.order_by("pk"):
         found = parts.setdefault(change.part, {})
@@ -46,10 +46,10 @@ def parts_of(act: Act) -> list[list[ChangedRow]]:
         if row.before is not None and change.before is not None:
             row.before = change.before | row.before
         row.after = None if change.after is None else (row.after or {}) | change.after
-    return [
-        [row for row in found.values() if row.before is not None or row.after is not None]
-        for found in parts.values()
-    ]
+    return {
+        part: [row for row in found.values() if row.before is not None or row.after is not None]
+        for part, found in parts.items()
+    }
 
 
 def citizens_of(rows: Iterable[ChangedRow]) -> set[int]:
@@ -71,11 +71,18 @@ def citizens_of(rows: Iterable[ChangedRow]) -> set[int]:
     return found - {0, None}
 
 
+def lock_acts() -> None:
+    """Waits for what is being taken back, and for the parts of acts on selections that are being done; the next ones
+    wait for the caller's transaction. Whoever deletes acts does this before any other lock.
+    """
+    list(Act.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
 def forget_acts_of(*, people: Collection[int] = (), tickets: Collection[int] = ()) -> None:
     """Deletes what can still be taken back of these people and tickets, with the copies of what it changed."""
     which = {str(key) for key in tickets}
     for act in Act.objects.all():
-        rows = [row for part in parts_of(act) for row in part]
+        rows = [row for part in parts_of(act).values() for row in part]
         touched = any(row.table == Ticket._meta.db_table and row.key in which for row in rows)
         if touched or act.ticket_id in tickets or citizens_of(rows) & {*people}:
             act.delete()

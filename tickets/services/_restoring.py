@@ -58,11 +58,12 @@ def restore(act: Act, actor: Actor, now: datetime) -> list[str]:
     where all of it has left, was changed or erased since.
     """
     parts = parts_of(act)
-    _lock([row for part in parts for row in part])
+    newest = dict(enumerate(act.newest_entries))  # empty where the release before did it
+    _lock([row for rows in parts.values() for row in rows])
     stayed = []
-    for part in parts:
+    for part, rows in parts.items():
         try:
-            _restore(part, actor, now)
+            _restore(rows, newest.get(part, 0), actor, now)
         except NoSuchTransition as refusal:
             stayed.append(str(refusal))
     if stayed and len(stayed) == len(parts):
@@ -70,13 +71,14 @@ def restore(act: Act, actor: Actor, now: datetime) -> list[str]:
     return stayed
 
 
-def _restore(rows: Sequence[ChangedRow], actor: Actor, now: datetime) -> None:
+def _restore(rows: Sequence[ChangedRow], newest: int, actor: Actor, now: datetime) -> None:
+    """Puts one part back. `newest` is the key of the newest entry when it was done."""
     events = [int(row.key) for row in rows if row.table == "tickets_ticketevent" and row.before is None]
-    tickets = [int(row.key) for row in rows if row.table == "tickets_ticket" and row.before is not None]
+    tickets = [int(row.key) for row in rows if row.table == "tickets_ticket"]
     done = list(TicketEvent.objects.filter(pk__in=events).order_by("pk"))
     if any(event.announced_at is not None for event in done):
         raise NoSuchTransition(_ON_ITS_WAY)
-    since = _since(tickets, events)
+    since = _since(tickets, newest)
     if any(event.actor_kind == ActorKind.STAFF for event in since):
         raise NoSuchTransition(_why_not(since))
     try:
@@ -132,10 +134,12 @@ def _lock(rows: Collection[ChangedRow]) -> None:
         raise NoSuchTransition(_ERASED)
 
 
-def _since(tickets: Collection[int], events: Collection[int]) -> list[TicketEvent]:
-    """The entries that these tickets got since the act, in their order."""
-    newer = TicketEvent.objects.filter(ticket__in=tickets, pk__gt=max(events, default=0))
-    return list(newer.exclude(pk__in=events).select_related("actor", "ticket").order_by("pk"))
+def _since(tickets: Collection[int], newest: int) -> list[TicketEvent]:
+    """The entries that these tickets got since, in their order. The act had the tickets locked until it was committed,
+    so that every later entry has a higher key.
+    """
+    newer = TicketEvent.objects.filter(ticket__in=tickets, pk__gt=newest)
+    return list(newer.select_related("actor", "ticket").order_by("pk"))
 
 
 def _taken_away_newer(rows: Iterable[ChangedRow], actor: Actor) -> list[Handover]:

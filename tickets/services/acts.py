@@ -16,11 +16,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
 from tickets.dangers import OPEN_DANGER
-from tickets.models import Act, ActChange, Ticket
+from tickets.models import Act, ActChange, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services import _restoring, citizen_blocks, citizen_notes, talk_replies
 from tickets.services.assigning import assign
@@ -62,6 +62,10 @@ _MOVED = {
     Status.CANCELLED: "İptal edildi",
     Status.CLOSED: "Kapatıldı",
 }
+
+
+class TakenBackMeanwhile(NoSuchTransition):
+    """The act was taken back while it was being done on a selection: nothing more of it is done."""
 
 
 @dataclass(frozen=True)
@@ -162,13 +166,17 @@ def several(
 ) -> Iterator[Callable[..., Any]]:
     """One act on so many `tickets`: gives a function that does it for one of them, each in a transaction of its own;
     taken back they are together. What is refused is refused for that one alone.
+
+    What is done of it can be taken back while the rest is still to be done. The function then raises
+    TakenBackMeanwhile, and does nothing.
     """
-    doing, about, done = ACTS[name], _ticket_of(given), 0
+    doing, about = ACTS[name], _ticket_of(given)
     user = actor.user
     assert user is not None  # noqa: S101 - staff have signed in
+    title = _title(name, given)
     act = Act(
         name=name,
-        title=_title(name, given),
+        title=title,
         user=user,
         ticket=about,
         at=now,
@@ -176,13 +184,16 @@ def several(
     )
 
     def one(**given: Any) -> Any:
-        nonlocal done
         at_once = doing.at_once or (_is_for_danger(doing, given) and _in_danger(given))
-        with journaled(act, done, waits=not at_once):
-            made = doing.service(actor=actor, now=now, **given)
-        if at_once and doing.back is None:
-            act.changes.filter(part=done).delete()  # it is on its way
-        done += 1
+        with transaction.atomic():
+            if tickets > 1:
+                _hold(act)
+            part = len(act.newest_entries)
+            with journaled(act, part, waits=not at_once):
+                made = doing.service(actor=actor, now=now, **given)
+            if at_once and doing.back is None:
+                act.changes.filter(part=part).delete()  # it is on its way
+            _count_part(act, title if tickets == 1 else f"{part + 1} başvuru: {title}")
         return made
 
     with transaction.atomic() if tickets == 1 else nullcontext():
@@ -190,9 +201,29 @@ def several(
         yield one
         if not act.changes.exists():
             act.delete()
-        elif tickets > 1:
-            act.title = f"{done} başvuru: {act.title}"
-            act.save(update_fields=["title"])
+
+
+def _hold(act: Act) -> None:
+    """Locks the act until its next part is done, so that it is taken back before that part or after it.
+
+    Raises TakenBackMeanwhile. An act that was forgotten in between, since its time is over or somebody was erased, goes
+    on as a new one.
+    """
+    row = Act.objects.select_for_update(no_key=True).filter(pk=act.pk).first()
+    if row is None:
+        act.pk, act.newest_entries = None, []
+        act.save(force_insert=True)
+    elif row.taken_back_at is not None:
+        raise TakenBackMeanwhile(
+            "İşlemi yarıda geri aldınız: yapılanlar eski hâlinde, kalan başvurulara dokunulmadı."
+        )
+
+
+def _count_part(act: Act, title: str) -> None:
+    """The act is done for one ticket more; it is called by `title` from now on."""
+    newest = TicketEvent.objects.aggregate(newest=Max("pk", default=0))["newest"]
+    Act.objects.filter(pk=act.pk).update(title=title, newest_entries=[*act.newest_entries, newest])
+    act.newest_entries.append(newest)
 
 
 def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:

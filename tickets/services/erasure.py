@@ -37,7 +37,7 @@ from tickets.models import (
 )
 from tickets.permissions import Actor
 from tickets.reports.places import coarse
-from tickets.services._act_rows import forget_acts_of
+from tickets.services._act_rows import forget_acts_of, lock_acts
 from tickets.services._ticket_rows import append_event
 from tickets.services.data_requests import close_erased, forget_requests, open_requests
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
@@ -194,6 +194,7 @@ def _erase(
     people: Collection[int], tickets: Collection[int], actor: Actor, now: datetime, reason: str
 ) -> Destruction:
     names = [name for name in Citizen.objects.filter(pk__in=people).values_list("name", flat=True) if name]
+    lock_acts()
     ports.channel().data_store().lock(people)
     list(Citizen.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     which = Q(pk__in=tickets) | Q(citizen__in=people)

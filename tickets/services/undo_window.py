@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from tickets.models import Act
 
@@ -26,15 +26,16 @@ def undo_until() -> datetime | None:
 
 @contextmanager
 def journaled(act: Act, part: int, *, waits: bool) -> Iterator[None]:
-    """What is written in the block is that part of the act; `waits` says whether its news is held back."""
-    with transaction.atomic():
-        _set_journal(f"{act.pk}:{part}")
-        token = _until.set(act.undo_until if waits else None)
-        try:
-            yield
-        finally:
-            _until.reset(token)
-        _set_journal("")  # the transaction may be the caller's, and go on
+    """What is written in the block is that part of the act; `waits` says whether its news is held back. The caller's
+    transaction is rolled back where the block fails.
+    """
+    _set_journal(f"{act.pk}:{part}")
+    token = _until.set(act.undo_until if waits else None)
+    try:
+        yield
+    finally:
+        _until.reset(token)
+    _set_journal("")  # the transaction goes on
 
 
 def _set_journal(act: str) -> None:

@@ -198,6 +198,8 @@ def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) 
         for ticket in tickets.order_by("created_at", "pk"):
             try:
                 one(ticket=ticket, version=chosen[ticket.pk], **given)
+            except services.TakenBackMeanwhile as stop:
+                return BulkResult(said=str(stop))
             except TransitionError as refusal:
                 if isinstance(refusal, MissingFields):
                     result.errors |= {
