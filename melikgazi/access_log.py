@@ -26,7 +26,7 @@ AGAIN = "live"  # of an address: an open page looks again by itself, its search 
 
 # Name of the address (regular expression) → why it needs no entry.
 SHOWS_NOBODY = {
-    r"admin:(index|login|logout|jsi18n|app_list|password_change|password_change_done|view_on_site)"
+    r"admin:(index|login|logout|jsi18n|app_list|password_change|password_change_done)"
     r"|kilavuz|ilk_sayfa": "frame of the back office, without a citizen",
     r"geri_alinacak|tek_harf": "what the user did last, by a ticket’s number, and a switch",
     "|".join(str(each.name) for each in sign_in_urls.urlpatterns): "one's own sign-in and account",

@@ -1,18 +1,20 @@
-"""A value that no table can hold is the mistake of who sent it."""
+"""A value that no table can hold, and a row that is gone, are no faults of the program."""
 
 import logging
 from collections.abc import Callable
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import InvalidPage
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
-from django.views.defaults import bad_request
+from django.views.defaults import bad_request, page_not_found
 
 log = logging.getLogger(__name__)
 
 
 class BadInput:
-    """Middleware: 400 for a NUL in what staff send, and for a value that is larger than databases and calendars go.
+    """Middleware: 400 for a NUL in what staff send, and for a value that is larger than databases and calendars go; 404
+    for a row that somebody took back or erased between two statements of the request.
 
     Forms say so by themselves, with what to do; this is for what is changed in an address or typed where no form is.
     """
@@ -33,6 +35,9 @@ class BadInput:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ObjectDoesNotExist) and not isinstance(exception, AttributeError):
+            log.warning("a row is gone: %s", exception, extra={"path": request.path})
+            return page_not_found(request, exception)
         asks = request.method in ("GET", "HEAD")  # where something is written an overflow is our own
         if not isinstance(exception, DataError) and not (
             asks and isinstance(exception, OverflowError | InvalidPage)

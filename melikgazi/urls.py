@@ -8,6 +8,12 @@ from melikgazi import autocomplete, first_day, guides, health, identity, metrics
 from melikgazi.home import home
 from melikgazi.security_txt import security_txt
 
+# What nobody offers is 404. Django would lead whoever has not signed in from any address under it to the sign-in, and
+# tell by "r/" of rows by the number of their table.
+admin.site.final_catch_all_view = False
+_pages, _app, _space = admin.site.urls
+_back_office = ([page for page in _pages if getattr(page, "name", "") != "view_on_site"], _app, _space)
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("admin/", include("melikgazi.sign_in.urls")),
@@ -15,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/kilavuz/<str:name>/", admin.site.admin_view(guides.guide), name="kilavuz"),
     path("admin/ilk-gun/", admin.site.admin_view(first_day.first_day), name="ilk_gun"),
     path("admin/autocomplete/", admin.site.admin_view(autocomplete.rows), name="secenekler"),
-    path("admin/", admin.site.urls),
+    path("admin/", _back_office),
     path("api/v1/", include("tickets.api.urls")),
     path("", include("tickets.public.urls")),
     path("open311/", include("tickets.open311.urls")),

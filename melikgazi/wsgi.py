@@ -31,6 +31,12 @@ from whatsapp.webhook.views import webhook  # noqa: E402 - the same
 WEBHOOK = "/whatsapp/webhook/"
 _ROUTE = "melikgazi.route"  # where a request's environment says which address answered
 _REQUEST_ID = "HTTP_X_REQUEST_ID"
+# Of every answer. What an answer allows beyond this it says itself.
+_SECURE = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Referrer-Policy", "same-origin"),
+)
 _NUMBER = re.compile(r"[0-9A-Za-z-]{16,64}")
 
 
@@ -66,16 +72,24 @@ _LANES: dict[str, tuple[WSGIApplication, str]] = {
 }
 
 
+def _secured(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers of an answer, with those for security that it does not set itself. Middleware sets those of the site;
+    the other lanes have none.
+    """
+    known = {name.lower() for name, _ in headers}
+    return headers + [(name, value) for name, value in _SECURE if name.lower() not in known]
+
+
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """WSGI."""
     lane, route = _LANES.get(environ["PATH_INFO"], (_site, ""))
     environ[_REQUEST_ID] = number = _number(environ)
     begin, status = time.perf_counter(), 500  # of one that fails before it has said any
 
-    def start(said: str, *rest: Any) -> Any:
+    def start(said: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         nonlocal status
         status = int(said[:3])
-        return start_response(said, *rest)
+        return start_response(said, _secured(headers), *rest)
 
     try:
         with log_fields.bind(request=number):

@@ -7,11 +7,12 @@ from importlib import import_module
 
 import pytest
 from django.conf import settings
+from django.db.models.signals import pre_save
 from django.test.utils import override_settings
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import backwards, emptying, planning
+from tests import backwards, emptying, planning, saving
 from whatsapp.texts import catalog
 
 WHY_LINES = 40  # of what a test said that was tried once more
@@ -96,6 +97,16 @@ def static_files_found_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_found)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rows_saved_by_column() -> Iterator[None]:
+    """Whatever of ours saves a row that is there already names the columns that it writes: a whole row would overwrite
+    what another statement has changed since it was read. What is saved by tests and by Django's forms goes on.
+    """
+    pre_save.connect(saving.by_column)
+    yield
+    pre_save.disconnect(saving.by_column)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,7 @@
 """Mahalleler, and main roads of other agencies."""
 
+from typing import Any
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from typing_extensions import override
@@ -36,9 +38,11 @@ class Neighbourhood(models.Model):
         return self.name
 
     @override
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.sort_key = sort_key(self.name)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        if "name" in (kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = [*kwargs["update_fields"], "sort_key"]
+        super().save(*args, **kwargs)
 
 
 class Artery(models.Model):

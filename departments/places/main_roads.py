@@ -92,4 +92,4 @@ def _put(name: str, road: _Road, agency: Agency) -> None:
         artery.clean_fields(exclude=["agency"])
     except ValidationError as error:
         raise DataError(f"{name}: {' '.join(error.messages)}") from error
-    artery.save()
+    artery.save(update_fields=[*values, "updated_at"] if artery.pk else None)

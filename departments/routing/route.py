@@ -71,7 +71,8 @@ class Suggestion:
     mahalle is named as the place, '' for none. `talk`: it sounds like what is said around reports, 2 surely, 1
     perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1 perhaps, 0 not; `beside` is what
     is asked beside a report of which all else speaks. `urgent` is whatever is not `level` "none"; `level` and
-    `danger` (its kind, or that of urgent work) are those of departments.danger.reader.
+    `danger` (its kind, or that of urgent work) are those of departments.danger.reader. `conditional`: the danger is
+    only possible, and only the calm line is said.
     """
 
     department: str
@@ -97,6 +98,7 @@ class Suggestion:
     beside: str = ""
     district: str = ""
     ordinary: bool = False
+    conditional: bool = False
 
     @property
     def sure(self) -> bool:
@@ -191,6 +193,7 @@ def _urgency(text: str, reading: Prediction, *, ordinary: bool) -> dict[str, Any
         "urgent_reason": reason[:REASON_LENGTH],
         "level": level,
         "danger": kind,
+        "conditional": level == "life" and not danger.sure,
     }
 
 

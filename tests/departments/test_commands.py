@@ -22,7 +22,7 @@ def test_route_prints_the_suggestion_as_json():
     shown = json.loads(line)
     assert list(shown) == [
         "department", "category", "jurisdiction", "urgent", "neighbourhood", "ticket_no", "kind", "confidence",
-        "alternatives", "urgent_reason", "level", "danger", "sure", "reasons", "model",
+        "alternatives", "urgent_reason", "level", "danger", "conditional", "sure", "reasons", "model",
     ]  # fmt: skip
     assert (shown["department"], shown["category"], shown["neighbourhood"]) == (
         "FEN",
@@ -36,6 +36,19 @@ def test_route_calls_the_fire_brigade_by_the_code_of_whose_it_is():
     (line,) = run("route", "çöp konteyneri yanıyor, alevler büyüyor")
     shown = json.loads(line)
     assert (shown["category"], shown["jurisdiction"]) == ("d_yangin", "buyuksehir")
+
+
+@pytest.mark.parametrize(
+    ("text", "conditional"),
+    [
+        ("Evde gaz kokusu var, bayılacak gibiyiz", False),
+        ("Alpaslan mahallesinde yolda çukur var", False),
+        ("bir koku var", True),
+    ],
+)
+def test_route_tells_where_only_the_calm_line_is_said(text: str, conditional: bool):
+    (line,) = run("route", text)
+    assert json.loads(line)["conditional"] is conditional
 
 
 def test_route_reads_a_file_line_by_line(tmp_path):

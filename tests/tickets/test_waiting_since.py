@@ -1,6 +1,6 @@
 """Since when the citizen of a ticket waits: their first word that nobody has answered, or their asking for a person."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,10 @@ from tests.tickets import histories
 from tests.tickets.histories import Step
 from tests.tickets.world import FUTURE, NOW, World
 from tickets import ports, services
-from tickets.models import Act, Handover, Ticket
+from tickets.models import Act, Attachment, Handover, Ticket
 from tickets.permissions import Actor
+from tickets.services import ReceivedFile
+from tickets.services._ticket_rows import locked_ticket
 from tickets.services._waits_since import count_waiting
 from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import Status
@@ -88,6 +90,32 @@ def test_whoever_asked_for_a_person_before_they_wrote_of_the_ticket_waits_since_
     ask(world, LATER, None)
     ask(world, LATER + timedelta(hours=1), ticket)
     assert since_of(ticket) == LATER
+
+
+@pytest.mark.parametrize(
+    "adds",
+    [
+        lambda facts: services.describe(text="Büyüdü", **facts),
+        lambda facts: services.attach_all(files=[ReceivedFile(kind=Attachment.Kind.IMAGE)], **facts),
+    ],
+    ids=["words", "a file"],
+)
+def test_who_asked_for_a_person_and_then_adds_waits_since_asking(
+    world: World, adds: Callable[[dict[str, Any]], object]
+) -> None:
+    ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
+    ask(world, LATER, None)
+    adds({"ticket": ticket, "actor": Actor.citizen(), "now": LATER + timedelta(hours=18)})
+    assert since_of(ticket) == LATER
+
+
+def test_a_saved_ticket_writes_nothing_that_its_holder_did_not_change(world: World) -> None:
+    ticket = world.assigned()
+    with locked_ticket(ticket, LATER) as row:
+        Ticket.objects.filter(pk=row.pk).update(waits_since=LATER, address="Sivas Cd. 12")
+        row.summary = "Çukur"
+    ticket.refresh_from_db()
+    assert (ticket.waits_since, ticket.address, ticket.summary) == (LATER, "Sivas Cd. 12", "Çukur")
 
 
 @pytest.mark.usefixtures("channel")

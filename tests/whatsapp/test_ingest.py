@@ -23,6 +23,7 @@ from whatsapp.models import (
     StatusUpdate,
     UnhandledUpdate,
 )
+from whatsapp.outbox.statuses import OutdatedError
 from whatsapp.webhook import ingest, retry
 
 GHOST: dict[str, Any] = {"errors": [{"code": 131060, "title": "This message is currently unavailable"}]}
@@ -289,6 +290,21 @@ def test_a_server_that_is_ill_for_hours_parks_nothing(impatient: None, line: Lin
     recovered()
     line.later(minutes=2)
     assert line.message().text == "zehir"
+
+
+def test_contention_with_other_workers_parks_no_message(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def another_is_faster(*_: object) -> None:
+        raise OutdatedError
+
+    line.receive(wire.said(wire.text(AYSE, "Merhaba")))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(ingest, "store", another_is_faster)
+        for _ in range(2 * retry.ATTEMPTS):
+            line.now += timedelta(minutes=2)
+            take_all(line)
+    line.later(minutes=2)
+    assert not UnhandledUpdate.objects.exists()
+    assert line.message().text == "Merhaba"
 
 
 def test_what_is_too_large_for_the_server_is_parked(line: Line):

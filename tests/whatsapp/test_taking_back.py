@@ -453,6 +453,18 @@ def test_an_act_is_kept_if_a_colleague_works_on_its_ticket_after_it(desk: Desk, 
     assert differences(before, rows()) == []
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_act_on_a_ticket_whose_opening_was_undone_is_refused(desk: Desk, name: str) -> None:
+    given = EXAMPLES[name](desk)
+    gone, about = desk.perform("split", **EXAMPLES["split"](desk)), Ticket.objects.latest("pk")
+    desk.take_back(gone)
+    on_ticket = [each for each, value in given.items() if isinstance(value, Ticket)]
+    if not on_ticket:
+        return
+    with pytest.raises(TransitionError):
+        desk.perform(name, **given | dict.fromkeys(on_ticket, about))
+
+
 EVERY_TRANSITION = [(at, to) for at, moves in TRANSITIONS.items() for to in moves]
 
 

@@ -203,6 +203,17 @@ def test_the_bare_lane_stores_what_is_signed(transactional_db: None):
     assert bytes(InboundDelivery.objects.get().body) == BODY
 
 
+@pytest.mark.parametrize("token", ["right", "wrong"])
+def test_every_answer_of_the_bare_lane_is_taken_for_what_it_says_it_is(
+    transactional_db: None, settings: Any, token: str
+):
+    settings.WHATSAPP_VERIFY_TOKEN = "right"
+    asked = f"hub.mode=subscribe&hub.verify_token={token}&hub.challenge=<script>"
+    _, headers = through_wsgi("GET", b"", QUERY_STRING=asked)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
 def test_the_row_has_the_number_that_the_proxy_gave_the_request(transactional_db: None):
     number = "593b758e-e3e1-467a-9d30-b44829bc921c"
     through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY), HTTP_X_REQUEST_ID=number)

@@ -1,6 +1,8 @@
 """A citizen's service request: what it is about, where, whose work it is, and how its clocks stand."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -317,6 +319,25 @@ class Ticket(models.Model):
     @override
     def __str__(self) -> str:
         return self.number
+
+    _loaded: tuple[Collection[str], Collection[Any]]  # the fields and their values as they were read
+
+    @classmethod
+    @override
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **rest: Any
+    ) -> Self:
+        row = super().from_db(db, field_names, values, **rest)
+        row._loaded = (field_names, values)
+        return row
+
+    def save_changes(self) -> None:
+        """Writes the columns that are not as they were read from the database, and no others."""
+        names, values = self._loaded
+        now = [getattr(self, name) for name in names]
+        changed = [name for name, was, value in zip(names, values, now, strict=True) if was != value]
+        self.save(update_fields=changed)
+        self._loaded = (names, now)
 
     @property
     def hides_identity(self) -> bool:

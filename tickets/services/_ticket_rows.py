@@ -15,7 +15,9 @@ from tickets.permissions import Actor
 from tickets.search import searchable
 from tickets.services._waits_since import count_waiting
 from tickets.services.undo_window import undo_until
-from tickets.workflow import ActorKind, StaleVersion
+from tickets.workflow import ActorKind, NoSuchTransition, StaleVersion
+
+GONE = "Bu başvuru artık yok: açılması geri alındı. Listeyi yenileyin."
 
 
 @contextmanager
@@ -33,11 +35,15 @@ def locked_ticket(
 
 
 def save(row: Ticket, now: datetime) -> None:
-    """Writes a locked row as its next version, and wakes the channel on commit."""
+    """Writes what was changed of a locked row as its next version, and wakes the channel on commit.
+
+    Other columns stay as they are in the database: the caller's transaction may have written them by another statement
+    since the row was read.
+    """
     row.version += 1
     row.updated_at = now
     row.search = searchable(row)
-    row.save()
+    row.save_changes()
     wake_channel_on_commit()
 
 
@@ -45,11 +51,16 @@ def save(row: Ticket, now: datetime) -> None:
 def unversioned_lock(
     ticket: Ticket, *, version: int | None = None, beside: Collection[int] = ()
 ) -> Iterator[Ticket]:
-    """The ticket's row as it stands, locked until the end of the block; it is saved by the caller, if at all."""
+    """The ticket's row as it stands, locked until the end of the block; it is saved by the caller, if at all.
+
+    Raises StaleVersion, NoSuchTransition where its opening was taken back.
+    """
     with transaction.atomic():
         keys = {ticket.pk, *beside}
         rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
-        row = next(row for row in rows if row.pk == ticket.pk)
+        row = next((row for row in rows if row.pk == ticket.pk), None)
+        if row is None:
+            raise NoSuchTransition(GONE)
         if version is not None and version != row.version:
             raise StaleVersion("Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin.")
         yield row

@@ -41,9 +41,13 @@ def _after(since: datetime | None, entry: TicketEvent) -> datetime | None:
 
 
 def counts_from(ticket: Ticket, since: datetime) -> None:
-    """Whoever has waited since then, and waits for this ticket by now, has waited for it as long."""
+    """Whoever has waited since then, and waits for this ticket by now, has waited for it as long. `ticket` itself says
+    so, too: the caller may save it.
+    """
     later = Q(waits_since=None) | Q(waits_since__gt=since)
     Ticket.objects.filter(later, pk=ticket.pk, outcome=None).update(waits_since=since)
+    if ticket.outcome is None:
+        ticket.waits_since = min(ticket.waits_since or since, since)
 
 
 def first_word_after(ticket: Ticket, moment: datetime) -> datetime | None:

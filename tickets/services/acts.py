@@ -211,8 +211,8 @@ def _hold(act: Act) -> None:
     """
     row = Act.objects.select_for_update(no_key=True).filter(pk=act.pk).first()
     if row is None:
-        act.pk, act.newest_entries = None, []
-        act.save(force_insert=True)
+        act.pk, act.newest_entries, act._state.adding = None, [], True
+        act.save()
     elif row.taken_back_at is not None:
         raise TakenBackMeanwhile(
             "İşlemi yarıda geri aldınız: yapılanlar eski hâlinde, kalan başvurulara dokunulmadı."

@@ -42,7 +42,7 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
             schedule_deletion([str(fresh.file.name), str(fresh.thumbnail.name)], now)
         fresh.original.name = fresh.original.name or fresh.file.name
         fresh.file.name, fresh.thumbnail.name, fresh.size = stored.name, stored.thumbnail, stored.size
-        fresh.save()
+        fresh.save(update_fields=["original", "file", "thumbnail", "size"])
         data = {"attachment": fresh.pk, "regions": len(regions)}
         append_event(row, TicketEvent.Kind.BLURRED, actor=actor, now=now, data=data)
     return fresh

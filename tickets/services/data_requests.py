@@ -68,7 +68,7 @@ def close_request(
         name = row.citizen.name if row.citizen else None
         row.closed_at, row.closed_by, row.outcome = now, actor.user, outcome
         row.note = nameless(note.strip(), [name] if name else [])[:300]
-        row.save()
+        row.save(update_fields=["closed_at", "closed_by", "outcome", "note"])
         row.notifications.filter(seen_at=None).update(seen_at=now)
     return row
 

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
 from tickets.permissions import Actor, seen_by, visible_citizens
+from tickets.services._ticket_rows import GONE
 from tickets.services.phone_access import works_on
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
@@ -39,6 +40,8 @@ def log_call(
     assert actor.user is not None  # noqa: S101 - whoever calls is somebody
     with transaction.atomic():
         Citizen.objects.select_for_update(no_key=True).get(pk=citizen.pk)
+        if ticket is not None and not _still_there(ticket):
+            raise NoSuchTransition(GONE)
         CallBack.objects.filter(citizen=citizen, ended_at=None).update(ended_at=now)
         if again_at is not None:
             CallBack.objects.create(
@@ -52,6 +55,12 @@ def log_call(
             by=actor.user,
             at=now,
         )
+
+
+def _still_there(ticket: Ticket) -> bool:
+    """Whether the ticket's opening was not taken back; it stays until the end of the transaction."""
+    rows = Ticket.objects.select_for_update(no_key=True).filter(pk=ticket.pk)
+    return rows.values_list("pk", flat=True).first() is not None
 
 
 def end_call_back(*, call_back: CallBack, actor: Actor, now: datetime) -> None:

@@ -140,8 +140,8 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
 
 
 def reachable(row: Ticket, actor: Actor) -> Citizen:
-    """The ticket's citizen, if the actor may write to them. Raises NotAllowed, NoSuchTransition where no channel does.
-    w o r d s
+    """The ticket's citizen, if the actor may write to them. Raises NotAllowed, NoSuchTransition where no channel
+    reaches them.
     """
     if not may_reply(row, actor):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")

@@ -95,7 +95,9 @@ def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHa
     if actor.user is None or not (actor.sees_everything or change.by_id == actor.user.pk):
         raise NotAllowed("Bu işleri devri yapan ya da çağrı merkezi sorumlusu geri verebilir.")
     with transaction.atomic():
-        row = ShiftChange.objects.select_for_update().select_related("giver").get(pk=change.pk)
+        row = ShiftChange.objects.select_for_update().select_related("giver").filter(pk=change.pk).first()
+        if row is None:
+            raise NoSuchTransition("Bu devir artık yok: devri yapan geri aldı. Sayfayı yenileyin.")
         if row.returned_at is not None:
             raise NoSuchTransition("Bu devrin işleri daha önce geri verilmiş.")
         if not row.giver.is_active:

@@ -13,6 +13,7 @@ from tickets import ports
 from tickets.dangers import OPEN_DANGER, is_open_danger
 from tickets.models import Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor, parties, require_staff, visible_handovers, visible_to
+from tickets.services._ticket_rows import GONE
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LONGEST = timedelta(days=90)
@@ -85,7 +86,10 @@ def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
     if ticket is None:
         raise NotAllowed("Bu başvuruda yetkiniz yok.")
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
-    return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+    locked = Ticket.objects.select_for_update(no_key=True).filter(pk=ticket.pk).first()
+    if locked is None:
+        raise NoSuchTransition(GONE)
+    return locked
 
 
 def _is_of_danger(about: Ticket | Handover) -> bool:

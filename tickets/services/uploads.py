@@ -181,7 +181,7 @@ def _claim(now: datetime) -> PendingUpload | None:
         if upload is not None:
             upload.attempts += 1
             upload.next_attempt_at = now + LEASE
-            upload.save()
+            upload.save(update_fields=["attempts", "next_attempt_at"])
     return upload
 
 

@@ -197,7 +197,7 @@ def _put_on_ticket(media: Media, stored: StoredFile, place: Point | None, now: d
         stored.mime_type,
     )
     row.place = [place.lat, place.lon] if place else None
-    row.save()
+    row.save(update_fields=["state", "error", "name", "thumbnail", "size", "stored_type", "place"])
     if row.attachment:
         services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
         place_by_photo(row, row.attachment.of_ticket, now)
@@ -242,7 +242,7 @@ def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> No
         if row is None:
             return
         row.state, row.error = state, reason
-        row.save()
+        row.save(update_fields=["state", "error"])
         if talk and media.kind != "sticker":  # no report was made with one
             _have_told(talk, media.message_id, now)
         if row.attachment:

@@ -159,7 +159,7 @@ def _keep_failure(key: int, error: Exception, now: datetime) -> None:
     parked = failure.attempts >= retry.NEWS_ATTEMPTS
     failure.next_attempt_at = None if parked else now + retry.pause_of_news(failure.attempts)
     failure.error = type(error).__name__
-    failure.save()
+    failure.save(update_fields=["next_attempt_at", "error"])
 
 
 def _announcement(event: TicketEvent, conversation: Conversation, now: datetime) -> list[Outbox]:

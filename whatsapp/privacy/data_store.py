@@ -127,7 +127,9 @@ class WhatsAppDataStore(DataStore):
         keys = list(strangers.values_list("pk", flat=True))
         files = _erase_inbound(Message.objects.filter(Q(conversation__in=talks) | Q(pk__in=keys)))
         for talk in talks:
-            Conversation(pk=talk.pk, citizen_id=talk.citizen_id).save()
+            Conversation(pk=talk.pk, citizen_id=talk.citizen_id).save(
+                force_update=True
+            )  # all of it begins anew
         return files
 
     @override

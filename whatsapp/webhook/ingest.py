@@ -40,7 +40,8 @@ def ingest_due(now: datetime) -> int:
     3. Stores the updates of all of them in one transaction: a crash leaves nothing of them stored.
     4. Where that fails for a reason that lies in the data, halves the batch until the one at fault is alone; of it
        only the updates at fault are parked.
-    5. Where the database fails, puts them off, each to be taken alone, and counts it as no attempt.
+    5. Where the database fails or other workers are faster, puts them off, each to be taken alone, and counts it as no
+       attempt.
     6. Takes some that were tried before, each alone: neither those nor what is new waits for all of the others.
     """
     claimed = _take(now, BATCH)
@@ -89,7 +90,7 @@ def _ingest(batch: Sequence[Parsed], now: datetime) -> None:
     except _TakenOverError:
         log.warning("not taken in: the lease ended before the batch was stored")
     except Exception as error:  # noqa: BLE001 - found by halving, and counted on the row
-        if is_of_the_database(error):
+        if _is_nobodys_fault(error):
             _postpone([each.delivery for each in batch], error, now)
             return
         if len(batch) == 1:
@@ -105,6 +106,8 @@ def _ingest_alone(parsed: Parsed, now: datetime) -> None:
     """Stores one delivery, and what cannot be stored of it as an unhandled update beside its neighbours."""
     try:
         _report(_store([Parsed(parsed.delivery, _with_bad_ones_parked(parsed, now))], now))
+    except _TakenOverError:
+        log.warning("not taken in: the lease ended before the delivery was stored")
     except Exception as error:  # noqa: BLE001 - counted on the row; a dead connection fails again there
         _postpone([parsed.delivery], error, now)
 
@@ -114,8 +117,8 @@ def _with_bad_ones_parked(parsed: Parsed, now: datetime) -> list[Update]:
     try:
         _store([parsed], now, trial=True)
     except Exception as error:
-        if is_of_the_database(error) or isinstance(error, _TakenOverError):
-            raise  # a lost server says nothing about the update, nor does a lost lease
+        if _is_nobodys_fault(error) or isinstance(error, _TakenOverError):
+            raise  # it says nothing about the update
         if len(parsed.updates) == 1:
             return [_parked(parsed.updates[0], error)]
         middle = len(parsed.updates) // 2
@@ -152,6 +155,13 @@ def _store(
     return stored.accounts
 
 
+def _is_nobodys_fault(error: Exception) -> bool:
+    """Whether the error lies neither in the deliveries nor in the code: an ill database, or other workers that were
+    faster with the same people or messages each time.
+    """
+    return is_of_the_database(error) or isinstance(error, OutdatedError)
+
+
 def _is_race(error: Exception) -> bool:
     return not isinstance(error, OperationalError) or isinstance(error.__cause__, DeadlockDetected)
 
@@ -172,7 +182,7 @@ def _postpone(deliveries: Sequence[InboundDelivery], error: Exception, now: date
         with log_fields.bind(delivery=delivery.pk, request=delivery.request_id):
             log.warning("not taken in: %s", type(error).__name__)
     reason = f"{type(error).__name__}: {error}"[:1000]
-    if is_of_the_database(error):
+    if _is_nobodys_fault(error):
         waited = now - min(each.received_at for each in deliveries)
         until = now + retry.pause_after(waited)
         InboundDelivery.objects.postpone(deliveries, error=reason, until=until, counts=False)

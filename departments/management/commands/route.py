@@ -61,6 +61,7 @@ def _shown(suggestion: Suggestion) -> dict[str, object]:
         "urgent_reason": suggestion.urgent_reason,
         "level": suggestion.level,
         "danger": suggestion.danger if suggestion.level == "life" else "",
+        "conditional": suggestion.conditional,
         "sure": suggestion.sure,
         "reasons": suggestion.reasons,
         "model": suggestion.model,

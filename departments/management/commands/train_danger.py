@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from departments.danger.corpus import CORPUS, DangerExample, judged, read_corpus
@@ -89,6 +89,8 @@ class Command(BaseCommand):
             corrections.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
             self.stdout.write(f"{len(rows)} düzeltme {corrections} dosyasına yazıldı.")
             return
+        if evaluate and not any(evaluate.glob("*.jsonl")):
+            raise CommandError(f"{evaluate} klasöründe JSONL dosyası yok.")
         if evaluate:
             self._show([scored(model(), each) for each in read_corpus(evaluate)], *_thresholds())
             return

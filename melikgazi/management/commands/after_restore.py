@@ -11,6 +11,7 @@ from tickets.models import TicketNumber
 from whatsapp.models import Outbox
 
 NUMBERS = 1000
+MOST = 1_000_000
 ERROR = "Yedekten dönüldü: o zaman sıradaydı, sonra gönderilip gönderilmediği bilinmiyor."
 # What Meta says of a message it names by our row's number: those that were given since must mean nothing.
 SKIP = "SELECT setval(pg_get_serial_sequence('whatsapp_outbox', 'id'), coalesce(max(id), 0) + %s) FROM whatsapp_outbox"
@@ -31,6 +32,8 @@ class Command(BaseCommand):
     @override
     @directly()
     def handle(self, *args: Any, numbers: int, **options: Any) -> None:
+        if not 1 <= numbers <= MOST:
+            raise CommandError(f"--numbers 1 ile {MOST:,} arasında olmalı.")
         if others_connected():
             raise CommandError("Veritabanına bağlı başka programlar var; önce hattı durdurun.")
         with transaction.atomic(), connection.cursor() as cursor:
