@@ -24,7 +24,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from departments.models import Department
-from melikgazi import certificate, health, heartbeats
+from melikgazi import alarms, certificate, health, heartbeats
 from melikgazi.figures import operation
 from melikgazi.models import BackupRun, Heartbeat
 from tickets.files import virus_scan
@@ -34,6 +34,7 @@ from whatsapp.admin.diagnostics import Finding
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError
 from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
+from whatsapp.number import health as number_health
 from whatsapp.number import pace
 
 SILENT = timedelta(minutes=3)
@@ -61,7 +62,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         )
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (_broker, _files, _mail, _scanner, _address)
     if is_there:
-        of_rows = (_workers, _scheduled, _backup)
+        of_rows = (_clock, _workers, _scheduled, _backup, _webhook, _alarms)
         looks = (
             *(lambda each=each: each(now) for each in of_rows),
             _queues,
@@ -119,6 +120,41 @@ def _tables() -> Iterator[Finding]:
         yield Finding("Yönetici", "giriş yapabilecek yönetici yok", "manage.py createsuperuser")
 
 
+def _clock(_now: datetime) -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        skew = abs((pace.machine_time() - cursor.fetchone()[0]).total_seconds())
+    if skew > SKEW_AT_MOST:
+        yield Finding(
+            "Saat",
+            f"veritabanının saatinden {skew:.0f} saniye ayrı",
+            "İki makinede de timedatectl deyin; yanlış olanda: timedatectl set-ntp true.",
+        )
+
+
+def _webhook(now: datetime) -> Iterator[Finding]:
+    heard = number_health.heard_at()
+    text = f"sonuncusu {_ago(now - heard)}" if heard else "hiç gelmedi"
+    yield Finding(
+        "Webhook",
+        text,
+        "Bu saatte hep gelirdi: manage.py whatsapp_doctor; dışarıdan PUBLIC_URL/healthz açılıyor mu bakın."
+        if number_health.is_silent(now)
+        else "",
+    )
+
+
+def _alarms(now: datetime) -> Iterator[Finding]:
+    trouble = alarms.trouble(now)
+    yield Finding(
+        "Alarmlar",
+        trouble or "Prometheus okuyor, Alertmanager birine ulaşıyor",
+        "docs/izleme.md, Alarmlar: Prometheus ile Alertmanager’ı kurun, ALERTMANAGER_URL’i yazın."
+        if trouble
+        else "",
+    )
+
+
 def _workers(now: datetime) -> Iterator[Finding]:
     known = dict(Heartbeat.objects.values_list("name", "at"))
     silent = []
@@ -164,8 +200,14 @@ def _backup(now: datetime) -> Iterator[Finding]:
     if operation.archives():
         verifications["Saniyesine dönülebilen yedeğin denenmesi"] = BackupRun.Kind.POINT_IN_TIME
     for subject, kind in verifications.items():
-        tried = BackupRun.newest(kind, succeeded=True)
-        if tried is None or now - tried.ended_at > VERIFICATION_AGE:
+        tried, last = BackupRun.newest(kind, succeeded=True), BackupRun.newest(kind)
+        if last and not last.succeeded:
+            yield Finding(
+                subject,
+                f"sonuncusu olmadı: {last.detail}",
+                "Yenisini alıp deneyin: systemctl start melikgazi-backup-verification.",
+            )
+        elif tried is None or now - tried.ended_at > VERIFICATION_AGE:
             yield Finding(
                 subject,
                 f"sonuncusu {_ago(now - tried.ended_at)}" if tried else "hiç denenmemiş",
@@ -220,6 +262,13 @@ def _partners() -> Iterator[Finding]:
 
 def _server() -> Iterator[Finding]:
     found = operation.read_database()
+    if health.is_read_only():
+        yield Finding(
+            "Veritabanı",
+            "salt okunur: hiçbir şey kaydedilmiyor",
+            "docs/isletme.md, “Veritabanı salt okunur”.",
+        )
+        return
     ratio = found["connections"] / found["connections_limit"]
     yield Finding(
         "Veritabanı",

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from departments.models import Department, Membership, Neighbourhood, Role, WorkingHours
 from departments.organisation.people import is_administrator
 from departments.working_time.duty import hours_without_duty, may_not_hear
+from melikgazi import alarms
 from melikgazi.models import BackupRun
 from tickets.models import Drill, TicketEvent
 from whatsapp.models import Message, Outbox
@@ -108,6 +109,13 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         answered,
         "Bir görevlinin yazdığı, vatandaşa ulaştı." if answered else "Henüz bir görevlinin yazdığı ulaşmadı.",
         reverse("bekleyenler"),
+    )
+    trouble = alarms.trouble(now)
+    yield SetupStep(
+        "Alarmlar birine ulaşıyor",
+        not trouble,
+        trouble
+        or "Prometheus ölçüleri okuyor, Alertmanager’ın alıcısı var. Bir kez deneyin: Valkey’i iki dakika durdurun.",
     )
     tried = BackupRun.newest(BackupRun.Kind.VERIFICATION, succeeded=True)
     yield SetupStep(

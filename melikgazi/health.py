@@ -72,6 +72,8 @@ def _look() -> tuple[int, dict[str, Any]]:
     try:
         if reason := schema.trouble():
             return 503, {"status": "down", "checks": {"schema": reason}}
+        if is_read_only():
+            return 503, {"status": "down", "checks": {"database": "read-only"}}
         checks = _checks()
     except Error as error:
         connection.close()
@@ -81,6 +83,13 @@ def _look() -> tuple[int, dict[str, Any]]:
         "status": "degraded" if wrong else "ok",
         "checks": {"database": "ok", "schema": "ok"} | checks,
     }
+
+
+def is_read_only() -> bool:
+    """Whether the database takes no writes: a standby, or one that was set so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only') = 'on'")
+        return bool(cursor.fetchone()[0])
 
 
 def _checks() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.crypto import constant_time_compare
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from melikgazi import alarms
 from melikgazi.figures.desk import DeskCollector
 from melikgazi.figures.http_requests import RequestCollector
 from melikgazi.figures.line import LineCollector
@@ -25,7 +26,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     for collector in (LineCollector(now), DeskCollector(now), OperationCollector(now), RequestCollector()):
         registry.register(collector)
     try:
-        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        told = generate_latest(registry)
+        alarms.note_scrape()
+        return HttpResponse(told, content_type=CONTENT_TYPE_LATEST)
     except Error:
         connection.close()
         return HttpResponse(status=503)

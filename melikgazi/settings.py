@@ -386,6 +386,8 @@ CLAMD_URL = env.str("CLAMD_URL", default="")
 
 # --- what is told of the running system: docs/izleme.md ---------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Alertmanager's address, asked whether it has anybody to tell; empty: there is none.
+ALERTMANAGER_URL = env.str("ALERTMANAGER_URL", default="")
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
 LOG_FORMAT = env.one_of("LOG_FORMAT", "text", "json")
 LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")

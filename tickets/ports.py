@@ -112,9 +112,10 @@ class NumberStatistics:
 class NumberHealth:
     """How a channel is doing: `state` and `reason` in its own words since `since`; `works` is False when it is stopped.
 
-    `heard_at` is when it last brought anything, `waiting_since` when the oldest row came that is still not worked off;
-    `parked` rows wait for people; of our messages of the last 24 hours `failed` were given up, `refused_by_window` of
-    them because the time for free text was over.
+    `heard_at` is when it last brought anything, `silent` whether that is longer ago than is usual at this hour,
+    `waiting_since` when the oldest row came that is still not worked off; `parked` rows wait for people; of our
+    messages of the last 24 hours `failed` were given up, `refused_by_window` of them because the time for free text
+    was over.
     """
 
     works: bool
@@ -122,6 +123,7 @@ class NumberHealth:
     reason: str
     since: datetime | None
     heard_at: datetime | None
+    silent: bool
     waiting_since: datetime | None
     parked: int
     failed: int

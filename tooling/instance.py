@@ -25,6 +25,7 @@ VARIABLES = (
         "EMAIL_URL",
         "SENTRY_DSN",
         "METRICS_TOKEN",
+        "ALERTMANAGER_URL",
         "RING_URL",
         "CLAMD_URL",
         "RING_SECRET",

@@ -232,4 +232,10 @@ DEPLOY: tuple[SettingRule, ...] = (
         "ENCRYPTION_KEYS verilmemiş: veritabanındaki gizli anahtarlar SECRET_KEY ile şifrelenir, o değişince okunamaz.",
         "Rastgele bir değer verin (openssl rand -hex 32), sonra manage.py reencrypt_secrets çalıştırın.",
     ),
+    SettingRule(
+        "melikgazi.W112",
+        lambda: not settings.ALERTMANAGER_URL,
+        "ALERTMANAGER_URL verilmemiş: alarm kurulmamış sayılır, hat bozulursa kimseye haber gitmez.",
+        "Prometheus ile Alertmanager’ı kurup adresini yazın (docs/izleme.md, Alarmlar).",
+    ),
 )

@@ -113,6 +113,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         "OTEL_EXPORTER_OTLP_ENDPOINT bir web adresi değil: izler gönderilemez.",
         "Toplayıcının HTTP adresini yol olmadan yazın (http://toplayici:4318) ya da boş bırakın.",
     ),
+    SettingRule(
+        "melikgazi.E034",
+        lambda: bool(settings.ALERTMANAGER_URL) and not is_web(settings.ALERTMANAGER_URL),
+        "ALERTMANAGER_URL bir web adresi değil: alarmların birine ulaştığına bakılamaz.",
+        "Alertmanager’ın adresini http:// ile yazın: http://10.0.0.5:9093",
+    ),
 )
 
 DEPLOY: tuple[SettingRule, ...] = (

@@ -3,6 +3,7 @@
 Every count uses an index, so a scrape costs the same after years.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from tickets.overdue import overdue
 from tickets.reports.source import replica_follows
 from tickets.workflow import ENDED, Status
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
+from whatsapp.number import health as number_health
 from whatsapp.number import pace
 
 
@@ -49,6 +51,11 @@ class LineCollector(Collector):
         yield _gauge("outbox_possibly_double", "Sent again without knowing the fate of the first", _doubles())
         yield _gauge("outbox_as_template", "Sent as a template, the 24-hour window being shut", _templates())
         yield oldest_waiting(self._now)
+        heard = number_health.heard_at()
+        silent = max((self._now - heard).total_seconds(), 0) if heard else math.inf
+        yield _gauge("webhook_silent_seconds", "Since Meta last brought anything", silent)
+        usual = number_health.usual_deliveries(self._now)
+        yield _gauge("webhook_usual", "Deliveries in this hour of the last seven days, their median", usual)
         yield _totals()
         yield _channel()
         yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))
@@ -80,7 +87,7 @@ class LineCollector(Collector):
         return family
 
 
-def _gauge(name: str, text: str, value: int) -> Metric:
+def _gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"melikgazi_{name}", text, value=value)
 
 

@@ -20,6 +20,7 @@ from melikgazi.models import BackupRun, Heartbeat
 from melikgazi.version import VERSION
 from melikgazi.workers import POOLS, names_of
 from tickets.reports import source
+from whatsapp.number import pace
 
 UNKNOWN = math.nan  # there is no such thing here: no comparison with it holds
 NEVER = math.inf
@@ -62,6 +63,7 @@ class OperationCollector(Collector):
         version = InfoMetricFamily("melikgazi_version", "The release that runs")
         version.add_metric([], {"version": VERSION})
         yield version
+        yield _gauge("clock_seconds", "What this machine's clock says", pace.machine_time().timestamp())
         yield from self._signs_of_life()
         yield from self._certificate()
         yield from _disk()
@@ -86,6 +88,10 @@ class OperationCollector(Collector):
         yield _gauge("backup_age_seconds", "Since a backup was written", self._went(BackupRun.Kind.BACKUP))
         verified = self._went(BackupRun.Kind.VERIFICATION)
         yield _gauge("backup_verified_age_seconds", "Since one was restored beside", verified)
+        failing = _labelled("backup_failing", "1 where the last one failed", "kind")
+        for kind in BackupRun.Kind.BACKUP, BackupRun.Kind.VERIFICATION:
+            failing.add_metric([kind], int(BackupRun.is_failing(kind)))
+        yield failing
         second = self._went(BackupRun.Kind.POINT_IN_TIME) if archives() else UNKNOWN
         yield _gauge("point_in_time_verified_age_seconds", "The same of base backup and log", second)
 

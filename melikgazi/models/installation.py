@@ -32,6 +32,7 @@ class BackupRun(models.Model):
     class Kind(models.TextChoices):
         BACKUP = "backup", "yedek"
         VERIFICATION = "verification", "yedeğin denenmesi"
+        FILE = "file", "bir dosyanın denenmesi"  # of any age: it makes no backup newer
         # Written by deploy/pgbackrest/verify, which knows no Django.
         POINT_IN_TIME = "point_in_time", "saniyesine dönülebilen yedeğin denenmesi"
 
@@ -53,10 +54,16 @@ class BackupRun(models.Model):
     @classmethod
     def newest(cls, kind: str, **only: Any) -> "BackupRun | None":
         """The last one of that kind; with `succeeded=True` the last that went well. One that was verified is a backup,
-        too.
+        too, and a file that was verified is a verification.
         """
-        kinds = [cls.Kind.BACKUP, cls.Kind.VERIFICATION] if kind == cls.Kind.BACKUP else [kind]
-        return cls.objects.filter(kind__in=kinds, **only).first()
+        also = {cls.Kind.BACKUP: cls.Kind.VERIFICATION, cls.Kind.VERIFICATION: cls.Kind.FILE}
+        return cls.objects.filter(kind__in=[kind, also.get(cls.Kind(kind), kind)], **only).first()
+
+    @classmethod
+    def is_failing(cls, kind: str) -> bool:
+        """Whether the last of that kind failed."""
+        last = cls.newest(kind)
+        return last is not None and not last.succeeded
 
     @classmethod
     @contextlib.contextmanager

@@ -30,6 +30,22 @@ def steady(value: str, minutes: int) -> str:
 Series = dict[str, str]
 TRIALS: dict[str, tuple[int, Series, Series]] = {
     "HatOlculemiyor": (5, {UP: "0x5", f"{M}broker_up": "1x5"}, {UP: "1x5", f"{M}broker_up": "1x5"}),
+    "GelenKesildi": (
+        8,
+        {f"{M}webhook_silent_seconds": "3601x8", f"{M}webhook_usual": "10x8"},
+        {f"{M}webhook_silent_seconds": steady("+Inf", 8), f"{M}webhook_usual": "9x8"},
+    ),
+    "ImzaTutmuyor": (
+        9,
+        {
+            f'{HTTP}_count{{route="webhook",status="401"}}': "0+1x9",
+            f'{HTTP}_count{{route="webhook",status="200"}}': "50x9",
+        },
+        {
+            f'{HTTP}_count{{route="webhook",status="401"}}': "0+1x9",
+            f'{HTTP}_count{{route="webhook",status="200"}}': "0+1x9",
+        },
+    ),
     "KanalDurdu": (3, {f'{M}channel{{state="stopped"}}': "1x3"}, {f'{M}channel{{state="stopped"}}': "0x3"}),
     "GelenlerBekliyor": (
         3,
@@ -185,6 +201,12 @@ TRIALS: dict[str, tuple[int, Series, Series]] = {
         {f"{M}backup_age_seconds": steady("+Inf", 35)},
         {f"{M}backup_age_seconds": "90000x35"},
     ),
+    "YedekBozuk": (
+        12,
+        {f'{M}backup_failing{{kind="verification"}}': "1x12"},
+        {f'{M}backup_failing{{kind="verification"}}': "1x5 0x7"},
+    ),
+    "SaatYanlis": (4, {f"{M}clock_seconds": "31+60x4"}, {f"{M}clock_seconds": "29+60x4"}),
     "YedekDenenmedi": (
         65,
         {f"{M}backup_verified_age_seconds": "691201x65"},

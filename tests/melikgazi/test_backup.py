@@ -341,6 +341,15 @@ def test_a_verified_backup_is_read_with_the_identity_too(
     assert "Yedek sağlam: 2 başvuru ve 1 dosya" in capsys.readouterr().out
 
 
+def test_a_file_that_cannot_be_restored_is_remembered(archive: Path, scratch: str, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(archive.read_bytes()[:500])
+    with pytest.raises(CommandError):
+        call_command("verify_backup", str(broken))
+    assert BackupRun.is_failing(BackupRun.Kind.VERIFICATION)
+    assert last(BackupRun.Kind.FILE)[0] is False
+
+
 def test_a_backup_that_lacks_rows_is_not_good(archive: Path, scratch: str) -> None:
     with pytest.raises(BackupError, match="eksik satır var: tickets_ticket"):
         backup_verification.verify(archive, at_least={"tickets_ticket": 10**9})

@@ -17,7 +17,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
-from melikgazi import certificate, doctor, health, heartbeats
+from melikgazi import alarms, certificate, doctor, health, heartbeats
 from melikgazi.figures import operation
 from melikgazi.models import BackupRun, Heartbeat
 from tests.whatsapp import wire
@@ -28,6 +28,7 @@ from whatsapp.admin.diagnostics import Finding
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.models import InboundDelivery
+from whatsapp.number import pace
 
 Told = dict[str, Finding]
 
@@ -42,12 +43,15 @@ def reachable(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Pat
 
 
 @pytest.fixture
-def well(base_data: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def well(base_data: None, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     """An installation that runs: staff, processes, scheduled work, a backup."""
     User.objects.create_superuser("yonetici")
+    settings.ALERTMANAGER_URL = "http://127.0.0.1:9093"
     heartbeats.beat(*(f"{heartbeats.WORKER}{each}" for each in operation.expected_workers()))
     heartbeats.beat(f"{heartbeats.TASK}tickets.watch_clocks")
     monkeypatch.setattr(operation, "archives", lambda: True)
+    heartbeats.beat(alarms.SCRAPE)
+    monkeypatch.setattr(alarms, "_receivers", lambda: ["nobetci"])
     for kind in BackupRun.Kind:
         BackupRun.objects.create(kind=kind, succeeded=True, ended_at=timezone.now(), detail="")
 
@@ -100,7 +104,7 @@ def grow_old() -> None:
 
 
 def try_none() -> None:
-    tried = BackupRun.objects.filter(kind=BackupRun.Kind.VERIFICATION)
+    tried = BackupRun.objects.filter(kind__in=[BackupRun.Kind.VERIFICATION, BackupRun.Kind.FILE])
     tried.update(ended_at=timezone.now() - timedelta(days=9))
 
 
@@ -117,9 +121,30 @@ def give_up_a_partner() -> None:
     Webhook.objects.create(name="CBS", url="https://cbs/", given_up_at=timezone.now())
 
 
+def break_the_last_backup() -> None:
+    BackupRun.objects.create(
+        kind=BackupRun.Kind.FILE, succeeded=False, ended_at=timezone.now(), detail="okunamadı"
+    )
+
+
+def hear_nothing() -> None:
+    """In an hour in which ten came on the days before."""
+    now = timezone.now()
+    moments = [now - timedelta(days=day, minutes=30) for day in range(1, 8) for _ in range(10)]
+    rows = (InboundDelivery(body=b"", received_at=at, state=InboundDelivery.State.DONE) for at in moments)
+    InboundDelivery.objects.bulk_create(rows)
+
+
+def let_nobody_read_the_metrics() -> None:
+    Heartbeat.objects.filter(name="scrape").update(at=timezone.now() - timedelta(minutes=11))
+
+
 @pytest.mark.parametrize(
     ("do", "subject", "words"),
     [
+        (break_the_last_backup, "Yedeğin denenmesi", "okunamadı"),
+        (hear_nothing, "Webhook", "24 saat önce"),
+        (let_nobody_read_the_metrics, "Alarmlar", "Prometheus"),
         (stop_a_worker, "İşçiler", "media (3 saat önce)"),
         (fail_a_task, "Zamanlı işler", "tickets.retention"),
         (grow_old, "Yedek", "29 saat önce"),
@@ -160,6 +185,18 @@ def test_without_a_database_the_rest_is_told_all_the_same(
     assert wrong() == {"Veritabanı"}
     assert {"Valkey", "Web"} <= told().keys()
     assert "İşçiler" not in told()
+
+
+def test_clock_that_differs_from_the_databases_is_told(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "machine_time", lambda: timezone.now() + timedelta(minutes=10))
+    assert wrong() == {"Saat"}
+    assert "600 saniye" in told()["Saat"].text
+
+
+def test_database_that_takes_no_writes_is_told(well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "is_read_only", lambda: True)
+    assert wrong() == {"Veritabanı"}
+    assert "salt okunur" in told()["Veritabanı"].text
 
 
 def test_what_waits_and_what_was_parked_is_told(line: Line, well: None) -> None:

@@ -78,4 +78,4 @@ def test_the_page_is_for_administrators(world: World, who: str, status: int) -> 
     answer = sign_in(world, who).get("/admin/ilk-gun/")
     assert answer.status_code == status
     if status == 200:
-        assert "<b>0 / 9</b> tamam" in answer.content.decode()
+        assert "<b>0 / 10</b> tamam" in answer.content.decode()

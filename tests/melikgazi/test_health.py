@@ -5,7 +5,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -58,6 +58,13 @@ def test_what_goes_wrong_is_told_once_that_time_is_over(
     assert eventually(lambda: ready() == (200, "FileNotFoundError"))
 
 
+def test_database_that_takes_no_writes_is_down(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+        answer = Client().get("/readyz")
+        assert (answer.status_code, answer.json()["checks"]) == (503, {"database": "read-only"})
+
+
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_a_database_that_fails_in_any_way_is_no_error_of_the_page(
     db: None, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
@@ -88,6 +95,7 @@ def test_a_database_that_neither_answers_nor_breaks_off_is_told_of_by_the_thread
     assert Client().get("/readyz").status_code == 200
     monkeypatch.setattr(schema, "trouble", hangs)
     monkeypatch.setattr(health, "_checks", dict)
+    monkeypatch.setattr(health, "is_read_only", bool)
     waiting = Thread(target=Client().get, args=("/readyz",))
     waiting.start()
     try:

@@ -1,5 +1,6 @@
 """/metrics: values from rows, access, and every series that panels and alerts refer to."""
 
+import math
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from pytest_django import Settings
 
 from melikgazi.figures.line import LineCollector
+from melikgazi.models import Heartbeat
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
@@ -77,6 +79,35 @@ def test_a_waiting_delivery_is_counted_with_its_age(line: Line):
     now = figures(line.now + timedelta(seconds=90))
     assert now.get_sample_value("melikgazi_deliveries", {"state": "new"}) == 1
     assert now.get_sample_value("melikgazi_oldest_seconds", {"queue": "deliveries"}) == 90
+
+
+def keep(line: Line, *, days: int, count: int) -> None:
+    """Deliveries of the hour before now, so many days ago."""
+    at = line.now - timedelta(days=days, minutes=30)
+    rows = (
+        InboundDelivery(body=b"{}", received_at=at, state=InboundDelivery.State.DONE) for _ in range(count)
+    )
+    InboundDelivery.objects.bulk_create(rows)
+
+
+def test_webhook_silence_is_told_with_what_is_usual_at_the_hour(line: Line):
+    assert figures(line.now).get_sample_value("melikgazi_webhook_silent_seconds") == math.inf
+    for days in range(1, 5):
+        keep(line, days=days, count=12)
+    told = figures(line.now)
+    assert told.get_sample_value("melikgazi_webhook_silent_seconds") == 24 * 3600 + 30 * 60
+    assert told.get_sample_value("melikgazi_webhook_usual") == 12
+
+
+def test_webhook_silence_is_usual_where_most_days_were_silent(line: Line):
+    for days in range(1, 4):
+        keep(line, days=days, count=50)
+    assert figures(line.now).get_sample_value("melikgazi_webhook_usual") == 0
+
+
+def test_metrics_remember_when_they_were_read(db: None):
+    read()
+    assert Heartbeat.objects.filter(name="scrape").exists()
 
 
 def test_a_parked_delivery_is_counted_but_makes_no_queue_old(line: Line):
@@ -144,12 +175,12 @@ def test_what_may_have_gone_twice_and_what_went_as_a_template_is_counted(line: L
 def test_a_scrape_costs_the_same_few_statements_however_much_there_is(
     line: Line, django_assert_max_num_queries: Any
 ):
-    with django_assert_max_num_queries(50) as before:
+    with django_assert_max_num_queries(55) as before:
         assert read().status_code == 200
     for state in InboundDelivery.State:
         rows = (InboundDelivery(body=b"{}", received_at=line.now, state=state) for _ in range(100))
         InboundDelivery.objects.bulk_create(rows)
-    with django_assert_max_num_queries(50) as after:
+    with django_assert_max_num_queries(55) as after:
         read()
     assert len(after) == len(before)
 

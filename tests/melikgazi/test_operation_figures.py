@@ -5,6 +5,7 @@ import math
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +121,32 @@ def test_a_backup_that_was_written_and_one_that_was_tried_have_an_age_and_one_th
     assert run(BackupRun.Kind.BACKUP, succeeded=False, hours=1) == [math.inf, math.inf]
     assert run(BackupRun.Kind.BACKUP, succeeded=True, hours=30) == [30 * 3600, math.inf]
     assert run(BackupRun.Kind.VERIFICATION, succeeded=True, hours=20) == [20 * 3600, 20 * 3600]
+
+
+def test_backup_that_failed_last_is_failing_until_one_succeeds(db: None) -> None:
+    def failing(kind: BackupRun.Kind, *, succeeded: bool) -> dict[str, float | None]:
+        BackupRun.objects.create(kind=kind, succeeded=succeeded, ended_at=timezone.now(), detail="")
+        read = figures()
+        return {
+            each: read.get_sample_value("melikgazi_backup_failing", {"kind": each})
+            for each in ("backup", "verification")
+        }
+
+    assert failing(BackupRun.Kind.BACKUP, succeeded=True) == {"backup": 0, "verification": 0}
+    assert failing(BackupRun.Kind.FILE, succeeded=False) == {"backup": 0, "verification": 1}
+    assert failing(BackupRun.Kind.VERIFICATION, succeeded=True) == {"backup": 0, "verification": 0}
+
+
+def test_verified_file_is_no_new_backup(db: None) -> None:
+    BackupRun.objects.create(kind=BackupRun.Kind.FILE, succeeded=True, ended_at=timezone.now(), detail="")
+    read = figures()
+    assert read.get_sample_value("melikgazi_backup_age_seconds") == math.inf
+    assert read.get_sample_value("melikgazi_backup_verified_age_seconds") == pytest.approx(0, abs=5)
+
+
+def test_clock_is_the_machines_own(db: None) -> None:
+    told = figures(later=timedelta(hours=3)).get_sample_value("melikgazi_clock_seconds")
+    assert told == pytest.approx(time.time(), abs=5)
 
 
 def test_what_comes_back_to_a_second_has_an_age_where_the_database_keeps_its_log(

@@ -295,7 +295,7 @@ def _channel(now: datetime) -> dict[str, Any] | None:
     return {
         "health": found,
         "last_delivery": f"{span(now - found.heard_at)} önce" if found.heard_at else "henüz hiç",
-        "silent": found.heard_at is not None and now - found.heard_at > SILENT_FOR,
+        "silent": found.silent or (found.heard_at is not None and now - found.heard_at > SILENT_FOR),
         "waiting": span(now - found.waiting_since) if found.waiting_since else "yok",
         "late": found.waiting_since is not None and now - found.waiting_since > LATE_WAITING,
     }

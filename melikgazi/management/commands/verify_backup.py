@@ -7,6 +7,7 @@ from typing_extensions import override
 from melikgazi import backup, backup_verification
 from melikgazi.direct_database import directly
 from melikgazi.management.commands.restore import read_identity
+from melikgazi.models import BackupRun
 
 
 class Command(BaseCommand):
@@ -24,7 +25,11 @@ class Command(BaseCommand):
     @directly()
     def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
-            found = backup_verification.verify(file, read_identity(identity) if identity else None)
+            with BackupRun.recorded(BackupRun.Kind.FILE) as run:
+                found = backup_verification.verify(file, read_identity(identity) if identity else None)
+                run.detail = (
+                    f"{file.name}: {found.tickets} başvuru ve {len(found.files)} dosya geri yüklendi."
+                )
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Yedek sağlam: {found.tickets} başvuru ve {len(found.files)} dosya geri yüklendi.")
