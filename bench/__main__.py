@@ -38,6 +38,7 @@ BENCHMARKS = (
 )
 OF_ANY_SIZE = ("queue", "ticket", "pages", "open311", "line", "watch")  # these take a number of tickets
 OF_A_FILE = ("corrections",)  # these need a labelled file, and are run by name alone
+BY_NAME = ("alarms",)  # this takes more than an hour, and is run by name alone
 AS_IT_STANDS = (
     "reports",
     "queue",
@@ -59,6 +60,7 @@ def main() -> int:
         "attacks": {"quick": options.quick},
         "bodies": {"quick": options.quick},
         "corrections": {"labelled": options.labelled},
+        "alarms": {"only": options.only},
     }
     with _directory(options.data) as directory:
         needed = services.needed(directory, os.environ)
@@ -76,7 +78,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join((*BENCHMARKS, *OF_A_FILE)))
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=", ".join((*BENCHMARKS, *OF_A_FILE, *BY_NAME))
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
     parser.add_argument(
@@ -88,8 +92,9 @@ def _options() -> argparse.Namespace:
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
     )
     parser.add_argument("--labelled", type=Path, help=f"a labelled JSONL file, for {', '.join(OF_A_FILE)}")
+    parser.add_argument("--only", default="", metavar="NAME", help="one fault of alarms")
     options = parser.parse_args()
-    unknown = set(options.names) - {*BENCHMARKS, *OF_A_FILE}
+    unknown = set(options.names) - {*BENCHMARKS, *OF_A_FILE, *BY_NAME}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     if set(OF_A_FILE) & set(options.names) and not options.labelled:

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.management import get_commands
 
+from bench import alarms
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 from tests.deploy.test_alerts import rules
@@ -42,6 +43,10 @@ def test_its_units_are_ours_or_debians() -> None:
 )
 def test_the_night_has_its_cases(case: str) -> None:
     assert f"**{case}" in GUIDE
+
+
+def test_tried_faults_are_those_whose_results_are_kept() -> None:
+    assert alarms.table() in GUIDE
 
 
 def test_the_documents_that_it_sends_people_to_are_there() -> None:
