@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 # The webhook does not pass here: melikgazi/wsgi.py takes it before any middleware.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "melikgazi.long_address.long_address",
     "melikgazi.csp.content_policy",
     "melikgazi.page_language.page_language",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -334,6 +335,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "tickets.api.problems.document",
+        "tickets.api.bounds.document",
         "tickets.api.links.document",
     ],
     # Several rows have a kind or a status: each enumeration gets a name of its own.

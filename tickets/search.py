@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from departments.common.search_words import different
 from departments.text.folding import fold
 from departments.text.ticket_number import Citation, citation_of
 from tickets.models import Citizen, Ticket
@@ -61,14 +62,14 @@ def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ti
 
     Four digits are the last ones of a telephone, too, among the tickets that fit `unmaskable`. Words are found within
     other words too; those of one or two letters only at the beginning of one, since a trigram index
-    needs three characters.
+    needs three characters. Raises TooManyWordsError.
     """
     text = text.strip()
     if cited := citation_of(text):
         # The trigram index knows the serial; an ending alone would be looked for in every row.
         known = Q() if cited.year else Q(search__contains=f"{cited.serial:06d}")
         return tickets.filter((known & cited_by([cited])) | _registered(text))
-    words = [_contains(word) for word in fold(text).split()]
+    words = [_contains(word) for word in different(fold(text).split())]
     if number := telephone_in(text):
         return tickets.filter(Q(*words) | Q(citizen__in=_people(phone=number)))
     if last := last_digits_in(text):
@@ -107,13 +108,13 @@ def _contains(word: str) -> Q:
 
 def people_named(people: QuerySet[Citizen], text: str, unmaskable: QuerySet[Ticket]) -> QuerySet[Citizen]:
     """The people whose name contains every word of the text, or whose telephone number it is; by its last four digits
-    those of the tickets that are `unmaskable`.
+    those of the tickets that are `unmaskable`. Raises TooManyWordsError.
     """
     text = text.strip()
     if last := last_digits_in(text):
         return people.filter(phone__endswith=last, pk__in=unmaskable.values("citizen"))
     if _TELEPHONE.fullmatch(text):
         return people.filter(phone=telephone_in(text) or "")
-    for word in fold(text).split():
+    for word in different(fold(text).split()):
         people = people.filter(name__iregex="".join(_VARIANTS.get(letter, letter) for letter in word))
     return people

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.utils import label_for_field
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import text
 from typing_extensions import override
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
 from unfold.templatetags import unfold_list
+
+from departments.common.search_words import TooManyWordsError, different
 
 
 class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type hints
@@ -21,6 +25,27 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         named = any(lookup == name or lookup.startswith(f"{name}__") for name in self._filtered(request))
         return named and bool(super().lookup_allowed(lookup, value, request))
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A search for more words than one may have finds nothing, and the list says why."""
+        try:
+            different(search_term.split())
+            found: tuple[QuerySet[Any], bool] = self.searched(request, queryset, search_term)
+        except TooManyWordsError as error:
+            if not request.path.endswith("/autocomplete/"):  # there nobody reads a message
+                self.message_user(request, str(error), messages.ERROR)
+            return queryset.none(), False
+        return found
+
+    def searched(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """As `get_search_results`, of as many words as a search may have."""
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
+        return found
 
     @override
     def construct_change_message(

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from typing_extensions import override
 from unfold.contrib.filters.admin import TextFilter
@@ -19,8 +20,9 @@ from departments.common.days import DayField
 from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
 from tickets.access_notes import AccessNote, note, page_name
+from tickets.admin.exports import in_share
 from tickets.admin.retention import LogAdmin
-from tickets.api.spreadsheets import table
+from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
 from tickets.models import Access, Citizen, Ticket
 from tickets.reports import Period
 from tickets.search import telephone_in
@@ -124,7 +126,7 @@ class AccessAdmin(LogAdmin):
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters as error:
             raise BadRequest from error
-        return table(form, "erisim-kayitlari", _HEAD, _lines(rows), turkish=True)
+        return in_share(request, _LOG, lambda: _file(request, form, rows))
 
     @admin.display(description="sayfa")
     def shown_page(self, entry: Access) -> str:
@@ -135,7 +137,15 @@ class AccessAdmin(LogAdmin):
         return ", ".join(map(str, entry.citizens)) or None
 
 
+_LOG = "admin:tickets_access_changelist"
 _HEAD = ("No", "Zaman", "Ne", "Kim", "Sayfa", "Kayıt", "Başvurular", "Vatandaşlar", "Neden")
+
+
+def _file(request: HttpRequest, form: str, rows: QuerySet[Access]) -> HttpResponseBase:
+    if form == "xlsx" and rows.order_by("pk").values("pk")[MOST_ROWS:].exists():
+        messages.error(request, TOO_MANY)
+        return redirect(_LOG)
+    return table(form, "erisim-kayitlari", _HEAD, _lines(rows), turkish=True)
 
 
 def _lines(rows: QuerySet[Access]) -> Iterator[list[Any]]:

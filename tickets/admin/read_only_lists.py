@@ -60,11 +60,11 @@ class RecordAdmin(ReadOnlyAdmin):
     paginator = CappedPaginator
 
     @override
-    def get_search_results(
+    def searched(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """A ticket is found by its number however that is spelt."""
-        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, stored(search_term))
+        found: tuple[QuerySet[Any], bool] = super().searched(request, queryset, stored(search_term))
         return found
 
     @override
@@ -121,7 +121,7 @@ class CitizenAdmin(RecordAdmin):
         return urls
 
     @override
-    def get_search_results(
+    def searched(
         self, request: HttpRequest, queryset: QuerySet[Citizen], search_term: str
     ) -> tuple[QuerySet[Citizen], bool]:
         actor = actor_of(request.user)

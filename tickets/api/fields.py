@@ -10,13 +10,18 @@ from tickets.models import Ticket
 from tickets.permissions import visible_to
 
 TEXT_LENGTH = 4000
+CODE_LENGTH = 200  # of a code, a ticket number, the name of an account
 
 
 class CodeField(serializers.SlugRelatedField[Any]):
-    """A row by its code. A code with a NUL byte, an error in the database, is unknown like any other."""
+    """A row by its code. One with a NUL byte, an error in the database, is unknown like any other; so is a longer one
+    than there can be.
+    """
 
     @override
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and len(data) > CODE_LENGTH:
+            self.fail("does_not_exist", slug_name=self.slug_field, value=data[:CODE_LENGTH])
         return super().to_internal_value(data.replace("\0", "�") if isinstance(data, str) else data)
 
 

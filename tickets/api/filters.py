@@ -12,25 +12,26 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from typing_extensions import override
 
+from departments.common.search_words import TooManyWordsError
 from departments.danger.kinds import kinds
 from departments.models import Category, Department, Neighbourhood
 from departments.text import ticket_number
 from tickets import services
 from tickets.access_notes import note
+from tickets.api.bounds import items
 from tickets.models import Kind, Priority, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import actor_of, unmaskable
 from tickets.search import matching
 from tickets.workflow import Status
 
-NUMBERS = 500  # of one call
 _TRUTHS = {"true": True, "True": True, "false": False, "False": False}
 
 
 class CommaSeparated(forms.SelectMultiple):
     @override
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
-        return [value for values in data.getlist(name) for value in values.split(",") if value]
+        return items(data.getlist(name))
 
 
 def _choices(choices: type[Status | Kind | Priority]) -> filters.MultipleChoiceFilter:
@@ -111,10 +112,7 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
 
     def filter_numbers(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         """Of many tickets at once, by their numbers in any spelling, comma separated."""
-        numbers = {ticket_number.stored(each) for each in value.split(",") if each.strip()}
-        if len(numbers) > NUMBERS:
-            raise ValidationError({"number": f"Bir çağrıda en çok {NUMBERS} numara."})
-        return queryset.filter(number__in=numbers)
+        return queryset.filter(number__in={ticket_number.stored(each) for each in items([value])})
 
     def filter_overdue(self, queryset: QuerySet[Ticket], _name: str, value: bool) -> QuerySet[Ticket]:
         late = overdue(timezone.now())
@@ -123,4 +121,7 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     def filter_words(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         actor = actor_of(self.request.user)
         note(self.request, services.search_note(value, actor))
-        return matching(queryset, value, unmaskable(actor))
+        try:
+            return matching(queryset, value, unmaskable(actor))
+        except TooManyWordsError as error:
+            raise ValidationError({"q": str(error)}) from error

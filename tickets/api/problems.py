@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem details: a Turkish title and a sentence that says what to do."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import inline_serializer
@@ -31,20 +31,31 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
     406: ("not-acceptable", "İstenen biçim sunulmuyor", "Accept başlığında application/json isteyin."),
     410: ("cursor-gone", "İmleç artık geçmiyor", "Kopyayı boşaltıp imleçsiz (cursor olmadan) baştan başlayın."),
     412: ("version-differs", "Başvuru bu arada değişti", "Başvuruyu yeniden okuyup güncel ETag ile deneyin."),
+    414: ("address-too-long", "Adres çok uzun", "Listeyi bölüp ayrı çağrılarla isteyin."),
     415: ("unsupported-media-type", "Gönderilen biçim desteklenmiyor", "Gövdeyi application/json olarak gönderin."),
     422: ("key-reused", "Idempotency-Key başka bir istekte kullanıldı", "Her yeni istek için yeni bir anahtar üretin."),
     429: ("throttled", "Çok sık istek gönderildi", "Retry-After başlığındaki süre kadar bekleyip yeniden deneyin."),
+    503: ("too-costly", "Bu sorgu çok uzun sürdü", "Sorguyu tarih, birim ya da durumla daraltıp yeniden deneyin."),
 }  # fmt: skip
+_BUSY = (
+    "busy",
+    "Bu türden bir istek sürüyor",
+    "Önceki istek bitince yeniden deneyin: bu türden istekler aynı anda az sayıda görülür.",
+)
 
 
-EVERYWHERE = (400, 401, 403, 405, 406, 429)
+EVERYWHERE = (400, 401, 403, 405, 406, 414, 429, 503)
 
 
-def refuse_unknown(asked: Mapping[str, object], known: Collection[str]) -> None:
-    """ValidationError for parameters that nothing reads: whoever misspells a filter would get what they did not ask."""
-    unknown = {name: ["Böyle bir parametre yok."] for name in asked if name not in known}
-    if unknown:
-        raise exceptions.ValidationError(unknown)
+class Busy(exceptions.Throttled):
+    """As many calls of this costly kind are being answered as may be at once."""
+
+
+class TooCostly(exceptions.APIException):
+    """The database took longer over the call than such a call may take."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "too_costly"
 
 
 class PreconditionFailed(exceptions.APIException):
@@ -75,7 +86,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     response = default_handler(exc, context)
     if response is None:
         return None
-    slug, title, detail = _STATUSES[response.status_code]
+    slug, title, detail = _BUSY if isinstance(exc, Busy) else _STATUSES[response.status_code]
     if isinstance(exc, KeyExpired | OutOfScope):
         detail = str(exc.detail)
     if isinstance(exc, exceptions.ParseError):
@@ -94,15 +105,19 @@ def _refusal(exc: TransitionError) -> Response:
     return _problem(status_code, slug, title, str(exc), {name: [text] for name, text in fields.items()})
 
 
+def body_of(status_code: int) -> dict[str, Any]:
+    """The problem of that status, where there is no more to say of it."""
+    return _body(status_code, *_STATUSES[status_code])
+
+
+def _body(status_code: int, slug: str, title: str, detail: str) -> dict[str, Any]:
+    return {"type": TYPE.format(slug), "title": title, "status": status_code, "detail": detail}
+
+
 def _problem(
     status_code: int, slug: str, title: str, detail: str, errors: Mapping[str, list[str]]
 ) -> Response:
-    body: dict[str, Any] = {
-        "type": TYPE.format(slug),
-        "title": title,
-        "status": status_code,
-        "detail": detail,
-    }
+    body = _body(status_code, slug, title, detail)
     if errors:
         body["errors"] = errors
     return Response(body, status=status_code, content_type=CONTENT_TYPE)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood
-from tickets.api.problems import refuse_unknown
+from tickets.api.bounds import check_parameters
 
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
@@ -49,7 +49,7 @@ class _Whole(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
 
     @override
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        refuse_unknown(request.query_params, ())
+        check_parameters(request.query_params, ())
         return super().list(request, *args, **kwargs)
 
 

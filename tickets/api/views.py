@@ -37,10 +37,11 @@ from tickets import services
 from tickets.access_notes import AccessNote, note, note_ticket
 from tickets.api import change_feed, idempotency
 from tickets.api.authentication import may_read
+from tickets.api.bounds import HEADER, check_parameters
 from tickets.api.filters import TicketFilters
 from tickets.api.opening import OpenInput, open_from
 from tickets.api.paging import CHOICES, COUNTS, TicketPages
-from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed, refuse_unknown
+from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
 from tickets.api.serializers import (
     FeedQuery,
     FeedSerializer,
@@ -49,10 +50,12 @@ from tickets.api.serializers import (
     TicketSerializer,
     UnmaskedSerializer,
 )
-from tickets.api.spreadsheets import XLSX
+from tickets.api.shares import share_of
+from tickets.api.spreadsheets import XLSX, whole
 from tickets.api.ticket_csv import export
 from tickets.api.update_bodies import AssignInput, AttachInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api_clients import idempotency_keys
+from tickets.api_clients.shares import EXPORT, LIST, SEARCH
 from tickets.models import Access, Ticket
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of, visible_to
@@ -141,21 +144,25 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if self.detail or request.method == "POST":
-            refuse_unknown(request.query_params, (api_settings.URL_FORMAT_OVERRIDE,))
+            check_parameters(request.query_params, (api_settings.URL_FORMAT_OVERRIDE,))
 
     @override
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        refuse_unknown(request.query_params, PARAMETERS)
+        check_parameters(request.query_params, PARAMETERS)
         form = request.query_params.get("format", "json")
         if form not in FORMATS:
             raise ValidationError({"format": f"Şunlardan biri olmalı: {', '.join(FORMATS)}."})
         if form == "json":
-            return super().list(request, *args, **kwargs)
+            with share_of(request, SEARCH if request.query_params.get("q") else LIST):
+                return super().list(request, *args, **kwargs)
         if request.auth is None and not reauthentication.is_recent(request._request):
             raise NotAllowed(PROVE_FIRST)
         note(request, AccessNote(Access.What.EXPORTED))
         # A file has no log of who reads it.
-        return export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)
+        with share_of(request, EXPORT):
+            return whole(
+                export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)
+            )
 
     @extend_schema(
         description="One ticket with its timeline, files and, where your role may read them, messages.",
@@ -168,7 +175,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         data = self.get_serializer(ticket).data
         etag = _etag_of_content(ticket, data, self.now)
         known = [
-            each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")
+            each.strip().removeprefix("W/")
+            for each in request.headers.get("If-None-Match", "")[:HEADER].split(",")
         ]
         if etag in known:
             return Response(status=304, headers={"ETag": etag})
@@ -220,7 +228,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         is true, else whenever you like. 410: the cursor is too old, or what you may see has changed; empty the copy and
         begin without one.
         """
-        refuse_unknown(request.query_params, FeedQuery().fields)
+        check_parameters(request.query_params, FeedQuery().fields)
         asked = FeedQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         query = asked.validated_data
@@ -230,8 +238,9 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise NotFound from None
         cursor = cursor or change_feed.start(self.actor, query.get("updated_after"), self.now)
         related = (*TicketSerializer.Meta.related, "breaches")
-        page = change_feed.read(self.actor, cursor, query["page_size"], self.now, related)
-        return Response(FeedSerializer(page, context=self.get_serializer_context()).data)
+        with share_of(request, LIST):
+            page = change_feed.read(self.actor, cursor, query["page_size"], self.now, related)
+            return Response(FeedSerializer(page, context=self.get_serializer_context()).data)
 
     @_writes(TransitionInput)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -309,7 +318,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     def _has_if_match(self, ticket: Ticket) -> bool:
         """Whether If-Match names a version; PreconditionFailed if it is another than the ticket's."""
-        header = self.request.headers.get("If-Match", "*").strip()
+        header = self.request.headers.get("If-Match", "*")[:HEADER].strip()
         if header == "*":
             return False
         versions = [_CONTENT.sub("", tag.strip()) for tag in header.split(",")]

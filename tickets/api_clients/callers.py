@@ -14,7 +14,7 @@ _WRONG_KEY = "wrong-key"
 
 def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rate_limits.RateLimit:
     """Counts a call of `what` by this caller's address."""
-    return rate_limits.spend(_key_of(request, what), per_minute, now)
+    return rate_limits.spend(key_of_address(request, what), per_minute, now)
 
 
 def count_wrong_key(request: HttpRequest, now: datetime) -> rate_limits.RateLimit:
@@ -24,10 +24,11 @@ def count_wrong_key(request: HttpRequest, now: datetime) -> rate_limits.RateLimi
 
 def has_guessed_keys(request: HttpRequest, now: datetime) -> bool:
     """Whether the caller's address has sent as many wrong keys as it may; counts nothing."""
-    return rate_limits.is_spent(_key_of(request, _WRONG_KEY), rate_limits.WRONG_KEYS, now)
+    return rate_limits.is_spent(key_of_address(request, _WRONG_KEY), rate_limits.WRONG_KEYS, now)
 
 
-def _key_of(request: HttpRequest, what: str) -> str:
+def key_of_address(request: HttpRequest, what: str) -> str:
+    """What is counted of `what` by the caller's address."""
     digest = hmac.new(settings.SECRET_KEY.encode(), _household(request).encode(), "sha256").hexdigest()[:32]
     return f"{what}:{digest}"
 

@@ -1,6 +1,7 @@
 """Services of GeoReport v2: our own public categories, and their questions."""
 
 import re
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
@@ -30,6 +31,14 @@ def find(code: str) -> Category:
     if category is None:
         raise unknown("Hizmet (service_code)", code)
     return category
+
+
+def check_codes(codes: Collection[str]) -> None:
+    """Raises RefusedError (404) where one of them is of no public category."""
+    known = set(public_categories().filter(code__in=codes).values_list("code", flat=True)) if codes else set()
+    for code in codes:
+        if code not in known:
+            raise unknown("Hizmet (service_code)", code)
 
 
 def service_list() -> list[Value]:

@@ -27,6 +27,8 @@ from tickets.workflow import ENDED
 
 SPAN = timedelta(days=90)
 ROWS = 1000
+# Different values of one list, at most. There are fewer categories and mahalleler than this.
+MOST = {"service_request_id": 200, "service_code": 200, "status": 2, "address_id": 200, "bbox": 4}
 _OPEN_BY_STATUS = {"open": True, "closed": False}
 _EITHER = frozenset(_OPEN_BY_STATUS.values())
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -199,10 +201,16 @@ def _to(degrees: float) -> float:
 
 
 def _values(query: QueryDict, name: str) -> tuple[str, ...] | None:
-    """The values of a parameter that may be repeated and comma separated; None when empty."""
-    words = [word.strip() for value in query.getlist(name) for word in value.split(",") if word.strip()]
+    """The different values of a parameter that may be repeated and comma separated; None when empty."""
+    given = (word.strip() for value in query.getlist(name) for word in value.split(","))
+    words = list(given) if name == "bbox" else list(dict.fromkeys(given))
+    words = [word for word in words if word]
     if any("\0" in word for word in words):
         raise RefusedError(400, f"{name} içinde geçersiz karakter var.")
+    if len(words) > MOST[name]:
+        raise RefusedError(
+            400, f"{name} en çok {MOST[name]} değer alır. Listeyi bölüp ayrı çağrılarla isteyin."
+        )
     return tuple(words) or None
 
 

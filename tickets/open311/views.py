@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
@@ -19,8 +20,9 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.csrf import csrf_exempt
 
 from tickets.api_clients import idempotency_keys, rate_limits
-from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed_keys
+from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed_keys, key_of_address
 from tickets.api_clients.keys import ExpiredKeyError, check_key
+from tickets.api_clients.shares import LIST, RETRY_SECONDS, ShareTakenError, TooCostlyError, held
 from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
 from tickets.models.api_key_scopes import Scope
@@ -60,15 +62,7 @@ def _call(*methods: str, seconds: int = 0) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, form: Form, **kwargs: Any) -> HttpResponse:
             if request.method == "OPTIONS":
                 return _preflight(methods)
-            try:
-                _check_method(request, methods)
-                if request.method != "POST":  # who writes has a key, and a limit of its own
-                    _count(request, count_call(request, "open311", READS_PER_MINUTE, timezone.now()))
-                response = view(request, form=form, **kwargs)
-            except RefusedError as refusal:
-                response = refusal.answer(form)
-            except (BadRequest, SuspiciousOperation, MultiPartParserError):
-                response = RefusedError(400, "İsteğin gövdesi okunamadı ya da çok büyük.").answer(form)
+            response = _answered(request, form, methods, view, kwargs)
             response = _cacheable(request, response, seconds)
             response.headers["Access-Control-Allow-Origin"] = ANYBODY
             response.headers["Access-Control-Expose-Headers"] = TOLD_TO_PAGES
@@ -77,6 +71,27 @@ def _call(*methods: str, seconds: int = 0) -> Callable[[View], View]:
         return cast("View", csrf_exempt(wrapped))
 
     return decorate
+
+
+def _answered(
+    request: HttpRequest, form: Form, methods: tuple[str, ...], view: View, kwargs: dict[str, Any]
+) -> HttpResponse:
+    """What the view answers, or the errors for whatever stands against it."""
+    try:
+        _check_method(request, methods)
+        if request.method != "POST":  # who writes has a key, and a limit of its own
+            _count(request, count_call(request, "open311", READS_PER_MINUTE, timezone.now()))
+        return view(request, form=form, **kwargs)
+    except RefusedError as refusal:
+        return refusal.answer(form)
+    except ShareTakenError:
+        response = RefusedError(429, "Bu türden bir istek sürüyor; bitince yeniden deneyin.").answer(form)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    except TooCostlyError:
+        return RefusedError(503, "Sorgu çok uzun sürdü. Tarih ya da hizmetle daraltın.").answer(form)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError):
+        return RefusedError(400, "İsteğin gövdesi okunamadı ya da çok büyük.").answer(form)
 
 
 def _preflight(methods: tuple[str, ...]) -> HttpResponse:
@@ -151,14 +166,19 @@ def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     search = _search(request)
     if trial:
         return answer("service_requests", [trials.as_request(each) for each in trials.found(search)], form)
-    return _requests_answer(request, form, finding.found(search, timezone.now()))
+    with _listing(request):
+        return _requests_answer(request, form, finding.found(search, timezone.now()))
+
+
+def _listing(request: HttpRequest) -> AbstractContextManager[None]:
+    """A place among those who have lists made. Raises ShareTakenError, TooCostlyError."""
+    return held(LIST, key_of_address(request, "open311"))
 
 
 def _search(request: HttpRequest) -> finding.Search:
     """Parses the search. Raises RefusedError: 404 for an unknown service_code, 400 for invalid values."""
     search = finding.Search.of(request.GET, timezone.now())
-    for code in search.codes or ():
-        catalogue.find(code)
+    catalogue.check_codes(search.codes or ())
     return search
 
 
@@ -238,7 +258,8 @@ def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if request.method == "POST":
         return _add(request, form, trial=trial)
     search = _search(request)
-    events = [] if trial else finding.moves(search, timezone.now())
+    with _listing(request):
+        events = [] if trial else finding.moves(search, timezone.now())
     return answer("service_request_updates", [as_update(event) for event in events], form)
 
 

@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from departments import reference
 from departments.common.days import DayField
+from departments.common.search_words import TooManyWordsError, different
 from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbourhood, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
@@ -188,6 +189,14 @@ class QueueFilters(forms.Form):
         if since and until and until < since:
             self.add_error("until", "Bitiş günü başlangıçtan önce olamaz.")
         return cleaned
+
+    def clean_q(self) -> str:
+        words: str = self.cleaned_data["q"]
+        try:
+            different(words.split())
+        except TooManyWordsError as error:
+            raise forms.ValidationError(str(error)) from error
+        return words
 
     def apply(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
         """The rows that pass all filters except the tab."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from tickets.access_notes import AccessNote, note
+from tickets.admin.exports import in_share
 from tickets.admin.queue.query import QueueQuery
 from tickets.admin.row_keys import key_of
 from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
@@ -56,6 +57,10 @@ _LABELS: dict[str, dict[Any, str]] = {
 
 def export(request: HttpRequest) -> HttpResponseBase:
     """The selected tickets, or all of the tab and filters where none is selected."""
+    return in_share(request, "admin:tickets_ticket_changelist", lambda: _file(request))
+
+
+def _file(request: HttpRequest) -> HttpResponseBase:
     queue = QueueQuery.of(request, _queue_query(request))
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     chosen = [key_of(value.partition(":")[0]) for value in request.GET.getlist("ticket")]

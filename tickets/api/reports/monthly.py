@@ -19,9 +19,12 @@ from departments.models import Department, Role
 from departments.places.outlines import outlines
 from tickets import reports, services
 from tickets.api.authentication import WithinScope
+from tickets.api.bounds import check_parameters
 from tickets.api.fields import CodeField
-from tickets.api.problems import CONTENT_TYPE, PROBLEM, refuse_unknown
+from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_response
+from tickets.api.shares import share_of
+from tickets.api_clients.shares import EXPORT
 from tickets.models import MonthlyReport
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of
@@ -69,11 +72,12 @@ class MonthlyView(APIView):
         """The report of a month, for the mayor or of a department: as kept when the month was over, else as of now."""
         now = timezone.now().replace(second=0, microsecond=0)  # the same paper for a minute, the same ETag
         query = MonthQuery(data=request.query_params, context={"now": now})
-        refuse_unknown(request.query_params, query.fields)
+        check_parameters(request.query_params, query.fields)
         query.is_valid(raise_exception=True)
         month: date = query.validated_data["month"]
         department = _whose(actor_of(request.user), query.validated_data.get("department"))
-        paper = self._kept(month, department) or self._as_of(now, month, department)
+        with share_of(request, EXPORT):
+            paper = self._kept(month, department) or self._as_of(now, month, department)
         name = f"rapor-{month:%Y-%m}-{department.code if department else 'belediye'}.pdf"
         headers = {"Content-Disposition": f'inline; filename="{name}"'}
         return cached_response(

@@ -13,6 +13,7 @@ from typing_extensions import override
 from departments.common.days import EARLIEST, LATEST
 from departments.models import Category, Department, Neighbourhood
 from departments.working_time.working_hours import ISTANBUL
+from tickets.api.bounds import items
 from tickets.reports import MAX_ZOOM, Interval, Period, midnight
 
 DAYS = 30  # of a report without dates, today among them
@@ -59,8 +60,7 @@ class CodesField(serializers.Field[list[str], list[str], list[str], Any]):
 
     @override
     def get_value(self, dictionary: Any) -> Any:
-        codes = [code for text in dictionary.getlist(self.field_name) for code in text.split(",") if code]
-        return codes or serializers.empty
+        return items(dictionary.getlist(self.field_name)) or serializers.empty
 
     @override
     def to_internal_value(self, data: list[str]) -> list[str]:
@@ -94,7 +94,7 @@ class Filters(serializers.Serializer[Any]):
 
     def validate_columns(self, value: str) -> list[str]:
         known = self.context["columns"]
-        names = [name for name in value.split(",") if name]
+        names = items([value])
         if unknown := next((name for name in names if name not in known), ""):
             raise serializers.ValidationError(
                 f"“{unknown}” diye bir sütun yok. Sütunlar: {', '.join(known)}."

@@ -23,7 +23,7 @@ from typing_extensions import override
 from departments.models import Role
 from tickets import ports, reports
 from tickets.api.authentication import WithinScope
-from tickets.api.problems import refuse_unknown
+from tickets.api.bounds import check_parameters
 from tickets.api.reports import shapes, titles
 from tickets.api.reports.documents import described
 from tickets.api.reports.query import (
@@ -36,11 +36,14 @@ from tickets.api.reports.query import (
     TrafficQuery,
     TrendQuery,
 )
+from tickets.api.shares import share_of
 from tickets.api.spreadsheets import table
+from tickets.api_clients.shares import REPORT
 from tickets.models import Ticket
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import actor_of
 from tickets.reports import Figures, Group, Period, ReportRow
+from tickets.reports.source import reports_database
 
 MAX_AGE_SECONDS = 30
 PERIOD = ("from", "to")  # what is open now has none, but whoever asks several reports asks all alike
@@ -92,12 +95,14 @@ class ReportView(APIView, ABC):
         now = timezone.now()
         context = {"now": now, "columns": [titles.machine_name(path) for path in self.columns()]}
         query = self.query_class(data=request.query_params, context=context)
-        refuse_unknown(request.query_params, {*query.fields, *PERIOD})
+        check_parameters(request.query_params, {*query.fields, *PERIOD})
         query.is_valid(raise_exception=True)
-        rows = self.results(query, reports.scope(request.user, **query.codes()), now)
         form = query.validated_data.get("format", "json")
+        with share_of(request, REPORT, reports_database()):
+            rows = self.results(query, reports.scope(request.user, **query.codes()), now)
+            answer = self.answer(query, rows) if form == "json" else {}
         if form == "json":
-            body = JSONRenderer().render(self.answer(query, rows))
+            body = JSONRenderer().render(answer)
             return cached_response(request, body, lambda: HttpResponse(body, content_type="application/json"))
         paths = titles.chosen(
             self.columns(compare="compare" in query.validated_data), query.validated_data.get("columns", [])
