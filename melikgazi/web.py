@@ -29,6 +29,7 @@ from melikgazi.generations import Keeper, listen
 
 READ_SECONDS = 60.0  # for a whole request, however lively its sender
 IDLE_SECONDS = 30  # of a connection on which nothing happens
+SILENT_SECONDS = 10.0  # of one on which nothing was ever asked
 LOOK_SECONDS = 2  # from one look for such to the next
 DRAIN_SECONDS = 40.0  # for what is in hand when it is asked to stop
 # When it is asked to stop, a proxy may be about to send on a connection that is open. Whoever does is answered, and
@@ -36,7 +37,10 @@ DRAIN_SECONDS = 40.0  # for what is in hand when it is asked to stop
 QUIET_SECONDS = 0.5
 LINGER_SECONDS = 3.0  # at most, for those that go on sending
 HANGS_SECONDS = 120.0  # without an answer though requests wait
-CONNECTIONS = 2_000  # of one process
+CONNECTIONS = 2_000  # of one process, and no more than it has files for
+FILES_OF_ONE = 3  # a connection: its socket, a long body, a long answer
+OTHER_FILES = 200  # libraries, logs, connections to the database
+ACCEPTED = 64  # new connections from one look to the next
 MEBIBYTE = 1024**2
 # The longest body by where it is sent; one byte more is refused when its header is read. Who asks need not have signed
 # anything by then.
@@ -54,7 +58,6 @@ READ_LATE = (
     "django.template.context_processors",
 )
 OPTIONS: dict[str, Any] = {
-    "connection_limit": CONNECTIONS,
     "backlog": 1024,
     "channel_timeout": IDLE_SECONDS,
     "cleanup_interval": LOOK_SECONDS,
@@ -82,7 +85,7 @@ def main() -> None:
 def _serve(options: argparse.Namespace) -> NoReturn:
     """A generation: serves on the keeper's socket until asked to stop."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process that forks has no thread but its own
-    _allow_connections()
+    connections = most_connections(_allow_files())
     listening = socket.socket(fileno=options.listening)
     listening.setblocking(False)
     gc.disable()
@@ -93,7 +96,9 @@ def _serve(options: argparse.Namespace) -> NoReturn:
 
     def serve(number: int, deadline: Deadline) -> None:
         http_figures.take_part(number)
-        adjustments = Adjustments(threads=options.threads, sockets=[listening], **OPTIONS)
+        adjustments = Adjustments(
+            threads=options.threads, sockets=[listening], connection_limit=connections, **OPTIONS
+        )
         serving = Server(application, _sock=listening, adj=adjustments, bind_socket=False)
         serving.deadline = deadline
         serving.pulse = sys.modules.get("melikgazi.pulse")  # came with the application
@@ -121,10 +126,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _allow_connections() -> None:
-    """As many open files as the system lets us have: each connection is one."""
+def _allow_files() -> int:
+    """As many open files as the system lets us have; returns how many."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
+def most_connections(files: int) -> int:
+    """How many connections a process takes that may have so many open files."""
+    return max(8, min(CONNECTIONS, (files - OTHER_FILES) // FILES_OF_ONE))
 
 
 def load(processes: int) -> Any:
@@ -180,10 +191,11 @@ class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no 
 
     parser_class = RequestParser
     reading_since = 0.0  # 0 for no request
+    has_asked = False  # whether a request has begun
 
     @override
     def received(self, data: bytes) -> bool:
-        before = self.request
+        before, self.has_asked = self.request, True
         taken: bool = super().received(data)
         if self.request is not before:
             self.reading_since = time.time() if self.request else 0.0
@@ -276,8 +288,19 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
 
     @override
     def readable(self) -> bool:
+        self._make_place()
         accepting: bool = super().readable()
         return accepting and self._drain_by is None
+
+    @override
+    def handle_accept(self) -> None:
+        for _ in range(ACCEPTED):
+            before = len(self._map)
+            if before >= self.adj.connection_limit:
+                break
+            super().handle_accept()
+            if len(self._map) == before:
+                break
 
     @override
     def maintenance(self, now: float) -> None:
@@ -285,10 +308,24 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
         for each in self.active_channels.values():
             if not each.is_busy and each.reading_since and each.reading_since < now - READ_SECONDS:
                 each.will_close = True
+            if not each.has_asked and each.creation_time < now - SILENT_SECONDS:
+                each.will_close = True
         self._make_room()
         if self.deadline and (self.served != self._seen or not self.task_dispatcher.queue):
             self.deadline.set(HANGS_SECONDS)
         self._seen = self.served
+
+    def _make_place(self) -> None:
+        """Closes, a tenth before the limit of connections, a tenth of them: first those that never asked anything, then
+        those that wait between two requests, last those whose request is not there yet; in each, who is longest at it.
+        """
+        tenth = self.adj.connection_limit // 10
+        if len(self._map) < self.adj.connection_limit - tenth:
+            return
+        idle = [each for each in self.active_channels.values() if not each.is_busy and not each.will_close]
+        idle.sort(key=lambda each: (each.has_asked, each.reading_since, each.last_activity))
+        for each in idle[:tenth]:
+            each.will_close = True
 
     def _make_room(self) -> None:
         """Cuts off who has been longest at a long body, until all of them together are as large as they may be."""

@@ -134,6 +134,50 @@ def test_silent_connections_hold_nobody_up(port: int) -> None:
         connection.close()
 
 
+def test_more_silent_connections_than_it_takes_hold_nobody_up() -> None:
+    """Those that have said nothing for longest make room; who asks is answered."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    adjustments = Adjustments(threads=4, sockets=[listening], **web.OPTIONS | {"connection_limit": 40})
+    server = web.Server(said_well, _sock=listening, adj=adjustments, bind_socket=False)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    port = listening.getsockname()[1]
+    talking = http.client.HTTPConnection("127.0.0.1", port, timeout=SOON)
+    silent: list[socket.socket] = []
+    try:
+        for _ in range(4):
+            silent += [connected(port) for _ in range(40)]
+            talking.request("GET", "/")
+            assert talking.getresponse().read() == b"well"
+            assert asked(port, "GET", "/") == 200
+    finally:
+        talking.close()
+        for each in silent:
+            each.close()
+        server.drain()
+        thread.join(SOON)
+        server.asyncore.close_all(server._map)
+
+
+def said_well(_environ: Any, start: Any) -> list[bytes]:
+    start("200 OK", [("Content-Length", "4")])
+    return [b"well"]
+
+
+def test_who_never_asks_anything_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "SILENT_SECONDS", 1.0)
+    silent = connected(port)
+    assert silent.recv(1) == b""  # its end
+    silent.close()
+
+
+@pytest.mark.parametrize("files", [256, 1024, 8192, 1_048_576])
+def test_a_process_takes_fewer_connections_than_it_can_hold(files: int) -> None:
+    taken = web.most_connections(files)
+    assert 0 < taken <= web.CONNECTIONS
+    assert taken * web.FILES_OF_ONE < files
+
+
 def test_a_body_in_chunks_is_read_as_any_other(port: int) -> None:
     body = wire.said(wire.text(wire.AYSE, "yolda çukur var"))
     pieces = (body[at : at + 50] for at in range(0, len(body), 50))
