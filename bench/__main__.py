@@ -32,6 +32,7 @@ BENCHMARKS = (
     "danger",
     "pace",
     "attacks",
+    "neighbour",
     "watch",
     "map",
     "bodies",
@@ -58,6 +59,7 @@ def main() -> int:
         "machines": {"quick": options.quick},
         "growth": {"long": options.long},
         "attacks": {"quick": options.quick},
+        "neighbour": {"quick": options.quick, "only": options.only},
         "bodies": {"quick": options.quick},
         "corrections": {"labelled": options.labelled},
         "alarms": {"only": options.only},
@@ -84,12 +86,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
     parser.add_argument(
-        "--quick", action="store_true", help="less of everything, for line, machines, attacks and bodies"
+        "--quick",
+        action="store_true",
+        help="less of everything, for line, machines, attacks, neighbour and bodies",
     )
     parser.add_argument("--long", action="store_true", help="ten million tickets too, for growth")
     parser.add_argument("--fast", action="store_true", help="also 60 messages a second, for line")
     parser.add_argument(
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="ATTACK", help="the attacks with this in their names, for neighbour"
     )
     parser.add_argument("--labelled", type=Path, help=f"a labelled JSONL file, for {', '.join(OF_A_FILE)}")
     parser.add_argument("--only", default="", metavar="NAME", help="one fault of alarms")
