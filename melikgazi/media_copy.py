@@ -84,13 +84,13 @@ def _encrypt(name: str, place: Path) -> None:
 
 def _remove_deleted(target: Path, here: set[str]) -> int:
     """Marks those that are here no more, and removes those that were marked long ago."""
-    removed = 0
+    removed, now = 0, time.time()
     for name in list(_files(target)):
         path = target / name
-        if name.endswith(DELETED) and path.stat().st_mtime < time.time() - KEPT_SECONDS:
+        if name.endswith(DELETED) and path.stat().st_mtime < now - KEPT_SECONDS:
             path.unlink()
             removed += 1
         elif name.endswith(ENCRYPTED) and name.removesuffix(ENCRYPTED) not in here:
-            os.utime(path)
+            os.utime(path, (now, now))
             path.rename(path.with_name(path.name.removesuffix(ENCRYPTED) + DELETED))
     return removed

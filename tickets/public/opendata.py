@@ -6,6 +6,7 @@ OPEN_DATA is on. A file is written at most once an hour and stored beside the ci
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -76,7 +77,7 @@ def _fresh(year: int, form: str, now: datetime) -> Path:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         if not _is_fresh(path, now):  # no other process wrote it while we waited
-            _make(path, year, _WRITERS[form])
+            _make(path, year, _WRITERS[form], now)
     return path
 
 
@@ -84,13 +85,16 @@ def _is_fresh(path: Path, now: datetime) -> bool:
     return path.exists() and path.stat().st_mtime > (now - FRESH_FOR).timestamp()
 
 
-def _make(path: Path, year: int, write: Callable[[IO[str], Iterator[Row]], None]) -> None:
-    """Writes to a temporary file and renames it, so that readers never see a part."""
+def _make(path: Path, year: int, write: Callable[[IO[str], Iterator[Row]], None], now: datetime) -> None:
+    """Writes to a temporary file and renames it, so that readers never see a part. Its time is ours: the clock of a
+    file server may differ.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
         with made.open("w", encoding="utf-8", newline="") as file:
             write(file, _rows(year))
+        os.utime(made, (now.timestamp(), now.timestamp()))
         made.replace(path)
 
 
