@@ -7,11 +7,12 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
-from tooling import pooler, prepared, rootless, services
+from tooling import clock, pooler, prepared, rootless, services
 from tooling.bootstrap import ROOT
 from tooling.processes import attached
 from tooling.services import DATABASE, Postgres
@@ -44,6 +45,9 @@ ONCE_MORE = ("--reruns", "1")
 # A guide is done in its order; after a step that failed the next ones say nothing. Why something was skipped is told.
 STEP_BY_STEP = ("--exitfirst", "-rs", "--durations=10", "tests/install")
 
+# Not run unless asked for.
+MARKS = ("browser", "long", "install", "cluster")
+
 # Behind a pooler whoever has a transaction has a connection: a test may have as many at once as this.
 POOLED = 20
 
@@ -61,7 +65,7 @@ def main() -> int:
     options, pytest_arguments = _parser().parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     os.chdir(ROOT)
-    with tempfile.TemporaryDirectory(prefix="melikgazi-test-") as name:
+    with tempfile.TemporaryDirectory(prefix="melikgazi-test-") as name, contextlib.ExitStack() as stack:
         directory = Path(name)
         needed = services.needed(directory, os.environ, durable=False)
         environment = {name: value for name, value in os.environ.items() if name not in UNSET}
@@ -77,32 +81,16 @@ def main() -> int:
         if options.backwards:
             environment["BACKWARDS"] = "on"
         migrated = [each for each in needed if isinstance(each, Postgres) and prepared.give_migrated(each)]
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(services.running(needed))
-            for server in migrated:
-                environment["TEST_TEMPLATE"] = _template(server)
-            stack.enter_context(services.running(before))
-            pytest = (sys.executable, "-m", "pytest", "-m")
-            if pytest_arguments:
-                marks = _marks(
-                    browser=options.browser,
-                    long=options.long,
-                    install=options.install,
-                    cluster=options.cluster,
-                )
-                return attached((*pytest, marks, *pytest_arguments), environment).wait()
-            marks = _marks(browser=options.browser, long=options.long, install=False, cluster=False)
-            everything = (*pytest, marks, *SHARED_OUT, *(ONCE_MORE if options.once_more else ()))
-            status = _everything(everything, environment, directory / "checks.log")
-            if options.cluster:
-                cluster = (*pytest, "cluster", *ON_A_CLUSTER)
-                status = attached(cluster, environment).wait() or status
-            if options.install:
-                guide = (*pytest, "install", *STEP_BY_STEP)
-                tries = range(2 if options.once_more else 1)  # on new machines, from the beginning
-                is_installed = any(attached(guide, environment).wait() == 0 for _ in tries)
-                status = status or int(not is_installed)
-            return status
+        moved = _moved(options.at, directory) if options.at else {}
+        os.environ |= moved  # for the services; what is kept for other runs has been prepared before
+        stack.enter_context(services.running(needed))
+        for server in migrated:
+            environment["TEST_TEMPLATE"] = _template(server)
+        stack.enter_context(services.running(before))
+        if pytest_arguments:
+            wanted = {mark: getattr(options, mark) for mark in MARKS}
+            return attached((*_pytest(**wanted), *pytest_arguments), environment | moved).wait()
+        return _everything(options, environment, moved, directory / "checks.log")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -124,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
         help="only the tests with a database, behind PgBouncer in transaction mode",
     )
     parser.add_argument(
+        "--at",
+        metavar="MOMENT",
+        help="under a clock that starts at that moment: an ISO date (noon) or time (of Istanbul),"
+        f" {', '.join(clock.NAMED)}, or {clock.TURN}: one of these by the date of today",
+    )
+    parser.add_argument(
         "--backwards",
         action="store_true",
         help="rows that nobody asked for in an order come backwards: finds what relies on how they lie",
@@ -142,18 +136,50 @@ def _pooler(needed: Sequence[services.Service], directory: Path) -> pooler.Poole
     return pooler.Pooler(folder, databases[0], POOLED)
 
 
-def _marks(**wanted: bool) -> str:
-    return " and ".join(f"not {mark}" for mark, is_wanted in wanted.items() if not is_wanted)
+def _moved(said: str, directory: Path) -> dict[str, str]:
+    """What moves the clock to the moment that was said, which it tells. Exits where that cannot be."""
+    found = clock.library()
+    if found is None:
+        sys.exit(clock.MISSING)
+    now = datetime.now(UTC)
+    try:
+        moment = clock.moment(said, now)
+    except clock.UnknownMomentError as error:
+        sys.exit(str(error))
+    print(f"The clock starts at {moment.isoformat(timespec='minutes')}", flush=True)
+    return clock.moved(moment - now, found, directory)
 
 
-def _everything(pytest: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:
-    """The checks write into a log, so that the two do not speak at once; it is printed last."""
+def _pytest(**wanted: bool) -> tuple[str, ...]:
+    """pytest, without the tests of MARKS that were not wanted."""
+    unwanted = " and ".join(f"not {mark}" for mark in MARKS if not wanted.get(mark))
+    return (sys.executable, "-m", "pytest", "-m", unwanted)
+
+
+def _everything(
+    options: argparse.Namespace, environment: Mapping[str, str], moved: Mapping[str, str], log: Path
+) -> int:
+    """The checks write into a log, so that the two do not speak at once; it is printed last.
+
+    The clock moves for the tests alone: a machine that is installed, and a cluster, ask hosts whose clocks do not.
+    """
+    again = ONCE_MORE if options.once_more else ()
+    suite = (*_pytest(browser=options.browser, long=options.long), *SHARED_OUT, *again)
     with log.open("w") as output:
         checks = attached((sys.executable, "-m", "tooling.checks"), environment, stdout=output)
-        tests = attached(pytest, environment).wait()
+        tests = attached(suite, {**environment, **moved}).wait()
         checked = checks.wait()
     print(log.read_text(), flush=True)
-    return tests or checked
+    status = tests or checked
+    if options.cluster:
+        cluster = (*_pytest(cluster=True), *ON_A_CLUSTER)
+        status = attached(cluster, environment).wait() or status
+    if options.install:
+        guide = (*_pytest(install=True), *STEP_BY_STEP)
+        tries = range(2 if options.once_more else 1)  # on new machines, from the beginning
+        is_installed = any(attached(guide, environment).wait() == 0 for _ in tries)
+        status = status or int(not is_installed)
+    return status
 
 
 def _template(server: Postgres) -> str:

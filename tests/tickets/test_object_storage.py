@@ -3,8 +3,8 @@ and what is wrong with a bucket is never taken for a file that is gone (moto).
 """
 
 import threading
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,18 @@ NAME = "2026/11/cukur.jpg"
 LARGE = bytes(range(256)) * (80 << 10)  # 20 MB: three parts
 
 
+def at(now: Callable[[], datetime]) -> Callable[..., datetime]:
+    """What requests are dated by where they are signed."""
+    return lambda **_options: now().replace(tzinfo=None)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
         keys = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
-        boto3.client("s3", endpoint_url=running.address, **keys).create_bucket(Bucket="files")
+        with pytest.MonkeyPatch.context() as signed:
+            signed.setattr("botocore.auth.get_current_datetime", at(running.now))
+            boto3.client("s3", endpoint_url=running.address, **keys).create_bucket(Bucket="files")
         yield running
 
 
@@ -64,8 +71,11 @@ def keys(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) ->
 
 
 @pytest.fixture
-def bucket(server: SeaweedFS, settings: Settings, tmp_path: Path) -> ObjectStorage:
+def bucket(
+    server: SeaweedFS, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> ObjectStorage:
     """A folder of the test's own in a bucket of the real server."""
+    monkeypatch.setattr("botocore.auth.get_current_datetime", at(server.now))
     settings.MEDIA_STORAGE = f"s3://files/line-{tmp_path.name}?endpoint={server.address}"
     found = private_storage.bucket
     assert found
@@ -94,7 +104,7 @@ def on_disk(settings: Settings) -> set[str]:
 
 # --- stored and read -----------------------------------------------------------------------------------------
 def test_what_is_stored_is_in_the_bucket_alone_and_comes_back_whole(
-    bucket: ObjectStorage, settings: Settings
+    bucket: ObjectStorage, server: SeaweedFS, settings: Settings
 ) -> None:
     for name, content in ((NAME, b"photo"), ("2026/11/large", LARGE), ("2026/11/empty", b"")):
         assert private_storage.save(name, ContentFile(content)) == name
@@ -104,7 +114,7 @@ def test_what_is_stored_is_in_the_bucket_alone_and_comes_back_whole(
     assert on_disk(settings) == set()
     assert private_storage.listdir("2026") == (["11"], [])
     assert private_storage.listdir("2026/11") == ([], ["cukur.jpg", "empty", "large"])
-    assert abs(private_storage.get_modified_time(NAME) - timezone.now()) < timedelta(minutes=5)
+    assert abs(private_storage.get_modified_time(NAME) - server.now()) < timedelta(minutes=5)
 
 
 def test_a_large_file_goes_in_parts(amazon: ObjectStorage) -> None:
@@ -165,14 +175,14 @@ def test_a_photo_is_made_safe_and_read_from_the_bucket_for_a_minute(
 
 
 def test_an_address_does_not_work_after_its_minute(
-    bucket: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+    bucket: ObjectStorage, server: SeaweedFS, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     private_storage.save(NAME, ContentFile(b"photo"))
-    now = timezone.now().replace(tzinfo=None)
+    now = server.now()
     for seconds, status in ((50, 200), (75, 403)):
         then = now - timedelta(seconds=seconds)
         with monkeypatch.context() as earlier:
-            earlier.setattr("botocore.auth.get_current_datetime", lambda then=then, **_options: then)
+            earlier.setattr("botocore.auth.get_current_datetime", at(lambda then=then: then))
             address = bucket.url(NAME, mime_type="image/jpeg", disposition="inline", cache="no-store")
         assert requests.get(address, timeout=10).status_code == status
 
@@ -223,11 +233,13 @@ def test_while_the_bucket_is_away_what_has_to_go_stays_noted(
     assert in_bucket() == set()
 
 
-def test_a_file_in_the_bucket_that_no_row_names_goes_after_a_day(bucket: ObjectStorage, world: World) -> None:
+def test_a_file_in_the_bucket_that_no_row_names_goes_after_a_day(
+    bucket: ObjectStorage, server: SeaweedFS, world: World
+) -> None:
     kept = attach_after_photo(ticket=world.assigned(), actor=world.actor("crew_fen"), now=timezone.now())
     stray = private_storage.save(new_name(timezone.now()), ContentFile(b"x"))
-    assert file_deletion.orphaned_files(timezone.now()) == []
-    assert destruction.delete_orphaned_files(timezone.now() + timedelta(days=1, minutes=1)) == 1
+    assert file_deletion.orphaned_files(server.now()) == []
+    assert destruction.delete_orphaned_files(server.now() + timedelta(days=1, minutes=1)) == 1
     assert in_bucket() == {str(kept.file), str(kept.thumbnail)} - {stray}
 
 
