@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings
 from django.db.models.signals import pre_save
 from django.test.utils import override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -16,6 +18,10 @@ from tests import backwards, emptying, planning, saving
 from whatsapp.texts import catalog
 
 WHY_LINES = 40  # of what a test said that was tried once more
+
+# A busy machine is no error of the code.
+hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy")
 
 gc.disable()  # until everything is loaded: none of it can be let go of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from tests.tickets.world import NOW, World, build_world
@@ -50,8 +50,7 @@ def test_a_page_has_an_english_side_without_a_turkish_word(
 def test_the_figures_are_english_but_for_names(world: World, settings: Settings) -> None:
     settings.PUBLIC_PAGE, settings.MUNICIPALITY, settings.OPEN_DATA = True, "Bor", True
     for _ in range(6):
-        ticket = world.assigned(neighbourhood=world.mahalle)
-        world.move(ticket, Status.RESOLVED, answer="Kapatıldı.")
+        world.resolved(neighbourhood=world.mahalle, now=timezone.now())
     tasks.publish()
     text = english("/sayilarla/")
     assert untranslated(text) == []

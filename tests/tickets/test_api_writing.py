@@ -21,7 +21,10 @@ def test_a_transition_answers_with_the_ticket_as_it_now_is(world: World, api: Ca
         format="json",
     )
     assert response.status_code == 200
-    assert (response.json()["status"], response.json()["planned_for"]) == ("PLANNED", "2026-12-01")
+    assert (response.json()["status"], response.json()["planned_for"]) == (
+        "PLANNED",
+        FUTURE.isoformat(),
+    )
     assert response.json()["version"] == 2
     etag = response.headers["ETag"]
     assert etag.startswith('"2-')

@@ -135,7 +135,7 @@ def test_a_danger_that_somebody_claimed_is_left_behind_too(world: World, colleag
 
 def test_late_and_due_today_are_counted_and_listed_late_first(world: World) -> None:
     now = timezone.now()
-    late, today, _later = world.assigned(), world.assigned(), world.assigned()
+    late, today, _later = (world.assigned(now=now) for _ in range(3))
     Ticket.objects.update(resolution_due_at=now + timedelta(days=9))
     Ticket.objects.filter(pk=late.pk).update(resolution_due_at=now - timedelta(days=1))
     midnight = board.midnight_after(now)
@@ -148,7 +148,7 @@ def test_late_and_due_today_are_counted_and_listed_late_first(world: World) -> N
 
 def test_what_the_law_asks_for_today_is_counted_and_stands_first_whatever_its_target(world: World) -> None:
     now = timezone.now()
-    late, by_law = world.assigned(), world.assigned()
+    late, by_law = (world.assigned(now=now) for _ in range(2))
     Ticket.objects.update(resolution_due_at=now + timedelta(days=9))
     Ticket.objects.filter(pk=late.pk).update(resolution_due_at=now - timedelta(days=1))
     Ticket.objects.filter(pk=by_law.pk).update(

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image, ImageDraw, ImageEnhance
 
 from departments.places.points import Point
@@ -129,7 +130,7 @@ def test_only_tickets_that_one_may_see_are_told_of(world: World) -> None:
 def test_the_page_of_a_ticket_lists_what_is_like_it(world: World) -> None:
     ticket, other = world.assigned(point=here()), world.assigned(point=north(20))
     for each in (ticket, other):
-        Ticket.objects.filter(pk=each.pk).update(created_at=NOW)
+        Ticket.objects.filter(pk=each.pk).update(created_at=timezone.now())
         attach(each, scene(1))
     client = Client()
     client.force_login(world.user("admin"))

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from departments.models import Category
 from departments.working_time.working_hours import ISTANBUL
@@ -181,7 +182,7 @@ def test_open_tickets_of_the_same_mahalle_and_category_are_shown(world: World, c
 
 
 def test_open_tickets_near_the_pin_are_shown(world: World, clerk: Client) -> None:
-    near = world.assigned(point=here())
+    near = world.assigned(point=here(), now=timezone.now())
     shown = clerk.post(f"{PAGE}oneri/", fill(world, neighbourhood="", pin=f"{here().lat} {here().lon}"))
     assert near.number in shown.content.decode()
 

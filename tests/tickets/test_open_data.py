@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from departments.places.points import Point
-from tests.tickets.world import World
+from tests.tickets.world import NOW, World
 from tickets import public_precision
 from tickets.models import Ticket
 from tickets.public import opendata
@@ -89,7 +89,7 @@ def test_a_place_where_fewer_than_five_citizens_reported_something_is_not_told(w
 
 def test_restricted_requests_and_those_of_another_year_are_not_in_it(world: World) -> None:
     world.assigned(category=world.misconduct)
-    world.assigned(now=timezone.now().replace(year=2025))
+    world.assigned(now=NOW.replace(year=2025))
     assert body(Client().get(CSV, {"year": 2026})).count("\n") == 1
     assert body(Client().get(CSV, {"year": 2025})).count("\n") == 2
 

@@ -417,8 +417,7 @@ def test_a_moved_pin_is_written_with_its_mahalle(world: World, desk: SignIn) -> 
 
 
 def test_a_neighbour_is_linked_as_the_original_with_one_press(world: World, desk: SignIn) -> None:
-    original = world.assigned(point=here())
-    ticket = world.assigned(point=here())
+    original, ticket = (world.assigned(point=here(), now=timezone.now()) for _ in range(2))
     html = page(desk("operator"), ticket)
     assert "Bununla birleştir (mükerrer)" in html
     desk("operator").post(

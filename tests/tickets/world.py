@@ -1,7 +1,7 @@
 """A small municipality for tests: two departments, a restricted category, a user in every role."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,7 +17,8 @@ from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ISTANBUL)  # a Monday
-FUTURE = datetime(2026, 12, 1, tzinfo=ISTANBUL).date()
+# A day that is to come both for what is done at NOW and for a page, which asks the clock.
+FUTURE = (max(NOW, datetime.now(ISTANBUL)) + timedelta(days=8)).date()
 
 
 @dataclass
@@ -64,7 +65,9 @@ class World:
         return services.change_status(ticket=ticket, to=to, actor=self.actor(by), **facts)
 
     def resolved(self, **changes: Any) -> Ticket:
-        return self.move(self.assigned(**changes), Status.RESOLVED, answer="Çukur kapatıldı.")
+        """Opened and resolved at the same moment."""
+        now = changes.get("now", NOW)
+        return self.move(self.assigned(**changes), Status.RESOLVED, answer="Çukur kapatıldı.", now=now)
 
 
 STAFF = (
@@ -103,7 +106,7 @@ def build_world() -> World:
             code="alpaslan", name="Alpaslan", full_name="Alpaslan Mahallesi", lat=38.72, lon=35.52
         ),
         kaski=Agency.objects.create(code="kaski", name="KASKİ", text="Su işleri KASKİ’nin görevidir: 185."),
-        citizen=Citizen.objects.create(name="Ayşe Yılmaz", phone="+905321234567"),
+        citizen=Citizen.objects.create(name="Ayşe Yılmaz", phone="+905321234567", created_at=NOW),
     )
     _hire(world)
     return world

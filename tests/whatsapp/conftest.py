@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from departments import cache
@@ -16,10 +14,6 @@ from tests.whatsapp.beginnings import Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from whatsapp.graph import client
-
-# A busy machine is no error of the code.
-hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
