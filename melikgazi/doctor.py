@@ -12,6 +12,7 @@ import math
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,8 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from departments.models import Department
+from departments import isolation
+from departments.models import Department, RowWork
 from melikgazi import alarms, certificate, health, heartbeats
 from melikgazi.figures import operation
 from melikgazi.models import BackupRun, Heartbeat
@@ -62,7 +64,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         )
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (_broker, _files, _mail, _scanner, _address)
     if is_there:
-        of_rows = (_clock, _workers, _scheduled, _backup, _webhook, _alarms)
+        of_rows = (_clock, _workers, _scheduled, _rows, _backup, _webhook, _alarms)
         looks = (
             *(lambda each=each: each(now) for each in of_rows),
             _queues,
@@ -183,6 +185,19 @@ def _scheduled(now: datetime) -> Iterator[Finding]:
         "Zamanlı işler",
         f"hata veren var: {', '.join(failing)}" if failing else "hata veren yok",
         "journalctl -u melikgazi-workers hatanın türünü ve yerini yazar." if failing else "",
+    )
+
+
+def _rows(now: datetime) -> Iterator[Finding]:
+    found = Counter(isolation.current_failures(now).values_list("work", flat=True))
+    texts = [f"{RowWork(work).label} {count}" for work, count in sorted(found.items())]
+    yield Finding(
+        "İşlenemeyen kayıtlar",
+        f"her seferinde hata veren var: {', '.join(texts)}" if texts else "yok",
+        "Ötekiler işleniyor, bunlar yeniden deneniyor. journalctl -u melikgazi-workers hatanın yerini ve kaydın "
+        "numarasını yazar; yazılım hatasıysa bu satırı destek birimine iletin."
+        if texts
+        else "",
     )
 
 

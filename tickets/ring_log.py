@@ -72,6 +72,6 @@ def why_unheard(now: datetime) -> list[str]:
     return [words for holds, words in reasons if holds]
 
 
-def danger_notifications(*tickets: Ticket) -> QuerySet[Notification]:
+def danger_notifications(*tickets: Ticket | int) -> QuerySet[Notification]:
     """What rang for the danger in these tickets, acknowledged or not."""
     return Notification.objects.filter(ticket__in=tickets, kind=Notification.Kind.DANGER)

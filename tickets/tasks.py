@@ -1,12 +1,16 @@
 """Celery tasks of the citizen's record: clocks, notices, rings, mail, webhooks, retention."""
 
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from departments import isolation
+from departments.isolation import all_steps
 from departments.sign_in import retention, sessions
 from departments.spreadsheets import import_jobs
 from tickets import public_precision, services
@@ -34,10 +38,12 @@ def watch_clocks() -> None:
     def is_over() -> bool:
         return time.monotonic() > over
 
-    services.watch_clocks(now=timezone.now(), is_over=is_over)
-    services.watch_handovers(now=timezone.now(), is_over=is_over)
-    services.end_blocks(now=timezone.now())
-    services.forget_acts(now=timezone.now())
+    all_steps(
+        lambda: services.watch_clocks(now=timezone.now(), is_over=is_over),
+        lambda: services.watch_handovers(now=timezone.now(), is_over=is_over),
+        lambda: services.end_blocks(now=timezone.now()),
+        lambda: services.forget_acts(now=timezone.now()),
+    )
 
 
 @shared_task(name="tickets.send_scheduled", time_limit=60)
@@ -49,9 +55,11 @@ def send_scheduled() -> None:
 @shared_task(name="tickets.ring", time_limit=TASK_SECONDS)
 def ring() -> None:
     """Rings for dangers that nobody has claimed, calls the telephones that are due, brings back what was put off."""
-    services.notify_of_danger(now=timezone.now())
-    services.call_telephones(timezone.now)
-    services.end_due_snoozes(now=timezone.now())
+    all_steps(
+        lambda: services.notify_of_danger(now=timezone.now()),
+        lambda: services.call_telephones(timezone.now),
+        lambda: services.end_due_snoozes(now=timezone.now()),
+    )
 
 
 # No mail server, however slowly it talks, keeps the chores waiting for longer.
@@ -64,24 +72,29 @@ def notify_staff() -> None:
 @shared_task(name="tickets.sweep")
 def sweep() -> None:
     """Deletes what was kept for a time: counters, keys of repeats, trials, calls, old sign-ins, sessions, imports."""
+    forgets: tuple[Callable[[datetime], object], ...] = (
+        rate_limits.forget,
+        idempotency_keys.forget,
+        change_feed.forget,
+        trials.forget,
+        webhooks.forget,
+        retention.forget,
+        sessions.forget,
+        import_jobs.forget,
+        isolation.forget,
+        services.forget_talks,
+    )
     now = timezone.now()
-    rate_limits.forget(now)
-    idempotency_keys.forget(now)
-    change_feed.forget(now)
-    trials.forget(now)
-    webhooks.forget(now)
-    retention.forget(now)
-    sessions.forget(now)
-    import_jobs.forget(now)
-    services.forget_talks(now)
+    all_steps(*(partial(forget, now) for forget in forgets))
 
 
 @shared_task(name="tickets.publish")
 def publish() -> None:
     """Counts anew what the public is told."""
-    public_precision.refresh_cells()
-    if settings.PUBLIC_PAGE:
-        public_figures.refresh(timezone.now())
+    all_steps(
+        public_precision.refresh_cells,
+        lambda: public_figures.refresh(timezone.now()) if settings.PUBLIC_PAGE else None,
+    )
 
 
 @shared_task(name="tickets.imports")
@@ -93,8 +106,7 @@ def work_imports() -> None:
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)
 def work_uploads() -> None:
     """Looks through what was uploaded, and makes its photos safe; replies that waited for that are sent."""
-    uploads.work(timezone.now)
-    services.send_scheduled(timezone.now)
+    all_steps(lambda: uploads.work(timezone.now), lambda: services.send_scheduled(timezone.now))
 
 
 @shared_task(name="tickets.warn_of_keys")
@@ -112,9 +124,11 @@ def call_webhooks() -> None:
 @shared_task(name="tickets.monthly_reports")
 def monthly_reports() -> None:
     """Keeps the reports of the month that ended, then mails them to those who read them."""
-    services.keep_monthly_reports(now=timezone.now())
-    services.mail_monthly_reports(now=timezone.now())
-    services.mail_weekly(now=timezone.now())
+    all_steps(
+        lambda: services.keep_monthly_reports(now=timezone.now()),
+        lambda: services.mail_monthly_reports(now=timezone.now()),
+        lambda: services.mail_weekly(now=timezone.now()),
+    )
 
 
 @shared_task(name="tickets.retention")

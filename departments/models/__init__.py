@@ -9,6 +9,7 @@ from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
 from departments.models.roles import DEPARTMENT_ROLES, Role
 from departments.models.routing import Correction, GreyZone, OutsideShare, RouterModel, RoutingRule
+from departments.models.row_failures import RowFailure, RowWork
 from departments.models.sign_ins import (
     FirstPassword,
     ProviderIdentity,
@@ -42,6 +43,8 @@ __all__ = [
     "Role",
     "RouterModel",
     "RoutingRule",
+    "RowFailure",
+    "RowWork",
     "SignIn",
     "SpecialDay",
     "StaffSession",

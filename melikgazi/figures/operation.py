@@ -3,6 +3,7 @@
 import math
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from departments import isolation
+from departments.models import RowWork
 from melikgazi import certificate, health, heartbeats
 from melikgazi.models import BackupRun, Heartbeat
 from melikgazi.version import VERSION
@@ -85,6 +88,11 @@ class OperationCollector(Collector):
             failing.add_metric([task], int(bool(sign and sign.failed_at and sign.failed_at >= sign.at)))
         yield tasks
         yield failing
+        rows = _labelled("rows_failing", "Rows that a periodic task fails at and tries again", "work")
+        counts = Counter(isolation.current_failures(self._now).values_list("work", flat=True))
+        for work in RowWork:
+            rows.add_metric([work], counts[work])
+        yield rows
         yield _gauge("backup_age_seconds", "Since a backup was written", self._went(BackupRun.Kind.BACKUP))
         verified = self._went(BackupRun.Kind.VERIFICATION)
         yield _gauge("backup_verified_age_seconds", "Since one was restored beside", verified)

@@ -127,6 +127,16 @@ TRIALS: dict[str, tuple[int, Series, Series]] = {
         {f'{M}task_failing{{task="tickets.sweep"}}': "1x17"},
         {f'{M}task_failing{{task="tickets.sweep"}}': "1x12 0x5"},
     ),
+    "AcilBildirimIslenemiyor": (
+        3,
+        {f'{M}rows_failing{{work="ring"}}': "1x3"},
+        {f'{M}rows_failing{{work="clocks"}}': "1x3", f'{M}rows_failing{{work="ring"}}': "0x3"},
+    ),
+    "KayitIslenemiyor": (
+        12,
+        {f'{M}rows_failing{{work="clocks"}}': "1x12"},
+        {f'{M}rows_failing{{work="clocks"}}': "0x12", f'{M}rows_failing{{work="ring"}}': "1x12"},
+    ),
     "WebHataVeriyor": (
         12,
         {f'{HTTP}_count{{route="home",status="500"}}': "0+6x12"},

@@ -228,8 +228,7 @@ def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
 ) -> None:
     kept = with_photo(world, closed(world))
     monkeypatch.setattr(Destruction.objects, "create", lambda **_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        destruction.destroy(at(NOW + YEAR))
+    destruction.destroy(at(NOW + YEAR))
     kept.refresh_from_db()
     assert (media_root / str(kept.file)).exists()
     assert not PendingFileDeletion.objects.exists()
@@ -241,8 +240,7 @@ def test_killed_between_rows_and_files_the_next_run_removes_the_files(
     kept = with_photo(world, closed(world))
     with monkeypatch.context() as killed:
         killed.setattr(private_storage, "delete", lambda _name: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            destruction.destroy(at(NOW + YEAR))
+        destruction.destroy(at(NOW + YEAR))
     kept.refresh_from_db()
     assert not kept.file
     assert len(files(media_root)) == 2

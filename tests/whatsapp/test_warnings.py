@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from tests.poison import poison
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
 from tickets import services
-from tickets.models import Citizen, TicketEvent
+from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import actor_of
 from whatsapp.handover.duration import LEFT_TO_STAFF
 from whatsapp.models import Outbox
@@ -127,3 +128,14 @@ def test_whom_somebody_wrote_to_days_ago_is_told_so_all_the_same(line: Line) -> 
     line.meta.sent.clear()
     claimed(line)
     assert line.meta.texts() == ["Bir görevlimiz size yazıyor."]
+
+
+def test_watching_goes_on_after_a_poison_ticket(line: Line) -> None:
+    for who in (wire.AYSE, wire.VELI):
+        line.meta.answers.append(graph_error(131026))
+        line.hear(wire.text(who, "Alpaslan mahallesinde apartmanda yangın çıktı"))
+    first, second = Ticket.objects.order_by("pk")
+    poison(Ticket, f"NEW.id = {first.pk}", on="UPDATE")
+    warnings.watch(line.now)
+    second.refresh_from_db()
+    assert second.unwarned_at is not None

@@ -1,6 +1,5 @@
 """Mail about API keys that will soon be refused, to their user and to the administrators."""
 
-import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,24 +8,30 @@ from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets.api_clients.keys import in_use
 from tickets.models.api_clients import ApiKey
 
 WARNED_BEFORE = timedelta(days=14)  # it ends
-log = logging.getLogger(__name__)
 
 
 def warn(now: datetime) -> int:
     """Mails about each key that ends within two weeks, once; returns how many. Without EMAIL_URL nothing is sent.
 
-    One that cannot be mailed, or to nobody, holds up no other and is tried again.
+    One that cannot be mailed, or to nobody, stops no other and is tried again.
     """
     if not settings.NOTICES_BY_EMAIL:
         return 0
     due = list(expiring(now).filter(warned_at=None).select_related("user").order_by("id"))
     administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
     to = set(administrators.values_list("email", flat=True))
-    return sum(_warn_of(key, sorted(to | ({key.user.email} - {""})), now) for key in due)
+    keys = {key.pk: key for key in due if to or key.user.email}
+
+    def warn_of(pk: int) -> None:
+        _warn_of(keys[pk], sorted(to | ({keys[pk].user.email} - {""})), now)
+
+    return each_row(RowWork.KEYS, keys, warn_of, now=now)
 
 
 def expiring(now: datetime) -> QuerySet[ApiKey]:
@@ -34,16 +39,9 @@ def expiring(now: datetime) -> QuerySet[ApiKey]:
     return in_use(now).filter(expires_at__lte=now + WARNED_BEFORE)
 
 
-def _warn_of(key: ApiKey, addresses: list[str], now: datetime) -> bool:
-    if not addresses:
-        return False
-    try:
-        EmailMessage(_subject(key), _body(key), to=addresses).send()
-    except OSError as error:  # smtplib's errors are of this kind
-        log.warning("nobody was warned of key %s: %s", key.pk, type(error).__name__)
-        return False
+def _warn_of(key: ApiKey, addresses: list[str], now: datetime) -> None:
+    EmailMessage(_subject(key), _body(key), to=addresses).send()
     ApiKey.objects.filter(pk=key.pk).update(warned_at=now)
-    return True
 
 
 def _subject(key: ApiKey) -> str:

@@ -7,10 +7,14 @@ to delete (PendingFileDeletion). A run that was killed at any moment is continue
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q
 
+from departments.common.database_errors import is_outage
+from departments.isolation import all_steps, each_row, failed, failing_keys
+from departments.models import RowWork
 from tickets import ports
 from tickets.data_store import RetentionRule
 from tickets.models import (
@@ -59,15 +63,19 @@ def due(now: datetime) -> Counter[str]:
 
 def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Counter[str]:
     """Destroys what is due, batch by batch, until nothing is left or it is `until`; returns counts by rule name."""
-    delete_pending_files()  # left by a run that was killed
     done: Counter[str] = Counter()
-    for number, rule in enumerate(retention_rules(clock())):
+
+    def apply(number: int, name: str) -> None:
         # Asked anew for each batch: somebody may be under a hold by now.
+        _try_again(retention_rules(clock())[number], clock())
         while (until is None or clock() < until) and (
             gone := destroy_batch(retention_rules(clock())[number], clock())
         ):
-            done[rule.name] += gone
+            done[name] += gone
             delete_pending_files()
+
+    rules = [partial(apply, number, rule.name) for number, rule in enumerate(retention_rules(clock()))]
+    all_steps(delete_pending_files, *rules)  # first the files left by a run that was killed
     return done
 
 
@@ -84,10 +92,46 @@ def delete_orphaned_files(now: datetime) -> int:
 
 
 def destroy_batch(rule: RetentionRule, now: datetime) -> int:
-    """Destroys one batch of what is due; returns its size. Rows that are locked now are left for the next run."""
+    """Destroys one batch of what is due; returns its size. Rows that are locked now are left for the next run, and so
+    are those that could not be destroyed.
+    """
+    # In no order: by their key all that is not due yet would be walked through to find that nothing is.
+    free = rule.due.exclude(pk__in=_failing(rule))
+    return _destroy_set(rule, sorted(free.values_list("pk", flat=True)[:BATCH]), now)
+
+
+def _destroy_set(rule: RetentionRule, found: list[int], now: datetime) -> int:
+    """A set that cannot be destroyed is halved until the row that stands in the way is alone."""
+    try:
+        return _destroy(rule, found, now)
+    except Exception as error:
+        if is_outage(error) or not found:
+            raise
+        if len(found) == 1:
+            failed(RowWork.RETENTION, _key(rule, found[0]), error, now)
+            return 0
+        middle = len(found) // 2
+        return _destroy_set(rule, found[:middle], now) + _destroy_set(rule, found[middle:], now)
+
+
+def _try_again(rule: RetentionRule, now: datetime) -> None:
+    """Destroys what could not be destroyed before, each row alone."""
+    keys = {_key(rule, pk): pk for pk in _failing(rule)}
+    each_row(RowWork.RETENTION, keys, lambda key: _destroy(rule, [keys[key]], now), now=now, are_all=False)
+
+
+def _failing(rule: RetentionRule) -> list[int]:
+    prefix = _key(rule, "")
+    keys = failing_keys(RowWork.RETENTION)
+    return [int(key.removeprefix(prefix)) for key in keys if key.startswith(prefix)]
+
+
+def _key(rule: RetentionRule, pk: int | str) -> str:
+    return f"{rule.name}: {pk}"
+
+
+def _destroy(rule: RetentionRule, found: list[int], now: datetime) -> int:
     with transaction.atomic():
-        # In no order: by their key all that is not due yet would be walked through to find that nothing is.
-        found = sorted(rule.due.values_list("pk", flat=True)[:BATCH])
         lock_acts()
         rule.lock_first(found)
         rows = rule.due.filter(pk__in=found).select_for_update(skip_locked=True, of=("self",)).order_by("pk")

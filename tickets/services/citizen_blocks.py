@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets import ports
 from tickets.models import Citizen, CitizenBlock
 from tickets.permissions import Actor
@@ -58,11 +60,14 @@ def lift_block(*, citizen: Citizen, actor: Actor, now: datetime) -> None:
 def end_blocks(*, now: datetime) -> None:
     """Lifts the blocks whose time is over, each in a transaction of its own."""
     over = CitizenBlock.objects.filter(lifted_at=None, until__lte=now).order_by("until", "pk")
-    for row in over.select_related("citizen")[:SET]:
-        with transaction.atomic():
-            ports.channel().lock([row.citizen_id])
-            if CitizenBlock.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now):
-                ports.channel().unblock(row.citizen, now)
+
+    def end(row: CitizenBlock) -> None:
+        ports.channel().lock([row.citizen_id])
+        if CitizenBlock.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now):
+            ports.channel().unblock(row.citizen, now)
+
+    rows = {row.pk: row for row in over.select_related("citizen")}
+    each_row(RowWork.BLOCKS, rows, lambda key: end(rows[key]), now=now, most=SET)
 
 
 def _check_may_block(actor: Actor) -> None:

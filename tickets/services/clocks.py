@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from departments.models import TargetVersion
+from departments.isolation import each_row
+from departments.models import RowWork, TargetVersion
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import Calendar
 from tickets.legal_limits import legal_limit
@@ -126,15 +126,13 @@ def watch_clocks(*, now: datetime, is_over: Callable[[], bool] = lambda: False) 
     A ticket that somebody is changing at this moment is left to that change, or to the next call.
     """
     late = Ticket.objects.filter(reduce(or_, (mark.late(now) for mark in MARKS)), outcome__isnull=True)
-    looked_at = 0
-    for key in list(late.values_list("pk", flat=True)[:BATCH]):
-        if is_over():
-            break
-        looked_at += 1
-        with transaction.atomic():
-            for row in Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key):
-                record_breaches(row, now)
-    return looked_at
+
+    def look(key: int) -> None:
+        for row in Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key):
+            record_breaches(row, now)
+
+    keys = late.values_list("pk", flat=True)
+    return each_row(RowWork.CLOCKS, keys, look, now=now, most=BATCH, is_over=is_over)
 
 
 def _set_targets(ticket: Ticket, target: TargetVersion | None, start: datetime, calendar: Calendar) -> None:

@@ -1,7 +1,10 @@
 """Closing by itself what was settled and nobody reopened."""
 
+import contextlib
 from datetime import datetime, timedelta
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets.models import Ticket
 from tickets.permissions import Actor
 from tickets.services.transitions import change_status
@@ -18,12 +21,17 @@ def close_settled(*, now: datetime) -> int:
     """
     due = Ticket.objects.filter(status__in=SETTLED, outcome_at__lte=now - CLOSE_AFTER).order_by("outcome_at")
     closed = 0
-    for ticket in due[:CLOSE_BATCH]:
-        try:
+
+    def close(key: int) -> None:
+        nonlocal closed
+        ticket = due.filter(pk=key).first()
+        if ticket is None:
+            return
+        with contextlib.suppress(TransitionError):
             change_status(
                 ticket=ticket, to=Status.CLOSED, actor=Actor.scheduler(), now=now, version=ticket.version
             )
-        except TransitionError:
-            continue
-        closed += 1
+            closed += 1
+
+    each_row(RowWork.CLOSING, due.values_list("pk", flat=True), close, now=now, most=CLOSE_BATCH)
     return closed

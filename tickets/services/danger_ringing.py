@@ -7,17 +7,17 @@
 Whom a kind rings besides those on duty: departments/data/danger/kinds.toml.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from departments.danger.kinds import kinds
-from departments.models import Department, Role
+from departments.isolation import each_row
+from departments.models import Department, Role, RowWork
 from departments.working_time.duty import on_any_duty, on_duty
 from tickets.danger_times import (
     ADMINISTRATORS_AFTER,
@@ -75,16 +75,23 @@ def notify_of_danger(*, now: datetime) -> int:
     cannot call 112, and of one who was not reached. What nobody has touched for a day is left to the clocks.
     """
     waiting = Ticket.objects.filter(TO_CLAIM, updated_at__gt=now - WORTH_TELLING).order_by("id")
-    tickets, roster, count = list(waiting.select_related("department", "claimed_by")), _Roster(now), 0
-    for ticket, each in zip(tickets, _rounds(tickets, roster), strict=True):
+    tickets = {each.pk: each for each in waiting.select_related("department", "claimed_by")}
+    roster, rung, reached = _Roster(now), _rung(tickets), _reached(tickets)
+    count = 0
+
+    def look(key: int) -> None:
+        nonlocal count
+        ticket = tickets[key]
+        each = _round_of(ticket, roster, rung.get(key, {}), reached=key in reached)
         since = now - (PRESSING_AGAIN_AFTER if _is_pressing(ticket) else AGAIN_AFTER)
         if not each.due(since):
-            continue
-        with transaction.atomic():
-            held = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
-            row = held.filter(pk=ticket.pk).first()
-            if row is not None:  # else somebody is at it, or has claimed it
-                count += _round(row, roster).ring(row, now, unless_since=since)
+            return
+        held = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
+        row = held.filter(pk=key).first()
+        if row is not None:  # else somebody is at it, or has claimed it
+            count += _round(row, roster).ring(row, now, unless_since=since)
+
+    each_row(RowWork.RING, tickets, look, now=now)
     return count
 
 
@@ -195,13 +202,8 @@ class _Roster:
 
 
 def _round(ticket: Ticket, roster: _Roster) -> _Round:
-    return _rounds([ticket], roster)[0]
-
-
-def _rounds(tickets: Sequence[Ticket], roster: _Roster) -> list[_Round]:
-    """For whom each of the tickets rings by now, asked for all of them together."""
-    rung, reached = _rung(tickets), _reached(tickets)
-    return [_round_of(each, roster, rung.get(each.pk, {}), reached=each.pk in reached) for each in tickets]
+    keys = [ticket.pk]
+    return _round_of(ticket, roster, _rung(keys).get(ticket.pk, {}), reached=ticket.pk in _reached(keys))
 
 
 def _round_of(ticket: Ticket, roster: _Roster, rung: Mapping[int, _Rung], *, reached: bool) -> _Round:
@@ -226,7 +228,7 @@ def _joining(ticket: Ticket, roster: _Roster, waited: timedelta, unheard: bool) 
         yield roster.administrators()
 
 
-def _rung(tickets: Sequence[Ticket]) -> Mapping[int, Mapping[int, _Rung]]:
+def _rung(tickets: Collection[int]) -> Mapping[int, Mapping[int, _Rung]]:
     """For whom each has rung since it began or was released: by ticket, then by user."""
     found: dict[int, dict[int, _Rung]] = {}
     per_user = _unacknowledged(tickets).order_by().values_list("ticket", "user")
@@ -235,12 +237,12 @@ def _rung(tickets: Sequence[Ticket]) -> Mapping[int, Mapping[int, _Rung]]:
     return found
 
 
-def _reached(tickets: Sequence[Ticket]) -> set[int]:
+def _reached(tickets: Collection[int]) -> set[int]:
     """Those of which somebody was told."""
     return set(_unacknowledged(tickets).filter(_DELIVERED).values_list("ticket", flat=True))
 
 
-def _unacknowledged(tickets: Sequence[Ticket]) -> QuerySet[Notification]:
+def _unacknowledged(tickets: Collection[int]) -> QuerySet[Notification]:
     return danger_notifications(*tickets).filter(acknowledged_at=None)
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils import timezone
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets import ports
 from tickets.models import Attachment, PendingFileDeletion, PendingUpload
 from tickets.photos.object_storage import StorageDownError
@@ -14,7 +17,6 @@ from tickets.photos.storage import SAMPLES, private_storage, with_thumbnail
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
 # A file is stored before the row that names it; longer than any such moment takes.
 STRAY_AFTER = timedelta(days=1)
 _MONTH = re.compile(r"\d{4}/\d{2}")
@@ -36,22 +38,25 @@ def schedule_deletion(names: Iterable[str], now: datetime) -> int:
 def delete_pending_files() -> int:
     """Removes what was noted, the file before its note; returns how many. One that is gone is fine.
 
-    While a bucket cannot be asked the notes stay, and the next run goes by them.
+    While a bucket cannot be asked the notes stay, and the next run goes by them; so does the note of a file that
+    cannot be removed.
     """
+    names = dict(PendingFileDeletion.objects.order_by("pk").values_list("pk", "name"))
     removed = 0
-    while rows := list(PendingFileDeletion.objects.order_by("pk")[:BATCH]):
-        gone = []
-        for row in rows:
-            try:
-                private_storage.delete(row.name)
-            except StorageDownError as error:
-                log.warning("files that have to go wait: %s", error)
-                break
-            gone.append(row.pk)
-        PendingFileDeletion.objects.filter(pk__in=gone).delete()
-        removed += len(gone)
-        if len(gone) < len(rows):
-            break
+    is_down = False
+
+    def remove(key: int) -> None:
+        nonlocal removed, is_down
+        try:
+            private_storage.delete(names[key])
+        except StorageDownError as error:
+            log.warning("files that have to go wait: %s", error)
+            is_down = True
+            return
+        PendingFileDeletion.objects.filter(pk=key).delete()
+        removed += 1
+
+    each_row(RowWork.FILES, names, remove, now=timezone.now(), is_over=lambda: is_down)
     return removed
 
 

@@ -17,9 +17,12 @@ from time import monotonic
 from typing import TypeVar
 
 from django.core.mail import EmailMessage
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from departments.common.database_errors import is_of_the_database
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets.models import MonthlyReport, Notification, WeeklyMail
 
 log = logging.getLogger(__name__)
@@ -40,31 +43,49 @@ def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None],
     A refused one is tried again after growing pauses and given up in the end, its `mail_error` left standing. A server
     that cannot be reached ends the run, and what else is due waits with the first: it would only wait for it as long.
     """
-    until, sent = monotonic() + RUN_SECONDS, 0
-    while monotonic() < until and (row := _claim(rows, now)):
+    until, sent, is_down = monotonic() + RUN_SECONDS, 0, False
+    keys = {f"{rows.model._meta.model_name} {pk}": pk for pk in _due(rows, now).values_list("pk", flat=True)}
+
+    def send(key: str) -> None:
+        nonlocal sent, is_down
+        row = _claim(rows, keys[key], now)
+        if row is None:  # another worker has it
+            return
         try:
-            mail = compose(row)
+            with transaction.atomic():
+                mail = compose(row)
             if mail is None:
                 _give_up(row)
-                continue
+                return
             mail.send()
-        except DatabaseError:
-            raise  # says nothing about the mail
-        except Exception as error:  # noqa: BLE001 - one that nobody foresaw must not hold up the others
+        except Exception as error:
+            if is_of_the_database(error):  # says nothing about the mail
+                raise
             _not_sent(row, error, now)
-            if _unreachable(error):
-                _put_off(rows, now)
-                break
-            continue
+            is_down = _unreachable(error)
+            return
         type(row).objects.filter(pk=row.pk).update(mailed_at=now, mail_error="")
         sent += 1
+
+    each_row(
+        RowWork.MAIL,
+        keys,
+        send,
+        now=now,
+        is_over=lambda: is_down or monotonic() >= until,
+        are_all=False,
+        in_transaction=False,
+    )
+    if is_down:
+        _put_off(rows, now)
     return sent
 
 
-def _claim(rows: QuerySet[Row], now: datetime) -> Row | None:
-    """The first row that is due and in nobody's hand, its attempt counted before it is made."""
+def _claim(rows: QuerySet[Row], key: int, now: datetime) -> Row | None:
+    """The row if it is due and in nobody's hand, its attempt counted before it is made."""
     with transaction.atomic():
-        row = _due(rows, now).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+        due = _due(rows, now).filter(pk=key)
+        row = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
         if row is not None:
             row.mail_attempts, row.mail_next_at = row.mail_attempts + 1, now + LEASE
             row.save(update_fields=["mail_attempts", "mail_next_at"])

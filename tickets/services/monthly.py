@@ -10,7 +10,8 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 
 from departments.common.bulk_insert import insert_new
-from departments.models import Department, Role
+from departments.isolation import each_row
+from departments.models import Department, Role, RowWork
 from departments.places.outlines import outlines
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
@@ -34,15 +35,19 @@ def keep_monthly_reports(*, now: datetime) -> int:
     """
     month = month_before(now)
     kept = set(MonthlyReport.objects.filter(month=month).values_list("department", flat=True))
-    missing = [each for each in (None, *Department.objects.filter(active=True)) if _key(each) not in kept]
-    for department in missing:
+    whole = {None: None} | {each.pk: each for each in Department.objects.filter(active=True)}
+    missing = [key for key in whole if key not in kept]
+
+    def keep(key: int | None) -> None:
+        department = whole[key]
         tickets = Ticket.objects.using(reports_database())
         of_it = named(tickets).filter(department=department) if department else tickets.all()
         figures = month_in_figures(of_it, month, now, department)
         report = MonthlyReport(month=month, department=department, figures=figures, made_at=now)
         if not insert_new([report]):
             log.info("monthly report kept by somebody else")
-    return len(missing)
+
+    return each_row(RowWork.REPORTS, missing, keep, now=now)
 
 
 def mail_monthly_reports(*, now: datetime) -> int:
@@ -100,7 +105,3 @@ def _readers(report: MonthlyReport) -> Iterator[str]:
         is_active=True, memberships__role=Role.HEAD, memberships__department=report.department
     )
     yield from heads.exclude(email="").values_list("email", flat=True).distinct()
-
-
-def _key(department: Department | None) -> int | None:
-    return department.pk if department else None

@@ -9,12 +9,15 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from departments.common.bulk_insert import insert
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets import ring_gateway
 from tickets.models import Drill, Notification, Ring, Ticket
 
@@ -57,11 +60,11 @@ def call_telephones(clock: Callable[[], datetime]) -> int:
     until, taken = clock() + WORK_FOR, 0
     while clock() < until and (rings := _claim(clock())):
         with ThreadPoolExecutor(len(rings)) as pool:  # these never touch the database
-            errors = list(pool.map(_call, rings))
+            errors = dict(zip(rings, pool.map(_call, rings), strict=True))
         now = clock()
-        for row, error in zip(rings, errors, strict=True):
-            _record(row, error, now)
-        taken += errors.count("")
+        record = partial(_record, errors=errors, now=now)
+        each_row(RowWork.TELEPHONES, rings, record, now=now, are_all=False)
+        taken += [*errors.values()].count("")
     return taken
 
 
@@ -85,18 +88,23 @@ def _claim(now: datetime) -> list[Ring]:
 
 
 def _call(row: Ring) -> str:
-    """What went wrong, '' for nothing."""
-    notification = row.notification
-    preference = getattr(notification.user, "notification_preference", None)
-    if preference is None or not preference.phone:
-        return NO_PHONE
-    made = ring_gateway.Call(
-        id=row.id, to=preference.phone, again=row.again, test=notification.drill_id is not None
-    )
-    return ring_gateway.call(made)
+    """What went wrong, '' for nothing. Never raises: an error that nobody foresaw concerns this call alone."""
+    try:
+        notification = row.notification
+        preference = getattr(notification.user, "notification_preference", None)
+        if preference is None or not preference.phone:
+            return NO_PHONE
+        made = ring_gateway.Call(
+            id=row.id, to=preference.phone, again=row.again, test=notification.drill_id is not None
+        )
+        return ring_gateway.call(made)
+    except Exception as error:
+        log.exception("ring %s could not be made", row.id)
+        return type(error).__name__
 
 
-def _record(row: Ring, error: str, now: datetime) -> None:
+def _record(row: Ring, *, errors: Mapping[Ring, str], now: datetime) -> None:
+    error = errors[row]
     row.error = error[:80]
     if not error:
         row.delivered_at = now

@@ -6,11 +6,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from departments.models import Role
+from departments.common.database_errors import is_of_the_database
+from departments.isolation import each_row
+from departments.models import Role, RowWork
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
@@ -151,14 +153,18 @@ def send_scheduled(clock: Callable[[], datetime]) -> None:
     free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     due = ScheduledReply.objects.filter(free, state=State.WAITING, due_at__lte=now).order_by("due_at", "pk")
     whose = Coalesce("ticket__citizen", "handover__citizen")
-    for key, citizen in list(due.values_list("pk", whose)[:SET]):
+    people = dict(due.values_list("pk", whose))
+
+    def look(key: int) -> None:
         try:
-            _work(key, citizen, _send, clock())
-        except OperationalError:
-            raise  # the database is ill: that says nothing about the reply
-        except Exception:
+            _work(key, people[key], _send, clock())
+        except Exception as error:
+            if is_of_the_database(error):  # says nothing about the reply
+                raise
             log.exception("scheduled reply not sent")
-            _work(key, citizen, _count_failure, clock())
+            _work(key, people[key], _count_failure, clock())
+
+    each_row(RowWork.SCHEDULED, people, look, now=now, most=SET)
 
 
 def _work(

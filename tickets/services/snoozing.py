@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets import ports
 from tickets.dangers import OPEN_DANGER, is_open_danger
 from tickets.models import Handover, Notification, Snooze, Ticket
@@ -57,17 +59,23 @@ def end_due_snoozes(*, now: datetime) -> int:
     What the citizen brought back, whoever put it off is told too; what is settled meanwhile is over.
     """
     over = Q(ticket__outcome__isnull=False, written=False) | Q(handover__ended_at__isnull=False)
-    Snooze.objects.filter(over, ended_at=None).update(ended_at=now)
-    Snooze.objects.filter(ended_at=None, back_at=None, until__lte=now).update(back_at=now)
-    untold = Snooze.objects.filter(ended_at=None, back_at__isnull=False, notifications=None)
+    back = Q(back_at=None, until__lte=now) | Q(back_at__isnull=False, notifications=None)
     count = 0
-    for key in untold.values_list("pk", flat=True):
-        with transaction.atomic():
-            for row in untold.select_for_update(of=("self",), skip_locked=True).filter(pk=key):
-                Notification.objects.create(
-                    user_id=row.user_id, kind=Notification.Kind.WAITING, snooze=row, at=now
-                )
-                count += 1
+
+    def look(key: int) -> None:
+        nonlocal count
+        row = Snooze.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key, ended_at=None)
+        if row.filter(over).update(ended_at=now):
+            return
+        row.filter(back_at=None).update(back_at=now)
+        for untold in row.filter(notifications=None):
+            Notification.objects.create(
+                user_id=untold.user_id, kind=Notification.Kind.WAITING, snooze=untold, at=now
+            )
+            count += 1
+
+    due = Snooze.objects.filter(over | back, ended_at=None).values_list("pk", flat=True).distinct()
+    each_row(RowWork.SNOOZES, due, look, now=now)
     return count
 
 

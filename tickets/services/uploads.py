@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from io import SEEK_END
 from typing import IO
 
 from django.core.files import File
 from django.db import transaction
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets.files import kinds, storing, virus_scan
 from tickets.files.storing import RefusedFileError
 from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
@@ -164,9 +167,10 @@ def work_on_next(clock: Callable[[], datetime], meanwhile: Callable[[], None] = 
     if upload is None:
         return False
     if upload.attempts > storing.DEATHS:
-        _refuse(upload, storing.KILLS, clock())
+        step = partial(_refuse, upload, storing.KILLS, clock())
     else:
-        _work_on(upload, clock, meanwhile)
+        step = partial(_work_on, upload, clock, meanwhile)
+    each_row(RowWork.UPLOADS, [upload.pk], lambda _: step(), now=clock(), are_all=False, in_transaction=False)
     return True
 
 

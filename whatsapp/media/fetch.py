@@ -14,10 +14,13 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, Any
 
 from django.db import transaction
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from departments.places.points import Point, locate
 from tickets import services
 from tickets.files import storing, virus_scan
@@ -96,7 +99,8 @@ class _Run:
                 media = self._coming.pop(come)
                 self._storing[self._storer.submit(_make_safe, media, come, self._clock())] = media
             for stored in done & self._storing.keys():
-                _finish(self._storing.pop(stored), stored, self._clock)
+                media = self._storing.pop(stored)
+                _alone(media, partial(_finish, media, stored, self._clock), self._clock())
                 is_alone = False
             in_hand = len(self._coming) + len(self._storing)
             if not is_alone and (in_hand or self._clock() < self._begin + WORK_FOR):
@@ -123,7 +127,7 @@ class _Run:
         self._kept_until = min(self._kept_until, now + LEASE) if in_hand else now + LEASE
         for media in claimed:
             if media.unfinished > storing.DEATHS:
-                _give_up(media, State.REFUSED, storing.KILLS, now)
+                _alone(media, partial(_give_up, media, State.REFUSED, storing.KILLS, now), now)
                 continue
             seconds = download.seconds_of(1 if died else media.attempts)
             self._coming[self._threads.submit(download.download, media, seconds)] = media
@@ -136,6 +140,11 @@ class _Run:
             in_hand = [media.pk for media in (*self._coming.values(), *self._storing.values())]
             ours = Media.objects.filter(pk__in=in_hand, state=State.WAITING)
             ours.filter(next_attempt_at__lt=self._kept_until).update(next_attempt_at=self._kept_until)
+
+
+def _alone(media: Media, step: Callable[[], object], now: datetime) -> None:
+    """What fails there concerns this file alone: its lease lets it rest, and the others go on."""
+    each_row(RowWork.MEDIA, [media.pk], lambda _: step(), now=now, are_all=False, in_transaction=False)
 
 
 def _make_safe(media: Media, coming: Future[IO[bytes]], now: datetime) -> SafeFile:

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from whatsapp import log_fields
 from whatsapp.models import InboundDelivery, Outbox
 from whatsapp.outbox import enqueue, statuses
@@ -64,16 +66,20 @@ def release_lost(now: datetime, *, alone: bool) -> None:
     lost = Q(claimed_at__lte=now - LOST_ANSWER)
     if alone:
         lost |= Q(claimed_at__lte=now - DEAD_SENDER, error="")
-    for row in Outbox.objects.filter(lost, state=State.SENDING).order_by("id"):
-        if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
-            continue
-        ours = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
-        with log_fields.bind(outbox=row.pk):
-            if now >= row.created_at + worth_saying(is_news=row.event_id is not None):
-                log.warning("given up: no answer and no status")
-                ours.update(state=State.FAILED, possibly_double=True)
-                continue
-            log.warning("sent again: no answer and no status in time")
-            pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
-            due = now + pause if row.possibly_double else now
-            ours.update(state=State.QUEUED, possibly_double=True, not_before=due)
+    rows = {row.pk: row for row in Outbox.objects.filter(lost, state=State.SENDING).order_by("id")}
+    each_row(RowWork.LOST_ANSWERS, rows, lambda key: _release(rows[key], now), now=now, are_all=False)
+
+
+def _release(row: Outbox, now: datetime) -> None:
+    if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
+        return
+    ours = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+    with log_fields.bind(outbox=row.pk):
+        if now >= row.created_at + worth_saying(is_news=row.event_id is not None):
+            log.warning("given up: no answer and no status")
+            ours.update(state=State.FAILED, possibly_double=True)
+            return
+        log.warning("sent again: no answer and no status in time")
+        pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
+        due = now + pause if row.possibly_double else now
+        ours.update(state=State.QUEUED, possibly_double=True, not_before=due)

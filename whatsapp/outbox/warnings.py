@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets import services
 from tickets.models import Ticket
 
@@ -38,10 +40,11 @@ WHERE ticket.unwarned_at IS NOT NULL AND ticket.outcome IS NULL AND last.state I
 
 def watch(now: datetime) -> None:
     """Raises the alarm for each danger whose citizen was not reached, and ends it once they were."""
-    for ticket in _keys(_UNDELIVERED, now - LOOKED_AT, now, now - UNSENT_FOR):
-        services.warning_undelivered(ticket=Ticket(pk=ticket), now=now)
-    for ticket in _keys(_DELIVERED):
-        services.warning_delivered(ticket=Ticket(pk=ticket), now=now)
+    told = dict.fromkeys(
+        _keys(_UNDELIVERED, now - LOOKED_AT, now, now - UNSENT_FOR), services.warning_undelivered
+    )
+    told |= dict.fromkeys(_keys(_DELIVERED), services.warning_delivered)
+    each_row(RowWork.WARNINGS, told, lambda key: told[key](ticket=Ticket(pk=key), now=now), now=now)
 
 
 def _keys(statement: str, *values: datetime) -> list[int]:

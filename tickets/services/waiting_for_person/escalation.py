@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import takewhile
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from departments.models import Role
+from departments.isolation import each_row
+from departments.models import Role, RowWork
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets import ports
@@ -31,33 +31,57 @@ def watch_handovers(*, now: datetime, is_over: Callable[[], bool] = lambda: Fals
     Whoever is at their desk, or on duty, has not left, whatever the hour; what was given to somebody within the hour
     waits for them.
     """
-    calendar = calendar_of(None)
-    in_time = partial(takewhile, lambda _: not is_over())
-    CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
+    steps: dict[int, list[Callable[[], object]]] = {}
     waiting = Handover.objects.filter(ended_at=None)
-    for row in in_time(waiting.filter(reason__in=OF_A_TICKET, ticket__outcome__isnull=False)):
-        with _under_talk(row) as mine:
-            mine.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
+    for row in waiting.filter(reason__in=OF_A_TICKET, ticket__outcome__isnull=False):
+        steps.setdefault(row.pk, []).append(partial(_end, row, now))
     # What was added to a ticket waits on the list, and in its department's queue.
-    asked = waiting.filter(escalated_at=None).exclude(reason__in=OF_A_TICKET)
-    for row in in_time(asked.order_by("since")):
-        if calendar.add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
-            continue
-        with _under_talk(row) as mine:
-            if mine.filter(escalated_at=None).update(escalated_at=now):
-                _notify(row, now)
+    for row in waiting.filter(escalated_at=None).exclude(reason__in=OF_A_TICKET).order_by("since"):
+        steps.setdefault(row.pk, []).append(partial(_escalate, row, now))
+    left, calls = _left_behind(now)
+    for row in left:
+        steps.setdefault(row.pk, []).append(partial(_put_back, row))
+
+    def look(key: int) -> None:
+        for step in steps[key]:
+            step()
+
+    each_row(RowWork.HANDOVERS, steps, look, now=now, is_over=is_over)
+    gone = CallBack.objects.filter(ended_at=None, assignee__is_active=False)
+    CallBack.objects.filter(Q(pk__in=gone) | Q(pk__in=calls)).update(assignee=None)
+
+
+def _left_behind(now: datetime) -> tuple[list[Handover], list[int]]:
+    """The talks, and the keys of the call-backs, that somebody has who is gone; none while the office is open."""
+    calendar = calendar_of(None)
     if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
-        return  # the office is open, or was until a moment ago
+        return [], []  # it is open, or was until a moment ago
     on_duty = on_any_duty(now)
-    held = waiting.filter(assignee__isnull=False).exclude(assignee__in=on_duty)
+    held = Handover.objects.filter(ended_at=None, assignee__isnull=False).exclude(assignee__in=on_duty)
     held = held.exclude(assigned_at__gt=now - _COMES_WITHIN)
     due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
     due = due.exclude(assignee__in=on_duty)
     there = at_desk({*held.values_list("assignee", flat=True), *due.values_list("assignee", flat=True)})
-    for row in in_time(held.exclude(assignee__in=there)):
-        with _under_talk(row) as mine:
-            mine.filter(assignee=row.assignee_id).update(assignee=None, assigned_at=None)
-    due.exclude(assignee__in=there).update(assignee=None)
+    calls = due.exclude(assignee__in=there).values_list("pk", flat=True)
+    return list(held.exclude(assignee__in=there)), list(calls)
+
+
+def _end(row: Handover, now: datetime) -> None:
+    with _under_talk(row) as mine:
+        mine.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
+
+
+def _escalate(row: Handover, now: datetime) -> None:
+    if calendar_of(None).add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
+        return
+    with _under_talk(row) as mine:
+        if mine.filter(escalated_at=None).update(escalated_at=now):
+            _notify(row, now)
+
+
+def _put_back(row: Handover) -> None:
+    with _under_talk(row) as mine:
+        mine.filter(assignee=row.assignee_id).update(assignee=None, assigned_at=None)
 
 
 @contextmanager
