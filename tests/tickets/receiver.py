@@ -1,7 +1,7 @@
 """A system that is told something by HTTP: what it was told, and how it answers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -15,12 +15,14 @@ class Receiver:
         self.told: list[tuple[dict[str, str], bytes]] = []
         self.status = 204
         self.location = ""
+        self.before_answer: Callable[[], object] = lambda: None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.told.append((dict(self.headers.items()), body))
+                receiver.before_answer()
                 self.send_response(receiver.status)
                 if receiver.location:
                     self.send_header("Location", receiver.location)

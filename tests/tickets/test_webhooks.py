@@ -22,6 +22,7 @@ from pytest_django import Settings
 
 from departments import cache
 from departments.models import ReferenceRevision
+from tests.poison import poison
 from tests.tickets.desk import sign_in
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
@@ -602,3 +603,89 @@ def test_signing_keys_of_before_are_encrypted_where_they_stand(world: World, rec
     module.seal(state.apps, None)
     made.refresh_from_db()
     assert made.secret == secret
+
+
+# --- several addresses ------------------------------------------------------------------------------------------------
+@pytest.fixture
+def two(settings: Settings) -> Iterator[tuple[Receiver, Receiver]]:
+    with listening() as first, listening() as second:
+        settings.WEBHOOK_HOSTS = [first.host, second.host]
+        yield first, second
+
+
+def test_an_address_is_called_while_another_has_not_answered(
+    world: World, two: tuple[Receiver, Receiver]
+) -> None:
+    slow, quick = two
+    hook(slow), hook(quick)
+    heard = Event()
+    overtaken: list[bool] = []
+
+    def wait_for_the_other() -> None:
+        overtaken.append(heard.wait(webhooks.CALL_SECONDS / 2))
+
+    slow.before_answer, quick.before_answer = wait_for_the_other, heard.set
+    world.assigned()
+    work()
+    assert overtaken[0]
+    assert set(states()) == {"heard"}
+
+
+def test_of_one_address_only_one_call_is_on_its_way(world: World, receiver: Receiver) -> None:
+    hook(receiver)
+    open_now: list[int] = []
+    at_once: list[int] = []
+
+    def note() -> None:
+        open_now.append(1)
+        at_once.append(WebhookCallsOpen.count)
+
+    class WebhookCallsOpen:
+        count = 0
+
+    posted = webhooks._post
+
+    def count(*given: Any) -> int:
+        WebhookCallsOpen.count += 1
+        try:
+            return posted(*given)
+        finally:
+            WebhookCallsOpen.count -= 1
+
+    receiver.before_answer = note
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(webhooks, "_post", count)
+        for _ in range(3):
+            world.assigned()
+        work()
+    assert set(at_once) == {1}
+    assert len(open_now) == 6
+
+
+def test_a_call_that_cannot_be_recorded_stops_no_other_address(
+    world: World, two: tuple[Receiver, Receiver]
+) -> None:
+    first, second = hook(two[0]), hook(two[1])
+    world.assigned()
+    poison(WebhookCall, f"NEW.webhook_id = {first.pk} AND NEW.state = 'heard'", on="UPDATE")
+    work()
+    assert set(WebhookCall.objects.filter(webhook=second).values_list("state", flat=True)) == {"heard"}
+
+
+def test_slow_addresses_leave_threads_to_the_others(
+    world: World, two: tuple[Receiver, Receiver], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = two
+    monkeypatch.setattr(webhooks, "_seconds", {hook(slow).pk: 9.0 for _ in range(webhooks.AT_ONCE)})
+    hook(quick)
+    heard = Event()
+    overtaken: list[bool] = []
+
+    def wait_for_the_other() -> None:
+        overtaken.append(heard.wait(webhooks.CALL_SECONDS / 2))
+        heard.set()
+
+    slow.before_answer, quick.before_answer = wait_for_the_other, heard.set
+    world.open(department=world.fen)
+    work()
+    assert overtaken[0]

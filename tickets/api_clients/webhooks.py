@@ -15,20 +15,26 @@ import json
 import logging
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from secrets import token_hex
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from departments.cache import RevalidatedCache
+from departments.common.database_errors import is_of_the_database
 from departments.common.encryption import UnreadableSecretError
 from departments.common.http_deadline import post_json
+from departments.isolation import each_row
+from departments.models import RowWork
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
 
@@ -36,6 +42,9 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = (3, 7)  # seconds to connect, and between two bytes of the answer
 CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
+AT_ONCE = 16  # addresses; whoever answers late holds one of them
+FOR_QUICK = 4  # of them for those that answered within SLOW_SECONDS last time, however many are slow
+SLOW_SECONDS = 1.0
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 TASK_SECONDS = 35  # hard limit of one task: a name that is looked up for ever is no call yet
 LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
@@ -46,6 +55,8 @@ REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no ot
 GONE = 410
 EVERY_DEPARTMENT = "*"  # no department's code
 State = WebhookCall.State
+
+_seconds: dict[int, float] = {}  # how long the last call of each address took, as this process knows it
 
 _QUEUE = """
 INSERT INTO tickets_webhookcall (webhook_id, event_id, state, attempts, due_at, error)
@@ -97,6 +108,14 @@ class PartnerDeliveryFailure:
     gone: bool = False
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of a call, and how long it took."""
+
+    failure: PartnerDeliveryFailure | None
+    seconds: float
+
+
 def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
     """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from.
     They are due when the entries cannot be taken back any more.
@@ -123,16 +142,81 @@ def check_address(url: str) -> None:
 
 
 def work(clock: Callable[[], datetime]) -> None:
-    """Makes the calls that are due, for some seconds. None that fails keeps the others waiting."""
-    until = clock() + WORK_FOR
+    """Makes the calls that are due, for some seconds: several addresses at once, one call of each at a time."""
     _give_up_the_deadly(clock())
-    while clock() < until and (call := _claim(clock())):
-        if failure := _deliver(call, clock()):
-            _failed(call, failure, clock())
-        else:
-            WebhookCall.objects.filter(pk=call.pk).update(state=State.DELIVERED, error="")
+    with ThreadPoolExecutor(AT_ONCE, "webhook") as threads:
+        _Run(clock, threads).work()
+
+
+class _Run:
+    """Calls on their way. This thread alone asks the database; the others make the calls.
+
+    An address that answers late holds one thread. At the end of the run its last answer is waited for, and the other
+    addresses are called meanwhile.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], threads: ThreadPoolExecutor) -> None:
+        self._clock, self._threads = clock, threads
+        self._until = clock() + WORK_FOR
+        self._ready = _addresses(clock())
+        self._calls: dict[Future[_Outcome], WebhookCall] = {}
+        self._begun_in_time: set[Future[_Outcome]] = set()
+
+    def work(self) -> None:
+        while True:
+            while (address := self._next()) is not None:
+                self._ready.remove(address)
+                self._alone(address, self._begin)
+            if not self._calls:
+                return
+            for answered in wait(self._calls, return_when=FIRST_COMPLETED).done:
+                call, outcome = self._calls.pop(answered), answered.result()
+                self._begun_in_time.discard(answered)
+                self._ready.append(call.webhook_id)
+                _seconds[call.webhook_id] = outcome.seconds
+                self._alone(call.webhook_id, partial(self._record, call, outcome.failure))
+
+    def _next(self) -> int | None:
+        """The address to call next. Those that answered late last time leave some threads to the others."""
+        if self._clock() >= self._until and not self._begun_in_time:
+            return None
+        free = AT_ONCE - len(self._calls)
+        slow = sum(_is_slow(call.webhook_id) for call in self._calls.values())
+        free_for_slow = min(free, AT_ONCE - FOR_QUICK - slow)
+        return next((each for each in self._ready if (free_for_slow if _is_slow(each) else free) > 0), None)
+
+    def _alone(self, address: int, step: Callable[[int], object]) -> None:
+        """What fails there concerns this address alone; what was claimed is called again when its lease ends."""
+        each_row(RowWork.PARTNERS, [address], step, now=self._clock(), are_all=False, in_transaction=False)
+
+    def _begin(self, address: int) -> None:
+        now = self._clock()
+        call = _claim(address, now)
+        if call is None:
+            return
+        try:
             with transaction.atomic():
-                _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0), clock())
+                said = _said(call.event)
+        except Exception as error:
+            if is_of_the_database(error):
+                raise
+            log.exception("webhook %s: a call could not be made", address)
+            self._record(call, PartnerDeliveryFailure(type(error).__name__, of_the_call=True), address)
+            return
+        post = partial(_post, call.webhook, f"evt_{call.event_id}", said, now)
+        made = self._threads.submit(_timed, post, address)
+        self._calls[made] = call
+        if now < self._until:
+            self._begun_in_time.add(made)
+
+    def _record(self, call: WebhookCall, failure: PartnerDeliveryFailure | None, _address: int) -> None:
+        now = self._clock()
+        with transaction.atomic():
+            if failure:
+                _failed(call, failure, now)
+                return
+            WebhookCall.objects.filter(pk=call.pk).update(state=State.DELIVERED, error="")
+            _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0), now)
 
 
 def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
@@ -184,39 +268,49 @@ def _give_up_the_deadly(now: datetime) -> None:
     deadly.update(state=State.GIVEN_UP, error="Denemeler yarıda kaldı")
 
 
-def _claim(now: datetime) -> WebhookCall | None:
+def _addresses(now: datetime) -> list[int]:
+    """The addresses for which a call is due, those first that have waited longest."""
+    free = Webhook.objects.filter(Q(next_at__isnull=True) | Q(next_at__lte=now), active=True)
+    due = WebhookCall.objects.filter(webhook=OuterRef("pk"), state=State.WAITING, due_at__lte=now)
+    first = Subquery(due.order_by("due_at").values("due_at")[:1])
+    waiting = free.annotate(first=first).filter(first__isnull=False).order_by("first", "pk")
+    return list(waiting.values_list("pk", flat=True))
+
+
+def _claim(address: int, now: datetime) -> WebhookCall | None:
+    """The next call of the address, its attempt counted before it is made; None where it is not to be called now."""
     with transaction.atomic():
-        due = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, webhook__active=True).filter(
-            Q(webhook__next_at__isnull=True) | Q(webhook__next_at__lte=now)
-        )
+        free = Q(webhook__next_at__isnull=True) | Q(webhook__next_at__lte=now)
+        due = WebhookCall.objects.filter(free, webhook=address, webhook__active=True)
+        due = due.filter(state=State.WAITING, due_at__lte=now)
         due = due.exclude(event__ticket__restricted=True)  # it became that after its entry was written
         due = due.exclude(Exists(_EARLIER))
-        call = (
-            due.select_for_update(skip_locked=True, no_key=True, of=("self",))
-            .order_by("due_at", "id")
-            .first()
-        )
+        held = due.select_for_update(skip_locked=True, no_key=True, of=("self",))
+        call = held.select_related("webhook", "event").order_by("due_at", "id").first()
         if call is not None:
             call.attempts, call.due_at = call.attempts + 1, now + LEASE
             call.save(update_fields=["attempts", "due_at"])
     return call
 
 
-def _deliver(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
-    """Why the delivery failed; None when it arrived. Raises what the database raises."""
-    known = f"evt_{call.event_id}"
-    return _failure_of(lambda: _post(call.webhook, known, _said(call.event), now), call.webhook_id)
+def _timed(post: Callable[[], int], hook: int) -> _Outcome:
+    began = monotonic()
+    failure = _failure_of(post, hook)
+    return _Outcome(failure, monotonic() - began)
+
+
+def _is_slow(address: int) -> bool:
+    return _seconds.get(address, 0.0) > SLOW_SECONDS
 
 
 def _failure_of(post: Callable[[], int], hook: int) -> PartnerDeliveryFailure | None:
+    """Why the delivery failed; None when it arrived. Asks the database nothing."""
     try:
         status = post()
     except (AddressRefusedError, UnreadableSecretError) as error:
         return PartnerDeliveryFailure(str(error))
     except requests.RequestException as error:
         return PartnerDeliveryFailure(type(error).__name__)
-    except DatabaseError:
-        raise  # says nothing about the call
     except Exception as error:
         log.exception("webhook %s: a call could not be made", hook)
         return PartnerDeliveryFailure(type(error).__name__, of_the_call=True)

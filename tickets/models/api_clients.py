@@ -212,7 +212,10 @@ class WebhookCall(models.Model):
         verbose_name = "webhook bildirimi"
         verbose_name_plural = "webhook bildirimleri"
         constraints = [models.UniqueConstraint(name="webhook_call_once", fields=["webhook", "event"])]
-        indexes = [models.Index("due_at", name="webhook_call_due", condition=models.Q(state="waiting"))]
+        indexes = [
+            models.Index("due_at", name="webhook_call_due", condition=models.Q(state="waiting")),
+            models.Index("webhook", "due_at", name="webhook_call_next", condition=models.Q(state="waiting")),
+        ]
 
     @override
     def __str__(self) -> str:
