@@ -23,11 +23,13 @@ from django.core import checks
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from departments import isolation
 from departments.models import Department, RowWork
 from melikgazi import alarms, certificate, health, heartbeats
 from melikgazi.figures import operation
+from melikgazi.figures.oldest_waiting import mail_failing
 from melikgazi.models import BackupRun, Heartbeat
 from tickets.files import virus_scan
 from tickets.models.api_clients import Webhook
@@ -361,6 +363,12 @@ def _may_write(folder: Path) -> bool:
 def _mail() -> Iterator[Finding]:
     if not settings.NOTICES_BY_EMAIL:
         return
+    if failing := mail_failing(timezone.now()).count():
+        yield Finding(
+            "Gitmeyen e-postalar",
+            f"{failing} e-postayı sunucu geri çevirdi; yeniden denenecek",
+            "Sunucunun kaydına ve alıcıların adreslerine bakın; journalctl -u melikgazi-workers hatanın türünü yazar.",
+        )
     server = get_connection()
     try:
         server.open()

@@ -13,6 +13,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "uploads": {"task": "tickets.uploads", "schedule": 2.0, "options": {"expires": 10}},
     "ring": {"task": "tickets.ring", "schedule": 3.0, "options": {"expires": 3}},
     "staff": {"task": "tickets.tell_staff", "schedule": 3.0, "options": {"expires": 3}},
+    "account_mails": {"task": "tickets.mail_accounts", "schedule": 3.0, "options": {"expires": 3}},
     "warnings": {"task": "whatsapp.warnings", "schedule": 5.0, "options": {"expires": 5}},
     "notifications": {"task": "whatsapp.notifications", "schedule": 3.0, "options": {"expires": 3}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
@@ -23,6 +24,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "publish": {"task": "tickets.publish", "schedule": 3600.0, "options": {"expires": 3600}},
     "keys": {"task": "tickets.warn_of_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
+    "report_mails": {"task": "tickets.mail_reports", "schedule": 900.0, "options": {"expires": 900}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
     # From two to five at night in Kayseri, some seconds at a time; then what no row names.
     "retention": {

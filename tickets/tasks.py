@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from departments import isolation
 from departments.isolation import all_steps
-from departments.sign_in import retention, sessions
+from departments.sign_in import invitations, retention, sessions
 from departments.spreadsheets import import_jobs
 from tickets import public_precision, services
 from tickets.api import change_feed
@@ -19,7 +19,7 @@ from tickets.api_clients import idempotency_keys, key_warnings, rate_limits, web
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.public import figures as public_figures
-from tickets.services import uploads
+from tickets.services import mailing, uploads
 from tickets.services.ring_telephones import TASK_SECONDS
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
@@ -63,10 +63,16 @@ def ring() -> None:
 
 
 # No mail server, however slowly it talks, keeps the chores waiting for longer.
-@shared_task(name="tickets.tell_staff", time_limit=45)
+@shared_task(name="tickets.tell_staff", time_limit=mailing.TASK_SECONDS)
 def notify_staff() -> None:
     """Mails what waits to be mailed."""
     services.mail_notifications(now=timezone.now())
+
+
+@shared_task(name="tickets.mail_accounts", time_limit=mailing.TASK_SECONDS)
+def mail_accounts() -> None:
+    """Mails the links with which people choose a password."""
+    services.mail_accounts(now=timezone.now())
 
 
 @shared_task(name="tickets.sweep")
@@ -82,6 +88,7 @@ def sweep() -> None:
         sessions.forget,
         import_jobs.forget,
         isolation.forget,
+        invitations.forget,
         services.forget_talks,
     )
     now = timezone.now()
@@ -109,7 +116,7 @@ def work_uploads() -> None:
     all_steps(lambda: uploads.work(timezone.now), lambda: services.send_scheduled(timezone.now))
 
 
-@shared_task(name="tickets.warn_of_keys")
+@shared_task(name="tickets.warn_of_keys", time_limit=mailing.TASK_SECONDS)
 def warn_of_keys() -> None:
     """Mails about API keys that will soon be refused."""
     key_warnings.warn(timezone.now())
@@ -123,9 +130,14 @@ def call_webhooks() -> None:
 
 @shared_task(name="tickets.monthly_reports")
 def monthly_reports() -> None:
-    """Keeps the reports of the month that ended, then mails them to those who read them."""
+    """Keeps the reports of the month that ended."""
+    services.keep_monthly_reports(now=timezone.now())
+
+
+@shared_task(name="tickets.mail_reports", time_limit=mailing.TASK_SECONDS)
+def mail_reports() -> None:
+    """Mails the monthly reports and the weeks to those who read them."""
     all_steps(
-        lambda: services.keep_monthly_reports(now=timezone.now()),
         lambda: services.mail_monthly_reports(now=timezone.now()),
         lambda: services.mail_weekly(now=timezone.now()),
     )

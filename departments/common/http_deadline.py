@@ -19,9 +19,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 class _Connections(list[HTTPConnection]):
-    """Those that the calls inside one `at_most` use, and whether its time is over."""
+    """Those that the calls inside one `at_most` use, whether they were cut, and when their time is over."""
 
     over = False
+    due = float("inf")
 
 
 _in_use: ContextVar[_Connections | None] = ContextVar("in_use", default=None)
@@ -38,8 +39,9 @@ def at_most(seconds: float) -> Iterator[None]:
         yield
         return
     connections = _Connections()
+    connections.due = time.monotonic() + seconds
     token = _in_use.set(connections)
-    watched = _watchdog.watch(connections, seconds)
+    watched = _watchdog.watch(connections)
     try:
         yield
     finally:
@@ -56,9 +58,9 @@ class _Watchdog:
         self._wakes_at = float("inf")
         self._thread: threading.Thread | None = None
 
-    def watch(self, connections: _Connections, seconds: float) -> object:
-        """Cuts these connections after `seconds`, unless what is returned is given to `leave` before."""
-        call, due = object(), time.monotonic() + seconds
+    def watch(self, connections: _Connections) -> object:
+        """Cuts these connections when they are due, unless what is returned is given to `leave` before."""
+        call, due = object(), connections.due
         with self._changed:
             self._calls[call] = (due, connections)
             if self._thread is None or not self._thread.is_alive():  # not yet, or not in this forked process
@@ -102,7 +104,8 @@ def _watch(connection: HTTPConnection) -> None:
     if connections is None:
         return
     connections.append(connection)
-    if connections.over:
+    # Also where the process stood still meanwhile, and the thread that cuts has not run yet: nothing leaves late.
+    if connections.over or time.monotonic() >= connections.due:
         raise TimeoutError
 
 

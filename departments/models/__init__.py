@@ -11,6 +11,7 @@ from departments.models.roles import DEPARTMENT_ROLES, Role
 from departments.models.routing import Correction, GreyZone, OutsideShare, RouterModel, RoutingRule
 from departments.models.row_failures import RowFailure, RowWork
 from departments.models.sign_ins import (
+    AccountMail,
     FirstPassword,
     ProviderIdentity,
     RecoveryCode,
@@ -22,6 +23,7 @@ from departments.models.sign_ins import (
 __all__ = [
     "DEPARTMENT_ROLES",
     "UNNAMED_AGENCY",
+    "AccountMail",
     "Agency",
     "Artery",
     "Category",

@@ -151,3 +151,37 @@ class ProviderIdentity(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.user}"
+
+
+class AccountMail(models.Model):
+    """A mail with a link to choose a password: an invitation of `user`, or for whoever has the `address` that somebody
+    typed who forgot theirs.
+
+    The worker that mails it makes the link, so none lies here. `address` is emptied once it was looked up.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="account_mails",
+        verbose_name="kullanıcı",
+    )
+    address = models.EmailField("yazılan adres", blank=True, default="")
+    at = models.DateTimeField("zaman")
+    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
+    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
+    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
+
+    class Meta:
+        verbose_name = "parola e-postası"
+        verbose_name_plural = "parola e-postaları"
+        indexes = [
+            models.Index("at", name="account_mail_to_mail", condition=models.Q(mailed_at__isnull=True))
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Parola e-postası {self.pk}"

@@ -239,6 +239,7 @@ class PersonAdmin(
             "codes_left": RecoveryCode.objects.filter(user=person).count(),
             "sessions": sessions.of(person),
             "by_mail": not invitations.why_no_mail(person),
+            "not_mailed": invitations.failure_of(person),
             "end": request.path,
             "invited": invited,
         }
@@ -251,6 +252,9 @@ class PersonAdmin(
         act = request.POST.get("act", "")
         if act == "invite":
             return self._invite(request, person, shows_link=True)
+        if act == "link":
+            self.log_change(request, person, "Davet bağlantısı gösterildi.")
+            return invitations.Invited(person, invitations.link_for(person), invitations.failure_of(person))
         if act == "reset":
             second_factor.reset(person)
             sessions.end_all(person)
@@ -266,8 +270,8 @@ class PersonAdmin(
     ) -> invitations.Invited | None:
         invited = invitations.invite(person)
         if invited.link is None:
-            self.log_change(request, person, "Davet e-postayla gönderildi.")
-            messages.success(request, f"Davet {person.email} adresine gönderildi.")
+            self.log_change(request, person, "Davet e-postası sıraya kondu.")
+            messages.success(request, f"Davet birazdan {person.email} adresine gider.")
         elif shows_link:
             self.log_change(request, person, "Davet bağlantısı gösterildi.")
             return invited

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
-from melikgazi.figures.oldest_waiting import mail_waiting, oldest_waiting
+from melikgazi.figures.oldest_waiting import mail_failing, oldest_waiting
 from tickets.api_clients import key_warnings, keys
 from tickets.files import virus_scan
 from tickets.models import Ticket
@@ -67,7 +67,9 @@ class LineCollector(Collector):
         yield self._keys()
         yield _partners()
         yield _gauge(
-            "mail_failing", "Mails that the mail server refused at least once", _refused_mail(self._now)
+            "mail_failing",
+            "Mails that the mail server refused at least once",
+            mail_failing(self._now).count(),
         )
 
     def _overdue(self) -> Metric:
@@ -151,10 +153,6 @@ def _tickets() -> Metric:
             continue
         family.add_metric([str(status)], counts.get(status, 0))
     return family
-
-
-def _refused_mail(now: datetime) -> int:
-    return mail_waiting(now).filter(mail_attempts__gt=0).exclude(mail_error="").count()
 
 
 def _partners() -> Metric:

@@ -8,8 +8,11 @@ from django.db.models import Min, QuerySet
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
+from departments.models import AccountMail
+from departments.sign_in import invitations
 from tickets.models import Notification, PendingUpload, Ring, TicketEvent
 from tickets.models.api_clients import WebhookCall
+from tickets.services import mailing
 from tickets.services.notifications import to_mail
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
 
@@ -26,6 +29,7 @@ def oldest_waiting(now: datetime) -> Metric:
         "partners": (WebhookCall.objects.filter(state=WebhookCall.State.WAITING), "event__at"),
         "rings": (_unheard_rings(), "notification__at"),
         "mail": (mail_waiting(now), "at"),
+        "links": (links_waiting(now), "at"),
     }
     family = GaugeMetricFamily(
         "melikgazi_oldest_seconds", "Age of the oldest row that still waits", labels=["queue"]
@@ -42,5 +46,20 @@ def _unheard_rings() -> QuerySet[Any]:
 
 
 def mail_waiting(now: datetime) -> QuerySet[Any]:
-    """What waits to be mailed; nothing where there is no mail server."""
+    """The notifications that wait to be mailed; none where there is no mail server."""
     return to_mail(now).order_by() if settings.NOTICES_BY_EMAIL else Notification.objects.none()
+
+
+def links_waiting(now: datetime) -> QuerySet[AccountMail]:
+    """The links to choose a password that wait to be mailed."""
+    waiting = invitations.to_mail(now).exclude(mail_error=mailing.NOT_THEIRS)
+    return waiting if settings.NOTICES_BY_EMAIL else AccountMail.objects.none()
+
+
+def mail_failing(now: datetime) -> QuerySet[Any]:
+    """The keys of the mails that were refused at least once."""
+    refused = [
+        rows.filter(mail_attempts__gt=0).exclude(mail_error="").values_list("pk")
+        for rows in (mail_waiting(now), links_waiting(now))
+    ]
+    return refused[0].union(refused[1], all=True)

@@ -1,7 +1,6 @@
 """The pages of signing in and of one's own account."""
 
 import logging
-from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +10,6 @@ from django.contrib import admin, messages
 from django.contrib.auth import HASH_SESSION_KEY, authenticate
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView, PasswordResetConfirmView
-from django.core.mail import EmailMessage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -216,32 +214,17 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @EITHER
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Mails a link to choose a new password; where no mail is sent, says who can help."""
+    """Has a link to choose a new password mailed; where no mail is sent, says who can help."""
     form = ForgottenForm(request.POST or None)
     sent = False
     if request.method == "POST" and settings.NOTICES_BY_EMAIL and form.is_valid():
         if count_call(request, "forgotten", throttle.FORGOTTEN_PER_MINUTE, timezone.now()).exceeded:
             form.add_error("email", "Çok sık denendi. Bir dakika sonra yeniden deneyin.")
         else:
-            for user in form.get_users(form.cleaned_data["email"]):
-                _mail_link(user)
+            invitations.forgotten(form.cleaned_data["email"])
             sent = True
     shown = {"form": form, "sent": sent, "mails": settings.NOTICES_BY_EMAIL, "helper": settings.SIGN_IN_HELP}
     return _step(request, "forgotten", "Parolamı unuttum", **shown)
-
-
-def _mail_link(user: Any) -> None:
-    text = (
-        f"Merhaba {user.get_full_name() or user.get_username()},\n\n"
-        f"Yeni parolanızı şu sayfada seçin:\n\n{invitations.link_for(user)}\n\n"
-        f"Kullanıcı adınız: {user.get_username()}\n"
-        "Bağlantı bir gün geçerlidir ve bir kez kullanılır. Siz istemediyseniz bir şey yapmanız gerekmez; parolanız "
-        "değişmez.\n"
-    )
-    try:
-        EmailMessage("Çözüm Hattı: yeni parola", text, to=[user.email]).send()
-    except (SMTPException, OSError) as error:
-        log.warning("link for a new password not mailed: %s", type(error).__name__, extra={"user": user.pk})
 
 
 class ChoosePassword(PasswordResetConfirmView):

@@ -1,22 +1,41 @@
 """Passwords: what a new one may not be, first ones, forgotten ones, invitations."""
 
 import re
+from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
+from django.utils import timezone
 from pytest_django import Settings
 
-from departments.models import FirstPassword, SignIn
+from departments.models import AccountMail, FirstPassword, SignIn
 from departments.sign_in import invitations, password_rules
 from departments.sign_in.throttle import MOST_OF_BOTH
+from melikgazi.figures.oldest_waiting import mail_failing
 from tests.melikgazi.staff import clerk, give_password
+from tickets import services
+from tickets.services import mailing
 
 NEW = "tabure-lodos-kiraz-9"
+
+
+def raising(error: type[BaseException]) -> Callable[..., NoReturn]:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
 PEOPLE, FORGOTTEN = "/admin/auth/user/", "/admin/giris/parolami-unuttum/"
 ADDED = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
@@ -36,6 +55,11 @@ def admin(db: None) -> Client:
 @pytest.fixture
 def mails(settings: Settings) -> None:
     settings.NOTICES_BY_EMAIL = True
+
+
+def deliver() -> None:
+    """A worker looks at what is to be mailed."""
+    services.mail_accounts(now=timezone.now())
 
 
 def mailed_link() -> str:
@@ -137,6 +161,7 @@ def test_whoever_is_added_without_a_password_is_invited_by_mail_and_chooses_it(
 ) -> None:
     form = {**ADDED, "username": "zeynep", "email": "zeynep@melikgazi.bel.tr"}
     assert admin.post(f"{PEOPLE}add/", form).status_code == 302
+    deliver()
     assert mail.outbox[0].to == ["zeynep@melikgazi.bel.tr"]
     client = Client()
     assert "Kullanıcı adınız: zeynep" in choose(client, mailed_link())
@@ -166,7 +191,7 @@ def test_the_log_says_what_came_of_an_invitation(admin: Client, operator: User, 
     assert last_change() == "Davet bağlantısı gösterildi."
     settings.NOTICES_BY_EMAIL = True
     admin.post(page, {"act": "invite"})
-    assert last_change() == "Davet e-postayla gönderildi."
+    assert last_change() == "Davet e-postası sıraya kondu."
 
 
 def test_whoever_cannot_be_invited_by_mail_has_a_page_with_the_link(admin: Client) -> None:
@@ -191,6 +216,7 @@ def test_people_of_an_imported_file_are_invited_together(admin: Client, mails: N
         each.save()
     chosen = {"action": "invite", "_selected_action": [each.pk for each in people]}
     assert admin.post(PEOPLE, chosen).status_code == 302
+    deliver()
     assert [sent.to for sent in mail.outbox] == [["kisi1@melikgazi.bel.tr"], ["kisi2@melikgazi.bel.tr"]]
 
 
@@ -201,6 +227,7 @@ def test_whoever_forgot_their_password_gets_a_link_that_ends_all_sessions(
     give_password(old)
     answer = Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"})
     assert "bağlantı yola çıktı" in answer.content.decode()
+    deliver()
     choose(Client(), mailed_link())
     assert old.get("/admin/").status_code == 302
     operator.refresh_from_db()
@@ -211,13 +238,98 @@ def test_the_page_says_the_same_of_an_address_that_nobody_has(operator: User, ma
     assert (
         "bağlantı yola çıktı" in Client().post(FORGOTTEN, {"email": "yok@melikgazi.bel.tr"}).content.decode()
     )
+    deliver()
     assert not mail.outbox
 
 
 def test_nobody_is_flooded_with_links(operator: User, mails: None) -> None:
     answers = [Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"}) for _ in range(6)]
     assert "Çok sık denendi" in answers[-1].content.decode()
+    deliver()
     assert len(mail.outbox) == 5
+
+
+def test_no_page_waits_for_the_mail_server(
+    admin: Client, operator: User, mails: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(mail.EmailMessage, "send", fail)
+    Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"})
+    admin.post(f"{PEOPLE}{operator.pk}/giris/", {"act": "invite"})
+    admin.post(PEOPLE, {"action": "invite", "_selected_action": [operator.pk]})
+    admin.post(f"{PEOPLE}add/", {**ADDED, "username": "zeynep", "email": "zeynep@melikgazi.bel.tr"})
+    assert AccountMail.objects.count() == 4
+
+
+def test_a_known_address_costs_the_page_no_more_than_an_unknown_one(operator: User, mails: None) -> None:
+    asked = []
+    for address in ("operator@melikgazi.bel.tr", "yok@melikgazi.bel.tr"):
+        with CaptureQueriesContext(connection) as said:
+            Client().post(FORGOTTEN, {"email": address})
+        asked.append([each["sql"].split()[:3] for each in said])
+    assert asked[0] == asked[1]
+
+
+def test_a_link_lies_in_no_row(operator: User, mails: None) -> None:
+    Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"})
+    invitations.invite(operator)
+    deliver()
+    key = mailed_link().split("/")[-2]
+    assert key not in str(list(AccountMail.objects.values()))
+
+
+def test_a_link_that_could_not_be_mailed_is_mailed_later(
+    operator: User, mails: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"})
+    now = timezone.now()
+    with monkeypatch.context() as down:
+        down.setattr(mail.EmailMessage, "send", raising(ConnectionRefusedError))
+        services.mail_accounts(now=now)
+    assert mail_failing(now).count() == 1
+    services.mail_accounts(now=now + mailing.PAUSES[0])
+    assert (len(mail.outbox), mail_failing(now).count()) == (1, 0)
+
+
+def test_a_worker_that_died_with_a_link_is_followed_by_another(
+    operator: User, mails: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"})
+    now = timezone.now()
+    with monkeypatch.context() as killed:
+        killed.setattr(mail.EmailMessage, "send", raising(SystemExit))
+        with pytest.raises(SystemExit):
+            services.mail_accounts(now=now)
+    services.mail_accounts(now=now + mailing.LEASE)
+    assert len(mail.outbox) == 1
+
+
+def test_an_invitation_that_is_not_mailed_shows_its_link(
+    admin: Client, operator: User, mails: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = f"{PEOPLE}{operator.pk}/giris/"
+    admin.post(page, {"act": "invite"})
+    monkeypatch.setattr(mail.EmailMessage, "send", raising(ConnectionRefusedError))
+    deliver()
+    assert "e-posta gitmedi" in admin.get(page).content.decode()
+    shown = admin.post(page, {"act": "link"}).content.decode()
+    assert re.search(r"<code>http\S+</code>", shown)
+
+
+def test_addresses_that_were_typed_are_forgotten(operator: User, mails: None) -> None:
+    for address in ("operator@melikgazi.bel.tr", "yok@melikgazi.bel.tr"):
+        Client().post(FORGOTTEN, {"email": address})
+    deliver()
+    assert "yok@" not in str(list(AccountMail.objects.values()))
+    invitations.forget(timezone.now() + invitations.KEPT)
+    assert not AccountMail.objects.exists()
+
+
+def test_a_worker_names_the_page_without_the_addresses_of_pages(operator: User) -> None:
+    path = invitations.link_for(operator).removeprefix(settings.PUBLIC_URL)
+    assert resolve(path).url_name == "parola_sec"
 
 
 def test_where_no_mail_is_sent_the_page_says_who_helps(operator: User, settings: Settings) -> None:

@@ -26,7 +26,7 @@ from tickets.services import Report, open_ticket
 from whatsapp.graph import client
 from whatsapp.models import Identity, Outbox
 from whatsapp.number import pace
-from whatsapp.outbox import claim, enqueue, record, send
+from whatsapp.outbox import claim, enqueue, record, retry, send
 from whatsapp.texts import render, template_parameters
 
 State = Outbox.State
@@ -231,7 +231,7 @@ def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_clai
     line.now += claim.LEASE
     line.send_all()
     assert len(line.meta.sent) == 3
-    line.now += timedelta(seconds=20)
+    line.now += retry.DEAD_SENDER - claim.LEASE
     line.send_all()
     assert (len(line.meta.sent), claimed.pk) == (4, rows[0].pk)
     assert [fresh(row).possibly_double for row in rows] == [True, False, False, False]
@@ -245,6 +245,27 @@ def test_what_a_dispatcher_at_work_has_on_its_way_is_sent_by_nobody_else(line: L
         slow = replace(slow, lease=claim.claim(line.now, lease=slow.lease, free=0, busy=True).lease)
         send.send_due(line.clock)
     assert (fresh(row).state, line.meta.sent) == (State.SENDING, [])
+
+
+def test_a_call_of_a_stalled_dispatcher_is_repeated_by_nobody(line: Line):
+    """Its dispatcher says nothing for as long as the call may last; Meta answers at the last moment."""
+    (row,) = crowd(line, 1)
+    stalled = claim.claim(line.now, lease=None, free=1, busy=False)
+    line.now += timedelta(seconds=client.CALL_SECONDS - 0.1)
+    send.send_due(line.clock)
+    assert (fresh(row).state, line.meta.sent) == (State.SENDING, [])
+    record.record([record.SendOutcome(stalled.rows[0], line.now, wamid="wamid.LATE")], works=True)
+    assert (fresh(row).state, row.wamid, row.possibly_double) == (State.SENT, "wamid.LATE", False)
+
+
+def test_a_call_whose_process_stood_still_is_not_begun_late(line: Line, monkeypatch: pytest.MonkeyPatch):
+    """Whoever took over may have sent it meanwhile."""
+    row = say(line, "Merhaba")
+    clock = iter([0.0, float(client.CALL_SECONDS)])
+    monkeypatch.setattr(send, "_monotonic", lambda: next(clock))
+    (claimed,) = claim.claim(line.now, lease=None, free=1, busy=False).rows
+    outcome = send._call(claimed, send._monotonic(), 0, timedelta(), line.clock)
+    assert (outcome.wamid, line.meta.sent, fresh(row).state) == (None, [], State.SENDING)
 
 
 def test_a_dispatcher_that_lost_its_lease_claims_nothing_more(line: Line):

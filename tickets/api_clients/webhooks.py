@@ -33,6 +33,7 @@ from departments.cache import RevalidatedCache
 from departments.common.database_errors import is_of_the_database
 from departments.common.encryption import UnreadableSecretError
 from departments.common.http_deadline import post_json
+from departments.common.leases import beyond
 from departments.isolation import each_row
 from departments.models import RowWork
 from tickets.models import Ticket, TicketEvent
@@ -47,7 +48,7 @@ FOR_QUICK = 4  # of them for those that answered within SLOW_SECONDS last time, 
 SLOW_SECONDS = 1.0
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 TASK_SECONDS = 35  # hard limit of one task: a name that is looked up for ever is no call yet
-LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
+LEASE = beyond(TASK_SECONDS)  # a worker that died with a call in hand costs this
 LONGEST_TRANSACTION = timedelta(minutes=1)  # from the moment of an entry until others see it
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))

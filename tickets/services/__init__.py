@@ -67,7 +67,7 @@ from tickets.services.monthly import (
     paper_of,
 )
 from tickets.services.notes import add_note
-from tickets.services.notification_mails import mail_notifications
+from tickets.services.notification_mails import mail_accounts, mail_notifications
 from tickets.services.notifications import (
     choose_means,
     is_off_duty_crew,
@@ -186,6 +186,7 @@ __all__ = [
     "log_access",
     "log_call",
     "looked_up",
+    "mail_accounts",
     "mail_monthly_reports",
     "mail_notifications",
     "mail_weekly",

@@ -21,17 +21,20 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from departments.common.database_errors import is_of_the_database
+from departments.common.leases import beyond
 from departments.isolation import each_row
-from departments.models import RowWork
+from departments.models import AccountMail, RowWork
 from tickets.models import MonthlyReport, Notification, WeeklyMail
 
 log = logging.getLogger(__name__)
 
-Row = TypeVar("Row", Notification, MonthlyReport, WeeklyMail)
+Row = TypeVar("Row", Notification, MonthlyReport, WeeklyMail, AccountMail)
+NOT_THEIRS = "no longer theirs"  # the error of a row of which `compose` made no mail
 
 PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720))
-# Longer than the few time limits (EMAIL_TIMEOUT) that a dialogue with a server may run into one after the other.
-LEASE = timedelta(minutes=2)
+# Hard limit of a task that mails: a server that lets its answers drip has no other.
+TASK_SECONDS = 45
+LEASE = beyond(TASK_SECONDS)  # a worker that died with a mail in hand costs this
 RUN_SECONDS = 5  # then whatever else waits for the process has its turn
 _UNREACHABLE = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected)
 
@@ -104,7 +107,7 @@ def _put_off(rows: QuerySet[Row], now: datetime) -> None:
 
 
 def _give_up(row: Row) -> None:
-    row.mail_attempts, row.mail_next_at, row.mail_error = len(PAUSES) + 1, None, "no longer theirs"
+    row.mail_attempts, row.mail_next_at, row.mail_error = len(PAUSES) + 1, None, NOT_THEIRS
     row.save(update_fields=["mail_attempts", "mail_next_at", "mail_error"])
 
 

@@ -1,4 +1,4 @@
-"""Notices by e-mail, where the installation sends any."""
+"""Notices by e-mail, and links to choose a password, where the installation sends any."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.db.models import Case, When
 from django.utils.timezone import localtime
 
+from departments.sign_in import invitations
 from tickets.models import Notification
 from tickets.services import mailing
 from tickets.services.notifications import is_still_theirs, to_mail
@@ -22,6 +23,14 @@ def mail_notifications(*, now: datetime) -> int:
     if not settings.NOTICES_BY_EMAIL:
         return 0
     return mailing.send_due(to_mail(now).order_by(_DANGER_FIRST, "at", "id"), _mail, now)
+
+
+def mail_accounts(*, now: datetime) -> int:
+    """Mails the invitations, and the links for forgotten passwords; returns how many. Without EMAIL_URL nothing."""
+    if not settings.NOTICES_BY_EMAIL:
+        return 0
+    rows = invitations.to_mail(now).select_related("user").order_by("pk")
+    return mailing.send_due(rows, invitations.compose, now)
 
 
 def _mail(notice: Notification) -> EmailMessage | None:

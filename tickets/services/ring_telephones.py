@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from departments.common.bulk_insert import insert
+from departments.common.leases import beyond
 from departments.isolation import each_row
 from departments.models import RowWork
 from tickets import ring_gateway
@@ -27,7 +28,7 @@ PAUSES = tuple(timedelta(seconds=each) for each in (3, 7, 15, 30))  # over befor
 AT_ONCE = 20
 WORK_FOR = timedelta(seconds=10)
 TASK_SECONDS = 25  # hard limit of one task: the last calls begin after 10 s and end within 10
-LEASE = timedelta(seconds=30)  # longer than any task; a worker that died with a call in hand costs this
+LEASE = beyond(TASK_SECONDS)  # a worker that died with a call in hand costs this
 # A call that nobody could make for so long is none any more: the danger has rung anew meanwhile.
 WORTH_CALLING = timedelta(minutes=5)
 NO_PHONE = "Telefon numarası kayıtlı değil"

@@ -2,7 +2,7 @@
 
 Where the answer of a send was lost, or its sender was killed, the row stays claimed: a status that brings back its
 callback data settles it (statuses.py); after a minute without one it is sent again and marked as possibly double. What
-a sender had in hand that is dead by now is no longer on its way to anywhere: it is waited for less long.
+a dispatcher had in hand that was killed or stands still is waited for less long, but longer than a call can last.
 
 What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
 news for the seven days that Meta, too, tries to reach us.
@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from departments.common.leases import beyond
 from departments.isolation import each_row
 from departments.models import RowWork
 from whatsapp import log_fields
+from whatsapp.graph import client
 from whatsapp.models import InboundDelivery, Outbox
 from whatsapp.outbox import enqueue, statuses
 
@@ -25,8 +27,8 @@ log = logging.getLogger(__name__)
 State = Outbox.State
 # Longer than any status takes that is still to come for a send whose answer was lost (Meta's contract, section 4).
 LOST_ANSWER = timedelta(seconds=60)
-# Of a sender that was killed: no call of it is still open.
-DEAD_SENDER = timedelta(seconds=25)
+# Of a dispatcher that was killed or stands still: no call of it is still open, nor begun later (send.py).
+DEAD_SENDER = beyond(client.CALL_SECONDS)
 NEWS_LASTS = timedelta(days=7)
 # News that could not be put into words: after a minute, 4, 16 and 64; then it is parked.
 NEWS_PAUSE = timedelta(minutes=1)

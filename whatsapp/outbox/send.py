@@ -42,6 +42,7 @@ LOOK_SECONDS = 0.5  # at what was queued meanwhile, while answers are waited for
 
 
 _turnstile = pace.Turnstile()
+_monotonic = time.monotonic
 
 
 def send_due(
@@ -116,8 +117,9 @@ class _Dispatcher:
             self._works = look.works
         for place, message in enumerate(look.rows):
             wait_for = _seconds(now, look.begins) + place * look.apart.total_seconds()
-            call = self._senders.submit(_call, message, wait_for, look.apart, self._clock)
-            self._calls[call] = time.monotonic()
+            begun = _monotonic()
+            call = self._senders.submit(_call, message, begun, wait_for, look.apart, self._clock)
+            self._calls[call] = begun
         return look
 
     def _free(self) -> int:
@@ -151,13 +153,23 @@ def _seconds(now: datetime, until: datetime | None) -> float:
     return max((until - now).total_seconds(), 0.0) if until else math.inf
 
 
-def _call(message: Claimed, seconds: float, apart: timedelta, clock: Callable[[], datetime]) -> SendOutcome:
-    """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone."""
+def _call(
+    message: Claimed, begun: float, seconds: float, apart: timedelta, clock: Callable[[], datetime]
+) -> SendOutcome:
+    """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone.
+
+    The deadline counts from `begun`, the claim: what a process that stood still has not sent by then, another may have.
+    """
     time.sleep(seconds)
     _turnstile.pass_after(apart)
+    left = begun + client.CALL_SECONDS - _monotonic()
+    if left <= 0:
+        return SendOutcome(
+            message, clock(), error=CloudApiError(ErrorAction.RETRY, "Gönderilmeye başlanmadı")
+        )
     with log_fields.bind(outbox=message.pk, conversation=message.conversation):
         try:
-            with at_most(client.CALL_SECONDS):
+            with at_most(left):
                 body = _body(message)
                 wamid = _sent(message, body)
         except CloudApiError as error:
