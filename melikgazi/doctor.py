@@ -23,7 +23,6 @@ from django.core import checks
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
 from departments import isolation
 from departments.models import Department, RowWork
@@ -66,7 +65,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         )
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (_broker, _files, _mail, _scanner, _address)
     if is_there:
-        of_rows = (_clock, _workers, _scheduled, _rows, _backup, _webhook, _alarms)
+        of_rows = (_clock, _workers, _scheduled, _rows, _unmailed, _backup, _webhook, _alarms)
         looks = (
             *(lambda each=each: each(now) for each in of_rows),
             _queues,
@@ -201,6 +200,15 @@ def _rows(now: datetime) -> Iterator[Finding]:
         if texts
         else "",
     )
+
+
+def _unmailed(now: datetime) -> Iterator[Finding]:
+    if failing := mail_failing(now).count():
+        yield Finding(
+            "Gitmeyen e-postalar",
+            f"{failing} e-posta gönderilemedi; yeniden denenecek",
+            "Sunucunun kaydına ve alıcıların adreslerine bakın; journalctl -u melikgazi-workers hatanın türünü yazar.",
+        )
 
 
 def _backup(now: datetime) -> Iterator[Finding]:
@@ -363,12 +371,6 @@ def _may_write(folder: Path) -> bool:
 def _mail() -> Iterator[Finding]:
     if not settings.NOTICES_BY_EMAIL:
         return
-    if failing := mail_failing(timezone.now()).count():
-        yield Finding(
-            "Gitmeyen e-postalar",
-            f"{failing} e-postayı sunucu geri çevirdi; yeniden denenecek",
-            "Sunucunun kaydına ve alıcıların adreslerine bakın; journalctl -u melikgazi-workers hatanın türünü yazar.",
-        )
     server = get_connection()
     try:
         server.open()

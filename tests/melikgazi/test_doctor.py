@@ -17,6 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
+from departments import isolation
+from departments.models import AccountMail, RowWork
 from melikgazi import alarms, certificate, doctor, health, heartbeats
 from melikgazi.figures import operation
 from melikgazi.models import BackupRun, Heartbeat
@@ -225,6 +227,16 @@ def test_a_broker_a_mail_server_and_a_scanner_that_are_gone_are_told(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.CLAMD_URL = f"tcp://127.0.0.1:{port}"
     assert wrong() == {"Valkey", "E-posta sunucusu", "ClamAV"}
+
+
+def test_rows_that_fail_and_mails_that_do_not_leave_are_told(well: None, settings: Settings) -> None:
+    settings.NOTICES_BY_EMAIL = True
+    now = timezone.now()
+    isolation.failed(RowWork.RING, "7", ValueError("Ayşe"), now)
+    AccountMail.objects.create(address="a@example.org", at=now, mail_attempts=1, mail_error="SMTPException")
+    found = told()
+    assert "acil bildirim 1" in found["İşlenemeyen kayıtlar"].text
+    assert "1 e-posta" in found["Gitmeyen e-postalar"].text
 
 
 def test_files_that_cannot_be_written_and_pages_without_theirs_are_told(

@@ -146,10 +146,10 @@ def work(clock: Callable[[], datetime]) -> None:
     """Makes the calls that are due, for some seconds: several addresses at once, one call of each at a time."""
     _give_up_the_deadly(clock())
     with ThreadPoolExecutor(AT_ONCE, "webhook") as threads:
-        _Run(clock, threads).work()
+        _Deliveries(clock, threads).work()
 
 
-class _Run:
+class _Deliveries:
     """Calls on their way. This thread alone asks the database; the others make the calls.
 
     An address that answers late holds one thread. At the end of the run its last answer is waited for, and the other

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tickets", "0068_hours_of_analysts_to_the_quarter"),
+        ("tickets", "0069_newest_entries_of_acts"),
     ]
 
     operations = [
