@@ -4,6 +4,7 @@ and what is wrong with a bucket is never taken for a file that is gone (moto).
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -52,13 +53,20 @@ def at(now: Callable[[], datetime]) -> Callable[..., datetime]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
     with seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as running:
         keys = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
         with pytest.MonkeyPatch.context() as signed:
             signed.setattr("botocore.auth.get_current_datetime", at(running.now))
             boto3.client("s3", endpoint_url=running.address, **keys).create_bucket(Bucket="files")
         yield running
+
+
+@pytest.fixture
+def server(_server: SeaweedFS, monkeypatch: pytest.MonkeyPatch) -> SeaweedFS:
+    """The real server, to which requests are signed by its own clock."""
+    monkeypatch.setattr("botocore.auth.get_current_datetime", at(_server.now))
+    return _server
 
 
 @pytest.fixture(autouse=True)
@@ -71,11 +79,8 @@ def keys(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) ->
 
 
 @pytest.fixture
-def bucket(
-    server: SeaweedFS, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> ObjectStorage:
+def bucket(server: SeaweedFS, settings: Settings, tmp_path: Path) -> ObjectStorage:
     """A folder of the test's own in a bucket of the real server."""
-    monkeypatch.setattr("botocore.auth.get_current_datetime", at(server.now))
     settings.MEDIA_STORAGE = f"s3://files/line-{tmp_path.name}?endpoint={server.address}"
     found = private_storage.bucket
     assert found
@@ -178,11 +183,10 @@ def test_an_address_does_not_work_after_its_minute(
     bucket: ObjectStorage, server: SeaweedFS, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     private_storage.save(NAME, ContentFile(b"photo"))
-    now = server.now()
     for seconds, status in ((50, 200), (75, 403)):
-        then = now - timedelta(seconds=seconds)
+        then = replace(server, ahead=server.ahead + timedelta(seconds=seconds)).now
         with monkeypatch.context() as earlier:
-            earlier.setattr("botocore.auth.get_current_datetime", at(lambda then=then: then))
+            earlier.setattr("botocore.auth.get_current_datetime", at(then))
             address = bucket.url(NAME, mime_type="image/jpeg", disposition="inline", cache="no-store")
         assert requests.get(address, timeout=10).status_code == status
 
