@@ -73,7 +73,7 @@ MIDDLEWARE = [
 ]
 
 # Messages name citizens: they stay on the server.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "melikgazi.message_storage.MessageStorage"
 
 ROOT_URLCONF = "melikgazi.urls"
 WSGI_APPLICATION = "melikgazi.wsgi.application"

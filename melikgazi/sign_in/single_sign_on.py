@@ -6,8 +6,8 @@ whose account that is, and whether the provider has asked for a second factor al
 
 import logging
 import time
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
@@ -28,6 +28,7 @@ from joserfc.errors import JoseError
 from departments.models import Department, ProviderIdentity, Role
 from departments.organisation.admin_pages_by_role import give_role
 from departments.sign_in import reauthentication, second_factor, sessions, throttle
+from melikgazi.sign_in.claims import Claims, OddClaim, read
 from melikgazi.sign_in.gate import arriving
 from melikgazi.sign_in.passwords import whence
 from melikgazi.sign_in.steps import go_on, ours
@@ -49,6 +50,19 @@ class NotAccepted(Exception):
     """Why somebody whom the provider vouches for does not get in; a sentence for them."""
 
 
+def _where_installed(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that is there only where OIDC_ISSUER names a provider; without one it does nothing but answer 404."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not settings.OIDC_ISSUER:
+            raise Http404
+        return view(request)
+
+    return guarded
+
+
+@_where_installed
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Leads to the provider; with `?onay` only to prove again who is signed in already."""
@@ -67,6 +81,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@_where_installed
 @never_cache
 @require_safe
 def returned(request: HttpRequest) -> HttpResponse:
@@ -74,20 +89,39 @@ def returned(request: HttpRequest) -> HttpResponse:
     to, purpose = ours(request, request.session.pop(NEXT, "")), request.session.pop(PURPOSE, "")
     try:
         token = _client().authorize_access_token(request, claims_options=_expected())
-        claims = token["userinfo"]
+        claims = read(token["userinfo"])
         if purpose == CONFIRMING:
             return _confirmed(request, claims, to)
         user = _account(claims)
     except NotAccepted as refusal:
         return _refused(request, str(refusal), refusal)
-    except (OAuthError, JoseError, OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except OddClaim as odd:
+        log.warning("the provider's claim is of another type", extra={"claim": str(odd)})
+        return _refused(request, _odd_sentence(odd), odd)
+    except (
+        OAuthError,
+        JoseError,
+        OSError,
+        ArithmeticError,
+        LookupError,
+        ValueError,
+        TypeError,
+        RuntimeError,
+    ) as error:
         return _refused(request, f"{settings.OIDC_NAME} girişinizi doğrulamadı. Yeniden deneyin.", error)
     _sign_in(request, user, claims, token.get("id_token", ""))
     return go_on(request, user, to)
 
 
-def _sign_in(request: HttpRequest, user: User, claims: Mapping[str, Any], id_token: str) -> None:
-    has_factor = _has_second_factor(claims)
+def _odd_sentence(odd: OddClaim) -> str:
+    return (
+        f"{settings.OIDC_NAME} bilgileriniz beklenen biçimde değil ({odd}). "
+        "Bilgi İşlem’e haber verin; kurum girişinin ayarına bakmaları gerekir."
+    )
+
+
+def _sign_in(request: HttpRequest, user: User, claims: Claims, id_token: str) -> None:
+    has_factor = bool(claims.factors & set(settings.OIDC_SECOND_FACTOR))
     login(request, user, backend=BACKEND)
     request.session[ID_TOKEN] = id_token
     request.session[sessions.FIRST] = False  # no password of ours was used
@@ -99,12 +133,12 @@ def _sign_in(request: HttpRequest, user: User, claims: Mapping[str, Any], id_tok
     )
 
 
-def _confirmed(request: HttpRequest, claims: Mapping[str, Any], to: str) -> HttpResponse:
+def _confirmed(request: HttpRequest, claims: Claims, to: str) -> HttpResponse:
     user = arriving(request)
-    who = ProviderIdentity.objects.filter(issuer=settings.OIDC_ISSUER, subject=str(claims["sub"])).first()
+    who = ProviderIdentity.objects.filter(issuer=settings.OIDC_ISSUER, subject=claims.subject).first()
     if user is None or who is None or who.user_id != user.pk:
         raise NotAccepted("Başka bir hesapla doğruladınız. Kendi hesabınızla yeniden deneyin.")
-    if time.time() - int(claims.get("auth_time", 0)) > JUST_NOW:
+    if abs(time.time() - claims.authenticated_at) > JUST_NOW:  # a time to come is no proof, either
         raise NotAccepted(
             f"{settings.OIDC_NAME} parolanızı yeniden sormadı; burada başka bir yolla doğrulayın."
         )
@@ -133,17 +167,18 @@ def sign_out_address(request: HttpRequest) -> str | None:
     return address
 
 
-def _account(claims: Mapping[str, Any]) -> User:
+def _account(claims: Claims) -> User:
     """The account of whom the ID token names. NotAccepted where there is none, or it is not theirs."""
-    subject = str(claims["sub"])
-    known = ProviderIdentity.objects.filter(issuer=settings.OIDC_ISSUER, subject=subject)
+    known = ProviderIdentity.objects.filter(issuer=settings.OIDC_ISSUER, subject=claims.subject)
     if identity := known.select_related("user").first():
         user = identity.user
     else:
         try:
             with transaction.atomic():
                 user = _match(claims) or _made(claims)
-                ProviderIdentity.objects.create(user=user, issuer=settings.OIDC_ISSUER, subject=subject)
+                ProviderIdentity.objects.create(
+                    user=user, issuer=settings.OIDC_ISSUER, subject=claims.subject
+                )
         except IntegrityError:
             raise NotAccepted(
                 "Bu kullanıcı başka bir kurum hesabına bağlı. Yöneticinize haber verin."
@@ -153,26 +188,22 @@ def _account(claims: Mapping[str, Any]) -> User:
     return user
 
 
-def _match(claims: Mapping[str, Any]) -> User | None:
+def _match(claims: Claims) -> User | None:
     """The one person whom the claim OIDC_CLAIM names; an e-mail address only if the provider has verified it."""
-    value = str(claims.get(settings.OIDC_CLAIM) or "").strip()
-    if not value:
+    if not claims.name:
         return None
     if settings.OIDC_CLAIM != "email":
-        return User.objects.filter(username__iexact=value).first()
-    if claims.get("email_verified") is not True:
+        return User.objects.filter(username__iexact=claims.name).first()
+    if not claims.email_is_verified:
         raise NotAccepted("Kurum hesabınızdaki e-posta adresi doğrulanmamış. Bilgi İşlem’e haber verin.")
-    found = list(User.objects.filter(email__iexact=value)[:2])
+    found = list(User.objects.filter(email__iexact=claims.name)[:2])
     return found[0] if len(found) == 1 else None
 
 
-def _made(claims: Mapping[str, Any]) -> User:
+def _made(claims: Claims) -> User:
     """A new account with the roles that OIDC_ROLES gives to the claimed groups. NotAccepted where it gives none."""
-    groups = claims.get(settings.OIDC_GROUPS_CLAIM) or []
-    groups = [groups] if isinstance(groups, str) else groups
-    roles = [settings.OIDC_ROLES[group] for group in groups if group in settings.OIDC_ROLES]
-    name = str(claims.get(settings.OIDC_CLAIM) or "").strip()
-    if not roles or not name or User.objects.filter(username__iexact=name).exists():
+    roles = [settings.OIDC_ROLES[group] for group in claims.groups if group in settings.OIDC_ROLES]
+    if not roles or not claims.name or User.objects.filter(username__iexact=claims.name).exists():
         raise NotAccepted(
             "Bu kurum hesabı için Çözüm Hattı’nda kullanıcı yok. Yöneticinizden açmasını isteyin."
         )
@@ -181,10 +212,10 @@ def _made(claims: Mapping[str, Any]) -> User:
         log.error("OIDC_ROLES names departments that there are not: %s", ", ".join(sorted(unknown)))
         raise NotAccepted("Kurum girişi eksik kurulmuş: bir müdürlük tanınmıyor. Bilgi İşlem’e haber verin.")
     user = User(
-        username=name[:150],
-        email=str(claims.get("email") or "")[:254],
-        first_name=str(claims.get("given_name") or "")[:150],
-        last_name=str(claims.get("family_name") or "")[:150],
+        username=claims.name[:150],
+        email=claims.email[:254],
+        first_name=claims.given_name[:150],
+        last_name=claims.family_name[:150],
         is_staff=True,
     )
     user.set_unusable_password()
@@ -192,13 +223,6 @@ def _made(claims: Mapping[str, Any]) -> User:
     for role, code in roles:
         give_role(user, Role(role), departments.get(code))
     return user
-
-
-def _has_second_factor(claims: Mapping[str, Any]) -> bool:
-    """Whether the provider says (amr, acr) that it has asked for a second factor."""
-    methods = claims.get("amr") or []
-    said = {*methods, claims.get("acr")} if isinstance(methods, list) else {claims.get("acr")}
-    return bool(said & set(settings.OIDC_SECOND_FACTOR))
 
 
 def _refused(request: HttpRequest, sentence: str, error: Exception) -> HttpResponse:
@@ -219,8 +243,6 @@ def _expected() -> dict[str, Any]:
 
 
 def _client() -> Any:
-    if not settings.OIDC_ISSUER:
-        raise Http404
     return _registered(
         settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET, settings.OIDC_SCOPES
     )

@@ -1,5 +1,6 @@
 """A provider of OpenID Connect on this machine (oidc-provider-mock), whose ID tokens a test may spoil."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,17 +10,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import flask
 import requests
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import KeySet, RSAKey
 from werkzeug.serving import make_server
 
 
 @dataclass
 class Provider:
-    """`claims` are laid over those of every ID token; `key` signs instead of the provider's own."""
+    """`claims` are laid over those of every ID token, `missing` are left out; `key` signs instead of the provider's."""
 
     issuer: str
     claims: dict[str, Any] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
     key: RSAKey | None = None
     algorithm: str = "RS256"
     asked: dict[str, list[str]] = field(default_factory=dict)
@@ -38,7 +40,7 @@ class Provider:
 
     def _spoil(self, response: flask.Response) -> flask.Response:
         if flask.request.path != "/oauth2/token" or not (
-            self.claims or self.key or self.algorithm != "RS256"
+            self.claims or self.missing or self.key or self.algorithm != "RS256"
         ):
             return response
         said = response.get_json()
@@ -47,16 +49,26 @@ class Provider:
         token = jwt.decode(said["id_token"], keys)
         header = {"alg": self.algorithm, "kid": keys.keys[0].kid}
         key: Any = self.key or keys.keys[0]
+        claims = {
+            name: value for name, value in (token.claims | self.claims).items() if name not in self.missing
+        }
         if self.algorithm == "none":
-            said["id_token"] = _unsigned(token.claims | self.claims)
+            said["id_token"] = _unsigned(claims)
         else:
-            said["id_token"] = jwt.encode(header, token.claims | self.claims, key)
+            said["id_token"] = _signed(header, claims, key)
         response.set_data(flask.json.dumps(said))
         return response
 
     def _note(self) -> None:
         if flask.request.path == "/oauth2/token":
             self.exchanged = flask.request.form.to_dict()
+
+
+def _signed(header: dict[str, Any], claims: dict[str, Any], key: RSAKey) -> str:
+    """Whatever the claims are: jwt.encode looks at some of them."""
+    algorithms = ["RS256"]
+    payload = json.dumps(claims).encode()
+    return jws.serialize_compact(header, payload, key, algorithms=algorithms)
 
 
 def _unsigned(claims: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Single sign-on against a provider of OpenID Connect that runs on this machine."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -35,7 +36,7 @@ def server() -> Iterator[Provider]:
 @pytest.fixture
 def provider(server: Provider, settings: Settings) -> Provider:
     settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = server.issuer, "hat", "gizli"
-    server.claims, server.key, server.algorithm = {}, None, "RS256"
+    server.claims, server.missing, server.key, server.algorithm = {}, set(), None, "RS256"
     return server
 
 
@@ -202,6 +203,85 @@ def test_our_second_factor_is_asked_where_the_provider_has_asked_for_none(
     answer = sign_in(client, provider, **(MAIL | said))
     assert answer.headers["Location"].startswith("/admin/giris/kod/") == asked_again
     assert is_in(client) != asked_again
+
+
+ODD: dict[str, Any] = {
+    "null": None,
+    "a number": 7,
+    "too large a number": 10**400,
+    "infinite": float("inf"),
+    "no number": float("nan"),
+    "true": True,
+    "an object": {"a": {"b": [1]}},
+    "a list of objects": [{"a": 1}, [], None],
+    "a number in a list": [1],
+    "an empty string": "",
+    "a long string": "x" * 5_000,
+    "a NUL": "a\x00b",
+    "half a letter": "\ud800",
+    "MISSING": None,
+}
+REFUSED = re.compile("beklenen biçimde değil|girişinizi doğrulamadı")
+CLAIMS = (
+    *("sub", "iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "auth_time", "amr", "acr"),
+    *("email", "email_verified", "given_name", "family_name", "groups", "upn"),
+)
+
+
+@pytest.mark.parametrize("purpose", ["", "?onay"], ids=["sign in", "confirm"])
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claim_of_an_odd_type_is_refused_or_left_out(
+    provider: Provider, settings: Settings, claim: str, purpose: str
+) -> None:
+    operator = clerk()
+    settings.OIDC_CLAIM, settings.OIDC_SECOND_FACTOR = "upn" if claim == "upn" else "email", ["mfa"]
+    settings.OIDC_ROLES = {"cozum": ("operator", "")}
+    said = MAIL | {"groups": ["cozum"], "upn": "operator", "auth_time": int(time.time())}
+    broken = []
+    for name, value in ODD.items():
+        client = Client(raise_request_exception=False)
+        if purpose:
+            client.force_login(operator)
+        there = client.get(f"{START}{purpose}").headers["Location"]
+        provider.claims = {claim: value}
+        provider.missing = {claim} if name == "MISSING" else set()
+        back = urlsplit(provider.sign_in(there, "7", **said))
+        answer = client.get(f"{back.path}?{back.query}")
+        shown = client.get("/admin/login/")
+        broken += [name] if answer.status_code != 302 or shown.status_code >= 500 else []
+    assert broken == []
+
+
+@pytest.mark.parametrize("subject", [None, 7, "", [], {}, True, "x" * 256, "a\x00b"])
+def test_a_subject_that_is_no_name_is_bound_to_nobody(
+    provider: Provider, operator: User, subject: Any
+) -> None:
+    client = Client()
+    provider.claims = {"sub": subject}
+    sign_in(client, provider)
+    assert REFUSED.search(refusal(client))
+    assert not ProviderIdentity.objects.exists()
+
+
+@pytest.mark.parametrize("said", [{"amr": {"mfa": 1}}, {"amr": [["mfa"]]}, {"acr": {"gold": 1}}, {"amr": 1}])
+def test_a_second_factor_said_in_an_odd_way_is_a_clear_refusal(
+    provider: Provider, operator: User, settings: Settings, said: dict[str, Any]
+) -> None:
+    settings.SECOND_FACTOR, settings.OIDC_SECOND_FACTOR = "required", ["mfa", "gold"]
+    client = Client()
+    provider.claims = said
+    assert sign_in(client, provider).headers["Location"] == "/admin/login/"
+    assert REFUSED.search(refusal(client))
+    assert not is_in(client)
+
+
+def test_a_proof_from_the_future_is_none(provider: Provider, operator: User) -> None:
+    client = Client()
+    sign_in(client, provider)
+    there = client.get(f"{START}?onay&next={QUEUE}").headers["Location"]
+    ahead = MAIL | {"auth_time": int(time.time()) + 10**6}
+    back = urlsplit(provider.sign_in(there, "7", **ahead))
+    assert client.get(f"{back.path}?{back.query}").headers["Location"] != QUEUE
 
 
 def test_whoever_comes_from_the_provider_is_asked_for_no_password_of_ours(

@@ -83,8 +83,20 @@ def test_the_signature_is_of_the_raw_bytes_with_their_escapes(db: None):
         wire.sign(BODY + b" "),
         wire.sign(BODY)[:-1],
         "sha256=ğ",
+        wire.sign(BODY).removeprefix("sha256="),
+        f"sha256={wire.sign(BODY)}",
+        f"sha1={wire.sign(BODY)[7:]}",
+        wire.sign(BODY).upper(),
+        f"SHA256={wire.sign(BODY)[7:]}",
+        f"sha256={wire.sign(BODY)[7:].upper()}",
+        f"sha256= {wire.sign(BODY)[7:]}",
+        f"{wire.sign(BODY)},{wire.sign(BODY)}",
     ],
-    ids=["none", "empty", "zeros", "wrong secret", "other bytes", "cut", "not ASCII"],
+    ids=[
+        *("none", "empty", "zeros", "wrong secret", "other bytes", "cut", "not ASCII", "no prefix"),
+        *("prefix twice", "another prefix", "all capitals", "prefix in capitals", "digits in capitals"),
+        *("a space within", "twice"),
+    ],
 )
 def test_an_unsigned_or_wrongly_signed_post_leaves_no_row(db: None, signature: str):
     assert post(BODY, signature) == 401
