@@ -16,7 +16,7 @@ class MessageStorage(FallbackStorage):
 
     storage_classes = (SessionStorage, CookieStorage)
 
-    def _get(self, *args: Any, **kwargs: Any) -> Any:
+    def _get(self) -> Any:
         found = []
         for storage in self.storages:
             messages, _ = storage._get()

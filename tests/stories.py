@@ -63,7 +63,7 @@ class Story:
 
     def shown_in(self, content: str) -> bool:
         """Whether a page shows anything that only this citizen said, or their number in full."""
-        return self.word in content or self.phone in content
+        return self.word in content or self.phone.removeprefix("+90") in content
 
 
 def tables() -> set[str]:
@@ -157,6 +157,9 @@ def _tell_line(story: Story, citizen: Citizen, event: TicketEvent, attachment: A
     )  # fmt: skip
     failure = AnnouncementFailure.objects.create(event=event, error=f"{word} duymadı")
     identity = Identity.objects.create(citizen=citizen, kind="bsuid", value=f"TR.{word}", created_at=now)
+    known = {"kind": "wa_id", "value": story.phone.removeprefix("+"), "created_at": now}
+    Identity.objects.create(citizen=citizen, **known)
+    identity = Identity.objects.create(citizen=citizen, **known | {"value": story.phone, "retired_at": now})
     status = StatusUpdate.objects.create(
         digest=word, delivery=delivery, wamid=f"out.{word}", status="sent", at=now, received_at=now,
         payload={"recipient": word}, outbox=outbox,

@@ -4,7 +4,7 @@
 opens stands in departments/organisation/admin_pages_by_role.py.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from departments.common import composed_queries
 from departments.models import Department, Membership, Role
+from departments.text.folding import fold
+from departments.text.ticket_number import citations_in
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
 from tickets.models import DANGER, Attachment, Citizen, Handover, Ticket
 from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
@@ -31,6 +33,7 @@ _ROLES = "_roles_cache"
 _BEYOND = "_beyond_roles_cache"
 _NONE = Q(pk__in=())
 _ALL = ~_NONE
+_SECRET = Q(restricted=True) | Q(category__restricted=True)
 _NOT_STAFF = {
     ActorKind.CITIZEN: TicketRole.CITIZEN,
     ActorKind.LINE: TicketRole.LINE,
@@ -295,6 +298,42 @@ def hidden_from(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
         return Ticket.objects.none()
     seen = _beyond_roles(actor.user) if actor.user else _NONE
     return Ticket.objects.filter(~seen if seen else _ALL, restricted=True)
+
+
+def names_hidden(who: User | AnonymousUser | Actor, citizen: int | None) -> Callable[[str], bool]:
+    """Whether a text of somebody's conversation names one of their tickets that the reader may not see, by its number
+    or, of a restricted one, its subject. Messages that belong to no ticket do so: the line lists all that one has.
+    """
+    actor = who if isinstance(who, Actor) else actor_of(who)
+    if citizen is None or actor.sees_everything:
+        return lambda _text: False
+    seen = visible_to(actor).filter(citizen=citizen)
+    return _names_one_of(Ticket.objects.filter(citizen=citizen).exclude(pk__in=seen.values("pk")))
+
+
+def names_secret(citizens: Iterable[int]) -> Callable[[int, str], bool]:
+    """Whether a text of that citizen's conversation names a restricted ticket of theirs, which no list shows."""
+    keys = list(citizens)
+    secret = Ticket.objects.filter(_SECRET, citizen__in=keys) if keys else Ticket.objects.none()
+    of = {key: _names_one_of(secret.filter(citizen=key)) for key in secret.values_list("citizen", flat=True)}
+    return lambda citizen, text: citizen in of and of[citizen](text)
+
+
+def _names_one_of(tickets: QuerySet[Ticket]) -> Callable[[str], bool]:
+    columns = ("name", "public_name", "public_name_en", "public_name_ar")
+    rows = list(
+        tickets.values_list("number", "category__restricted", *(f"category__{each}" for each in columns))
+    )
+    numbers = [row[0] for row in rows]
+    subjects = {fold(name) for _, restricted, *names in rows if restricted for name in names if name}
+
+    def names(text: str) -> bool:
+        if any(cited.names(number) for cited in citations_in(text) for number in numbers):
+            return True
+        folded = fold(text) if subjects else ""
+        return any(subject in folded for subject in subjects)
+
+    return names
 
 
 def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.common.search_words import different
 from departments.text.folding import fold
@@ -60,7 +60,8 @@ def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ti
     """The ticket of that number however it is spelt, ours or a registry's, those of that telephone number, or those
     with every word of it.
 
-    Four digits are the last ones of a telephone, too, among the tickets that fit `unmaskable`. Words are found within
+    A telephone number, or four digits as its last ones, finds the tickets that fit `unmaskable` alone: whoever may
+    not open a number would learn by the search whose it is. Words are found within
     other words too; those of one or two letters only at the beginning of one, since a trigram index
     needs three characters. Raises TooManyWordsError.
     """
@@ -71,7 +72,7 @@ def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ti
         return tickets.filter((known & cited_by([cited])) | _registered(text))
     words = [_contains(word) for word in different(fold(text).split())]
     if number := telephone_in(text):
-        return tickets.filter(Q(*words) | Q(citizen__in=_people(phone=number)))
+        return tickets.filter(Q(*words) | unmaskable & Q(citizen__in=_people(phone=number)))
     if last := last_digits_in(text):
         return tickets.filter(Q(*words) | unmaskable & Q(citizen__in=_people(phone__endswith=last)))
     return tickets.filter(*words)
@@ -107,14 +108,18 @@ def _contains(word: str) -> Q:
 
 
 def people_named(people: QuerySet[Citizen], text: str, unmaskable: QuerySet[Ticket]) -> QuerySet[Citizen]:
-    """The people whose name contains every word of the text, or whose telephone number it is; by its last four digits
-    those of the tickets that are `unmaskable`. Raises TooManyWordsError.
+    """The people whose name contains every word of the text, or whose telephone number it is, or ends in its four
+    digits. By a number those alone of whom the asker may open it: who have one of the tickets that are `unmaskable`,
+    or by a whole one none at all, as somebody of the call centre sees them.
+    Raises TooManyWordsError.
     """
     text = text.strip()
     if last := last_digits_in(text):
         return people.filter(phone__endswith=last, pk__in=unmaskable.values("citizen"))
     if _TELEPHONE.fullmatch(text):
-        return people.filter(phone=telephone_in(text) or "")
+        theirs = Ticket.objects.filter(citizen=OuterRef("pk"))
+        may_open = ~Exists(theirs) | Exists(unmaskable.filter(citizen=OuterRef("pk")))
+        return people.filter(may_open, phone=telephone_in(text) or "")
     for word in different(fold(text).split()):
         people = people.filter(name__iregex="".join(_VARIANTS.get(letter, letter) for letter in word))
     return people

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import label_for_field
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import text
 from typing_extensions import override
 from unfold.admin import ModelAdmin as UnfoldModelAdmin
@@ -46,6 +48,22 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
         """As `get_search_results`, of as many words as a search may have."""
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
         return found
+
+    @override
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """What is done with several rows at once. Raises Http404 where the user does not see all that are chosen.
+
+        Django would leave the others out, and say that it is done.
+        """
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        if "action" in request.POST and "_save" not in request.POST and chosen:
+            try:
+                seen = self.get_queryset(request).filter(pk__in=chosen).count()
+            except (ValueError, ValidationError):
+                raise Http404 from None
+            if seen < len(chosen):
+                raise Http404
+        return super().response_action(request, queryset)
 
     @override
     def construct_change_message(

@@ -23,16 +23,19 @@ from rest_framework.test import APIClient
 
 from departments.models import DutyShift, Membership, Role
 from departments.organisation.admin_pages_by_role import give_role
+from tests.test_matrix import filled
 from tests.tickets.conftest import Caller
 from tests.tickets.desk import sign_in
 from tests.tickets.keys import key_of
 from tests.tickets.world import NOW, World
 from tests.traces import everything
 from tickets.api.authentication import WithinScope
+from tickets.api.views import TicketViewSet
 from tickets.api_clients import key_warnings, rate_limits
 from tickets.api_clients.keys import make_key
 from tickets.models import Ticket
 from tickets.models.api_clients import ApiKey
+from tickets.models.api_key_scopes import Scope
 
 URL = "/api/v1/tickets/"
 PAGE = "/admin/tickets/apikey/"
@@ -356,11 +359,74 @@ def test_a_key_without_reports_reads_tickets_alone(world: World, api: Caller) ->
 
 
 def test_no_page_of_the_api_forgets_to_ask_for_the_scope() -> None:
-    open_to_all = {"AttachmentView", "SchemaView", "SpectacularSwaggerSplitView"}
+    open_to_all = {"AttachmentView", "NotFoundView", "SchemaView", "SpectacularSwaggerSplitView"}
     views = {pattern.callback for pattern, _ in each_route(get_resolver("tickets.api.urls"))}
     classes = {getattr(view, "cls", None) or view.view_class for view in views}  # type: ignore[attr-defined]
     forgetful = {each.__name__ for each in classes if WithinScope not in each.permission_classes}
     assert forgetful == open_to_all
+
+
+# What each key may do, for every scope alone: by the name of the call.
+OF_SCOPE = {
+    Scope.READ: {
+        *("ticket.list", "ticket.retrieve", "ticket.changes", "ticket.unmask"),
+        *("department.list", "category.list", "neighbourhood.list", "agency.list"),
+    },
+    Scope.WRITE: {
+        f"ticket.{act}" for act in ("create", "transitions", "notes", "assign", "classify", "attachments")
+    },
+    Scope.SUBMIT: set(),
+}
+
+
+def each_call() -> Iterator[tuple[str, str, str, Any]]:
+    """Every call of the API: its name, method and path, and the scope that its view declares."""
+    open_to_all = {"AttachmentView", "NotFoundView", "SchemaView", "SpectacularSwaggerSplitView"}
+    for pattern, path in each_route(get_resolver("tickets.api.urls")):
+        view = pattern.callback
+        of: Any = getattr(view, "cls", None) or view.view_class  # type: ignore[attr-defined]
+        if of.__name__ in open_to_all:
+            continue
+        actions = getattr(view, "actions", None) or {"get": "get"}
+        for method, action in actions.items():
+            if method != "head":
+                table = of.__name__.removesuffix("ViewSet").removesuffix("View").lower()
+                yield f"{table}.{action}", method, path, of.scopes.get(action)
+
+
+def test_every_call_declares_its_scope_and_the_table_of_scopes_is_kept() -> None:
+    declared: dict[Any, set[str]] = {}
+    for name, _, _, scope in each_call():
+        declared.setdefault(scope, set()).add(name)
+    assert None not in declared
+    reports = declared.pop(Scope.REPORTS)
+    assert {name.rpartition(".")[2] for name in reports} == {"get"}
+    assert declared == {scope: names for scope, names in OF_SCOPE.items() if names}
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_key_of_one_scope_alone_is_refused_every_call_of_the_others(
+    world: World, api: Caller, scope: Scope
+) -> None:
+    ticket = world.assigned()
+    fields = {"reads": Scope.READ, "writes": Scope.WRITE, "reports": Scope.REPORTS, "submits": Scope.SUBMIT}
+    client = api("admin", **{name: each == scope for name, each in fields.items()})
+    for name, method, path, needed in each_call():
+        prefix = "reports/" if needed == Scope.REPORTS else ""
+        address = f"/api/v1/{prefix}{filled(path, ticket.number, ticket.pk)}"
+        address += "/" if name == "ticket.attachments" else ""
+        status = (
+            getattr(client, method)(address, {}, format="json").status_code
+            if method == "post"
+            else (getattr(client, method)(address).status_code)
+        )
+        assert (status == 403) == (needed != scope), (name, status)
+
+
+def test_a_call_that_declares_no_scope_is_refused_to_every_key(world: World, api: Caller) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TicketViewSet, "scopes", {})
+        assert api("admin").get(URL).status_code == 403
 
 
 def each_route(resolver: URLResolver) -> Iterator[tuple[URLPattern, str]]:

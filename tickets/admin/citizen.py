@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from departments.common.days import DayField
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
-from tickets.admin.page.thread import ThreadEntry, conversation, scheduled
+from tickets.admin.page.thread import ThreadEntry, conversation, readable, scheduled
 from tickets.models import Access, Citizen, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import (
     Actor,
@@ -131,7 +131,10 @@ def _desk(citizen: Citizen, actor: Actor, tickets: list[Ticket], now: datetime) 
     calls = citizen.phone_calls.select_related("by", "ticket").order_by("-id")[:CALLS]
     return {
         "calls": [each for each in calls if each.ticket_id is None or each.ticket_id in seen],
-        "call_back": citizen.call_backs.select_related("assignee").filter(ended_at=None).first(),
+        "call_back": services.visible_call_backs(actor)
+        .select_related("assignee")
+        .filter(citizen=citizen)
+        .first(),
         "notes": [
             (each, actor.sees_everything or each.by == actor.user)
             for each in citizen.notes.select_related("by").order_by("-id")
@@ -148,7 +151,7 @@ def _entries(citizen: Citizen, actor: Actor, tickets: Any) -> list[ThreadEntry]:
     if hidden_from(actor).filter(citizen=citizen).exists():
         return []
     said = ports.channel().conversation(citizen, tickets, loose=actor.is_call_centre)
-    return conversation(said, scheduled(citizen, actor))
+    return conversation(readable(said, actor, citizen.pk), scheduled(citizen, actor))
 
 
 def _phone(request: HttpRequest, citizen: Citizen) -> HttpResponse:

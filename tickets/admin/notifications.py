@@ -20,6 +20,7 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_bar, pulse, waiting
 from tickets.admin.notification_groups import groups
+from tickets.admin.row_keys import key_of
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
 from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
@@ -162,8 +163,10 @@ def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
-    """Marks all as seen, or those of one group."""
-    keys = [int(key) for key in request.POST.getlist("notice") if key.isdecimal()]
+    """Marks all as seen, or those of one group. Raises Http404 where none of these is the user's."""
+    keys = [key_of(key) for key in request.POST.getlist("notice")]
+    if keys and not _own(request).filter(pk__in=keys).exists():
+        raise Http404
     services.see_notifications(user=_user(request), now=timezone.now(), only=keys or None)
     return redirect("bildirimler")
 

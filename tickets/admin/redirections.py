@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -20,6 +20,7 @@ from tickets.permissions import Actor, actor_of, visible_to
 from tickets.workflow import Status, TransitionError
 
 LISTED = 100
+NOT_PROPOSED = "Yönlendirilmedi; artık yönlendirme önerisi değil ya da size görünmüyor."
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -55,15 +56,21 @@ def _proposed(request: HttpRequest) -> QuerySet[Ticket]:
 
 
 def _confirm(request: HttpRequest, actor: Actor) -> None:
-    """Redirects the tickets in `ticket` ("number/version" as the page showed it); a changed ticket is refused."""
+    """Redirects the tickets in `ticket` ("number/version" as the page showed it); a changed ticket is refused.
+
+    Each that is not redirected is named. Raises Http404 where the user sees none of them.
+    """
     looked_at: dict[str, Any] = dict(
         entry.split("/", 1) for entry in request.POST.getlist("ticket") if entry.count("/") == 1
     )
+    proposed = list(_proposed(request).filter(number__in=looked_at))
+    if looked_at and not visible_to(actor).filter(number__in=looked_at).exists():
+        raise Http404
     done, given = 0, {"to": Status.REDIRECTED}
     with services.several(
         "move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), **given
     ) as one:
-        for ticket in _proposed(request).filter(number__in=looked_at):
+        for ticket in proposed:
             try:
                 one(
                     ticket=ticket,
@@ -78,6 +85,8 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
                 messages.error(request, f"{ticket.number}: {refusal}")
             else:
                 done += 1
+    for number in sorted(set(looked_at) - {each.number for each in proposed}):
+        messages.error(request, f"{number[:20]}: {NOT_PROPOSED}")
     if done:
         messages.success(request, f"{done} başvuru ilgili kuruma yönlendirildi; vatandaşlara bildirilecek.")
     else:

@@ -1,12 +1,13 @@
 """Authentication of API keys: expiry, rate limit and scopes."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from typing_extensions import override
 
@@ -66,9 +67,9 @@ class KeyAuthentication(TokenAuthentication):
 
 
 class WithinScope(BasePermission):
-    """Whether the key has the scope of the view: its `scope`, else reading or writing tickets by the HTTP method.
+    """Whether the key has the scope that the view declares in `scopes`: by the name of its action, else of its method.
 
-    For somebody signed in with a session only their roles count.
+    What a view does not declare is refused to every key. For somebody signed in with a session only their roles count.
     """
 
     @override
@@ -76,10 +77,19 @@ class WithinScope(BasePermission):
         key: object = request.auth
         if not isinstance(key, ApiKey):
             return True
-        usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
-        if not key.allows(getattr(view, "scope", None) or usual):
+        scope = scope_of(view, str(request.method))
+        if scope is None or not key.allows(scope):
             raise OutOfScope
         return True
+
+
+def scope_of(view: "APIView", method: str) -> Scope | None:
+    """The scope that a key needs for this call; None where the view declares none. OPTIONS describes what GET shows."""
+    declared: Mapping[str, Scope] = getattr(view, "scopes", {})
+    name = getattr(view, "action", None) or {"HEAD": "get"}.get(method, method.lower())
+    if name in ("metadata", "options"):
+        return next(iter(declared.values()), None)
+    return declared.get(name)
 
 
 def may_read(request: Request) -> bool:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets.api.bounds import check_parameters
+from tickets.models.api_key_scopes import Scope
 
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
@@ -44,6 +45,7 @@ class AgencySerializer(serializers.ModelSerializer[Agency]):
 
 
 class _Whole(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    scopes = {"list": Scope.READ}
     pagination_class = None
     filter_backends = []
 

@@ -14,7 +14,7 @@ from departments.common.days import EARLIEST, LATEST
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
 from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent
-from tickets.permissions import Actor, masked
+from tickets.permissions import Actor, masked, names_hidden
 from tickets.photos.storage import Part, sign
 from tickets.workflow import ActorKind
 
@@ -275,8 +275,8 @@ class TicketDetailSerializer(TicketSerializer):
     @extend_schema_field(MessageSerializer(many=True))
     def get_messages(self, ticket: Ticket) -> Any:
         actor: Actor = self.context["actor"]
-        return (
-            MessageSerializer(ports.channel().messages(ticket), many=True).data
-            if actor.reads_conversations
-            else []
-        )
+        if not actor.reads_conversations:
+            return []
+        hides = names_hidden(actor, ticket.citizen_id)
+        said = [each for each in ports.channel().messages(ticket) if not hides(each.text)]
+        return MessageSerializer(said, many=True).data

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q
 
 from departments.common.database_errors import is_outage
+from departments.common.planner_statistics import forget_samples
 from departments.isolation import all_steps, each_row, failed, failing_keys
 from departments.models import RowWork
 from tickets import ports
@@ -74,8 +75,12 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
             done[name] += gone
             delete_pending_files()
 
+    def forget() -> None:
+        if done:
+            forget_samples()
+
     rules = [partial(apply, number, rule.name) for number, rule in enumerate(retention_rules(clock()))]
-    all_steps(delete_pending_files, *rules)  # first the files left by a run that was killed
+    all_steps(delete_pending_files, *rules, forget)  # first the files left by a run that was killed
     return done
 
 

@@ -79,7 +79,13 @@ from tickets.services.notifications import (
 )
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import may_unmask, search_note, unmask, unmask_citizen, works_on
-from tickets.services.phone_calls import call_backs_by_now, due_call_backs, end_call_back, log_call
+from tickets.services.phone_calls import (
+    call_backs_by_now,
+    due_call_backs,
+    end_call_back,
+    log_call,
+    visible_call_backs,
+)
 from tickets.services.presence import say_presence
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
@@ -256,6 +262,7 @@ __all__ = [
     "unhide",
     "unmask",
     "unmask_citizen",
+    "visible_call_backs",
     "waits_for_officer",
     "wake",
     "want_weekly",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
 from django.utils.timezone import localtime
 
+from departments.common.planner_statistics import forget_samples
 from departments.danger import corrections as danger_corrections
 from departments.routing import corrections
 from departments.text.folding import fold
@@ -25,7 +26,9 @@ from tickets.models import (
     CitizenNote,
     Destruction,
     Handover,
+    LegalHold,
     MonthlyReport,
+    Notification,
     PendingUpload,
     PhoneCall,
     ReplyDraft,
@@ -37,6 +40,7 @@ from tickets.models import (
 )
 from tickets.permissions import Actor
 from tickets.reports.places import coarse
+from tickets.search import matching
 from tickets.services._act_rows import forget_acts_of, lock_acts
 from tickets.services._ticket_rows import append_event
 from tickets.services.data_requests import close_erased, forget_requests, open_requests
@@ -52,6 +56,7 @@ KEPT_OF_EVENTS = (
     "hidden",
 )
 PART_OF_NAME = 3  # letters, of what names somebody in a search
+INFLECTED_FROM = 5  # letters, from which on a longer word is a name with an ending
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
 
@@ -85,6 +90,7 @@ def forget_files(attachments: Collection[int]) -> list[str]:
     names += uploads.values_list("name", flat=True)
     uploads.delete()
     nothing = {"file": "", "thumbnail": "", "original": "", "photo_hash": None, "published": False}
+    nothing |= {"mime_type": "", "warning": ""}  # said by whoever sent it, or of its name
     rows.update(state=Attachment.State.DESTROYED, **nothing)
     return names
 
@@ -112,6 +118,8 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     events = TicketEvent.objects.filter(ticket__in=keys)
     _forget_quotes(rows)
     _forget_filters(_lies_at_one_of(rows))
+    _forget_filters(_finds_only(rows))
+    LegalHold.objects.filter(ticket__in=keys, lifted_at__isnull=False).update(reason="")
     ShiftChange.objects.filter(tickets__overlap=[*keys]).update(note="")
     moments = list(events.values_list("at", flat=True).distinct())
     corrections.forget(moments)
@@ -122,7 +130,8 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     PhoneCall.objects.filter(ticket__in=keys).update(note="", ticket=None)
     CallBack.objects.filter(ticket__in=keys).delete()
     ScheduledReply.objects.filter(ticket__in=keys).delete()
-    texts = ("summary", "description", "address", "satisfaction_comment", "published_text")
+    Notification.objects.filter(ticket__in=keys).update(mail_error="")
+    texts = ("summary", "description", "address", "satisfaction_comment", "published_text", "urgent_reason")
     words = dict.fromkeys((*texts, "registry_number", "cimer_number"), "")
     rows.update(
         **words,
@@ -158,6 +167,7 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     for kept in (ReplyDraft, CitizenNote, CitizenBlock, CallBack):
         kept._default_manager.filter(citizen__in=keys).delete()
     PhoneCall.objects.filter(citizen__in=keys).update(note="")
+    LegalHold.objects.filter(citizen__in=keys, lifted_at__isnull=False).update(reason="")
     Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
     return files
 
@@ -187,6 +197,7 @@ def erase(
     with transaction.atomic():  # what was being taken in at that very moment
         schedule_deletion(ports.channel().data_store().forget_people(people), now)
     delete_pending_files()
+    forget_samples()
     return entry
 
 
@@ -252,12 +263,32 @@ def _forget_filters(is_of: Callable[[str], bool]) -> None:
 def _names_one_of(people: QuerySet[Citizen]) -> Callable[[str], bool]:
     """Whether words name one of these people, by a part of their name or by their number."""
     known = list(people.values_list("name", "phone"))
-    names = {part for name, _ in known for part in fold(name or "").split() if len(part) >= PART_OF_NAME}
+    names = {part for name, _ in known for part in _parts(name or "") if len(part) >= PART_OF_NAME}
     numbers = [phone[-10:] for _, phone in known if phone]
 
     def is_of(words: str) -> bool:
         digits = re.sub(r"\D", "", words)
-        return bool(names & {*fold(words).split()}) or any(number in digits for number in numbers)
+        parts = _parts(words)
+        inflected = any(
+            part.startswith(name) for part in parts for name in names if len(name) >= INFLECTED_FROM
+        )
+        return bool(names & parts) or inflected or any(number in digits for number in numbers)
+
+    return is_of
+
+
+def _parts(words: str) -> set[str]:
+    """The folded words, without the endings that follow an apostrophe."""
+    return {part for part in re.split(r"[^\w]+", fold(words)) if part}
+
+
+def _finds_only(rows: QuerySet[Ticket]) -> Callable[[str], bool]:
+    """Whether a search for these words finds one of these tickets and no other: then it is of somebody."""
+    keys = set(rows.values_list("pk", flat=True))
+
+    def is_of(words: str) -> bool:
+        found = set(matching(Ticket.objects.all(), words, Q()).values_list("pk", flat=True)[: len(keys) + 1])
+        return bool(found) and found <= keys
 
     return is_of
 

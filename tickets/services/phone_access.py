@@ -21,10 +21,11 @@ def search_note(text: str, actor: Actor) -> AccessNote:
     """What the access log keeps of a search for this text: of a telephone number, or the last digits of one, whom it
     found of those that the actor may see; never the text itself.
     """
+    unmaskables = visible_to(actor).filter(unmaskable(actor))
     if number := telephone_in(text):
-        people = visible_citizens(actor).filter(phone=number)
+        people = people_named(visible_citizens(actor), number, unmaskables)
     elif last := last_digits_in(text):
-        people = people_named(Citizen.objects.all(), last, visible_to(actor).filter(unmaskable(actor)))
+        people = people_named(Citizen.objects.all(), last, unmaskables)
     else:
         return AccessNote(Access.What.SEARCHED)
     found = ArraySubquery(people.order_by("pk").values("pk")[:MOST_FOUND])

@@ -17,6 +17,8 @@ from whatsapp import wakeup
 
 # A telephone number where Meta's bodies name people by it.
 _NUMBER = re.compile(r'("(?:from|to|wa_id|recipient_id|phone)"\s*:\s*")\+?(\d{8,15})"')
+# As part of a name, with the plus sign of an international number or without.
+_DIGITS = re.compile(r"(?<!\d)\+?(\d(?:[ ()-]?\d){6,14})(?!\d)")
 
 
 def raw(text: str) -> str:
@@ -29,8 +31,8 @@ def raw(text: str) -> str:
 
 
 def name_shown(name: str) -> str:
-    """A name under which WhatsApp knows somebody, masked where it is a telephone number."""
-    return masked(f"+{name}") if name.isdigit() else name
+    """A name under which WhatsApp knows somebody, masked where a telephone number is in it."""
+    return _DIGITS.sub(lambda found: masked("+" + re.sub(r"\D", "", found[1])), name)
 
 
 class LineAdmin(RecordAdmin):

@@ -16,6 +16,7 @@ from typing_extensions import override
 from tickets.data_store import DataStore, PersonalDataExport, RetentionRule, ShownText
 from tickets.phone_numbers import e164
 from whatsapp.models import (
+    AnnouncementFailure,
     Conversation,
     ErasedUpdate,
     Identity,
@@ -111,6 +112,7 @@ class WhatsAppDataStore(DataStore):
     @override
     def forget_tickets(self, tickets: Collection[int], /) -> list[str]:
         about = Q(ticket__in=tickets)
+        AnnouncementFailure.objects.filter(event__ticket__in=tickets).delete()
         _erase_outbound(Outbox.objects.filter(about | Q(event__ticket__in=tickets)))
         return _erase_inbound(Message.objects.filter(about))
 

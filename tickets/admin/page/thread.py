@@ -14,7 +14,7 @@ from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, Citizen, Handover, ScheduledReply, Ticket, TicketEvent
-from tickets.permissions import Actor, hidden_from, seen_by, visible_handovers
+from tickets.permissions import Actor, hidden_from, names_hidden, seen_by, visible_handovers
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage, LooseFile
 from tickets.workflow import ActorKind
@@ -120,6 +120,7 @@ def thread(
     # What the citizen wrote of a restricted ticket may still belong to none.
     on_line = actor.is_call_centre and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
+    messages = readable(messages, actor, ticket.citizen_id)
     announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}
     entries = [_bubble(message, by_key.get(message.event or 0), files) for message in messages]
@@ -140,6 +141,12 @@ def thread(
         entries += scheduled(ticket.citizen, actor, ticket)
     entries += _calls(ticket)
     return _dated(sorted(entries, key=lambda entry: entry.at))
+
+
+def readable(messages: Sequence[ChannelMessage], actor: Actor, citizen: int | None) -> list[ChannelMessage]:
+    """Those that name no ticket of the citizen's that the actor may not see."""
+    hides = names_hidden(actor, citizen)
+    return [each for each in messages if not hides(each.text)]
 
 
 def conversation(

@@ -161,19 +161,26 @@ def letters() -> dict[str, str]:
 
 def act(request: HttpRequest) -> HttpResponse:
     """JSON: applies the form to each selected ticket. `done` are the keys of those that were changed, `failed` says of
-    each other one why not, `errors` what is wrong with the form's fields; `said` is a sentence for the page.
+    each other one why not, `errors` what is wrong with the form's fields; `said` is a sentence for the page. 404 where
+    the user sees none of them.
 
     The page stays as it is: what was typed and what was not done stand there for the next try.
     """
     actor = actor_of(request.user)
     form = BulkForm(request.POST, actor=actor)
-    chosen = _chosen(request.POST.getlist("ticket"))
+    values = request.POST.getlist("ticket")
+    chosen = _chosen(values)
     if not chosen:
         return _answer(BulkResult(said="Önce başvuru seçin."), HTTPStatus.BAD_REQUEST)
+    if len(values) > MOST:
+        said = f"Bir defada en çok {MOST} başvuru değiştirilir. Seçimi azaltın."
+        return _answer(BulkResult(said=said), HTTPStatus.BAD_REQUEST)
     if not form.is_valid():
         errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
         return _answer(BulkResult(errors=errors), HTTPStatus.BAD_REQUEST)
-    return _answer(_apply(form, chosen, actor, timezone.now()))
+    result = _apply(form, chosen, actor, timezone.now())
+    is_nothing_theirs = not result.done and all(each["reason"] == GONE for each in result.failed)
+    return _answer(result, HTTPStatus.NOT_FOUND if is_nothing_theirs else HTTPStatus.OK)
 
 
 @dataclass
@@ -218,7 +225,7 @@ def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) 
 
 def _chosen(values: list[str]) -> dict[int, int]:
     """Ticket keys with the versions that the page showed, from "key:version"; malformed values are ignored."""
-    pairs = [value.partition(":") for value in values[:MOST]]
+    pairs = [value.partition(":") for value in values]
     keys = [(key_of(key), key_of(version)) for key, _, version in pairs]
     return {key: version for key, version in keys if key and version}
 

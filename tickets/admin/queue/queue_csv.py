@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from tickets.access_notes import AccessNote, note
@@ -56,7 +56,10 @@ _LABELS: dict[str, dict[Any, str]] = {
 
 
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The selected tickets, or all of the tab and filters where none is selected."""
+    """The selected tickets, or all of the tab and filters where none is selected.
+
+    Raises Http404 where the user sees none of those that are selected.
+    """
     return in_share(request, "admin:tickets_ticket_changelist", lambda: _file(request))
 
 
@@ -68,6 +71,8 @@ def _file(request: HttpRequest) -> HttpResponseBase:
     tickets = queue.tickets().filter(restricted=False)  # a file has no log of who reads it
     if chosen:
         tickets = tickets.filter(pk__in=chosen)
+        if not tickets.exists():
+            raise Http404
     if form == "xlsx" and tickets.order_by("pk").values("pk")[MOST_ROWS:].exists():
         messages.error(request, TOO_MANY)
         return redirect("admin:tickets_ticket_changelist")

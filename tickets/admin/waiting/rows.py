@@ -1,11 +1,12 @@
 """The rows of the list: who, how long, why, their last words, about what, where, how long one may write freely."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 
@@ -17,9 +18,11 @@ from tickets.admin.snooze_times import moment
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
+from tickets.permissions import names_secret
 from tickets.waiting_limits import CALLED_WITHIN
 
 NO_WORDS = "(yazısız mesaj)"
+HIDDEN_WORDS = "(gizli bir başvurusu hakkında)"
 _OF_TICKET = ("category", "neighbourhood", "citizen", "assignee", "claimed_by")
 _ICONS: Mapping[str, str] = {
     Handover.Reason.ASKED: "back_hand",
@@ -94,6 +97,7 @@ def rows_of(
         windows=_windows([*talks.values(), *tickets.values(), *calls.values()]),
         snoozes=_snoozes(talks, tickets),
         results=_results(calls.values()),
+        is_secret=names_secret({each.citizen_id for each in talks.values()}),
     )
     view = _View(tab, now, is_open)
     listed: Mapping[What, Mapping[int, Handover | Ticket | CallBack]] = {
@@ -111,11 +115,14 @@ def rows_of(
 
 @dataclass(frozen=True)
 class _Known:
-    """What is read for all rows at once: windows by citizen, what is put off, what came of the last call by citizen."""
+    """What is read for all rows at once: windows by citizen, what is put off, what came of the last call by citizen,
+    and whether a citizen's words name a restricted ticket of theirs.
+    """
 
     windows: Mapping[int, datetime]
     snoozes: Mapping[tuple[str, int], Snooze]
     results: Mapping[int, str]
+    is_secret: Callable[[int, str], bool]
 
 
 @dataclass(frozen=True)
@@ -201,7 +208,8 @@ def _results(calls: Collection[CallBack]) -> Mapping[int, str]:
     """What came of the last call to each of these people, and what was noted of it."""
     if not calls:
         return {}
-    last = PhoneCall.objects.filter(citizen__in=[call.citizen_id for call in calls])
+    own = Q(ticket=None) | Q(ticket__in=[call.ticket_id for call in calls if call.ticket_id])
+    last = PhoneCall.objects.filter(own, citizen__in=[call.citizen_id for call in calls])
     return {
         row.citizen_id: ": ".join(filter(None, (str(row.get_result_display()), row.note)))
         for row in last.order_by("citizen", "-id").distinct("citizen")
@@ -213,7 +221,9 @@ def _words(of: Any, known: _Known) -> str:
     if isinstance(of, CallBack):
         return known.results.get(of.citizen_id, "")
     last = str(of.last_words or "")
-    return last if isinstance(of, Handover) else last or of.summary or of.description[:120]
+    if isinstance(of, Handover):
+        return HIDDEN_WORDS if known.is_secret(of.citizen_id, last) else last
+    return last or of.summary or of.description[:120]
 
 
 def _snoozes(talks: Collection[int], tickets: Collection[int]) -> Mapping[tuple[str, int], Snooze]:

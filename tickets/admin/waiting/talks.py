@@ -19,7 +19,7 @@ from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CitizenCallForm
 from tickets.admin.page.answers import offered_answers
 from tickets.admin.page.polling import as_json, macro_preview, reply_of
-from tickets.admin.page.thread import conversation, scheduled
+from tickets.admin.page.thread import conversation, readable, scheduled
 from tickets.admin.page.view import RELATED, reply_box, ticket_context, user_of
 from tickets.admin.snooze_times import presets
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
@@ -171,7 +171,7 @@ def talk_page(
         return ticket_talk(request, about, handover=row)
     numbers = (row.ticket.number,) if row.ticket else ()
     note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
-    said = ports.channel().conversation(row.citizen, tickets)
+    said = readable(ports.channel().conversation(row.citizen, tickets), actor, row.citizen_id)
     entries = conversation(
         said,
         scheduled(row.citizen, actor, row),

@@ -59,7 +59,7 @@ class MonthQuery(serializers.Serializer[Any]):
 
 class MonthlyView(APIView):
     permission_classes = (WithinScope, ReadsStaff)
-    scope = Scope.REPORTS
+    scopes = {"get": Scope.REPORTS}
     content_negotiation_class = FormatFromQuery
 
     @extend_schema(

@@ -84,7 +84,7 @@ class ReportView(APIView, ABC):
     """Base of the reports; subclasses compute the rows in `results`."""
 
     permission_classes: Sequence[type[BasePermission]] = (WithinScope, ReadsReports)
-    scope = Scope.REPORTS
+    scopes = {"get": Scope.REPORTS}
     content_negotiation_class = FormatFromQuery
     query_class: ClassVar[type[Filters]] = ReportParameters
     shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape

@@ -152,7 +152,7 @@ async function send() {
   act.disabled = true;
   const response = await fetch(bulk.action, { method: "POST", body: new FormData(bulk), redirect: "error" }).catch(() => null);
   act.disabled = false;
-  if (!response || (response.status !== 200 && response.status !== 400)) {
+  if (!response || (![200, 400, 404].includes(response.status) || !response.headers.get("Content-Type")?.includes("json"))) {
     return say(response ? "Yapılamadı. Seçim duruyor; sayfayı yenileyip yeniden deneyin." : "Bağlantı yok. Seçim duruyor; yeniden deneyin.");
   }
   const { done, failed: left, errors, said } = await response.json();
