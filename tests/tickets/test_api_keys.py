@@ -411,7 +411,7 @@ def test_a_key_of_one_scope_alone_is_refused_every_call_of_the_others(
     ticket = world.assigned()
     fields = {"reads": Scope.READ, "writes": Scope.WRITE, "reports": Scope.REPORTS, "submits": Scope.SUBMIT}
     client = api("admin", **{name: each == scope for name, each in fields.items()})
-    for name, method, path, needed in each_call():
+    for name, method, path, needed in list(each_call()):
         prefix = "reports/" if needed == Scope.REPORTS else ""
         address = f"/api/v1/{prefix}{filled(path, ticket.number, ticket.pk)}"
         address += "/" if name == "ticket.attachments" else ""
