@@ -5,12 +5,11 @@ su and şu, "imdaaat" and "imdat" are one word, since people in danger do not lo
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 import numpy as np
 
-from departments.text.folding import exchanged, without_marks
+from departments.text.folding import exchanged, normalized, without_marks
 
 LONGEST = 24  # letters of a word that are looked at
 BEGINNINGS, IN_A_ROW = range(3, 7), range(3, 6)  # letters of the parts of a word
@@ -71,9 +70,9 @@ def folded(text: str) -> str:
         plain = _SPELT.sub(lambda found: re.sub(r"[ .]", "", found[0]), plain)
     plain = exchanged(plain, _PLAIN).replace("'", " ")
     if not plain.isascii():
-        plain = unicodedata.normalize("NFKC", plain)
+        plain = normalized("NFKC", plain)
         plain = exchanged(_VOWELS.sub("", plain), _SHAPES)
-        apart = without_marks(unicodedata.normalize("NFKD", plain.casefold()))
+        apart = without_marks(normalized("NFKD", plain.casefold()))
         plain = exchanged(apart, _PLAIN).replace("'", " ")
     return _unstretched(plain.lower())
 

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 
 from typing_extensions import override
 
-from departments.text.folding import exchanged
+from departments.text.folding import exchanged, normalized
 
 PATTERN = r"MG-\d{4}-\d{6,}"  # as tickets are stored under
 
@@ -103,7 +103,7 @@ def _plain(character: str) -> str:
         return "'"
     if character in "ıİ":
         return "i"  # in small, since a capital I may stand for 1
-    parts = unicodedata.normalize("NFKD", character)
+    parts = normalized("NFKD", character)
     return parts if parts == character else "".join(map(_plain, parts))
 
 

@@ -6,7 +6,6 @@ are written.
 
 import re
 import tomllib
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from departments.text.folding import fold
+from departments.text.folding import fold, normalized
 
 STEMS = Path(__file__).parent.parent / "data" / "stems.toml"
 
@@ -62,7 +61,7 @@ BLANK = Token("", "")
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
-    words = _WORD.findall(_LINK.sub(" ", unicodedata.normalize("NFC", text)))
+    words = _WORD.findall(_LINK.sub(" ", normalized("NFC", text)))
     return tuple(
         [
             Token(word, _folded(word) if len(word) <= LONGEST_KEPT else _folded.__wrapped__(word), gap)
@@ -99,6 +98,7 @@ class Lexicon:
         """Take (label, weight, entry as written in stems.toml)."""
         self._by_start: dict[str, list[_Entry]] = defaultdict(list)
         self._by_end: dict[str, list[_Entry]] = defaultdict(list)
+        self._longest = 0  # letters of what an entry begins with
         # People use the same words again and again.
         self._starting = lru_cache(WORDS_KEPT)(self._look_up)
         self._add(entries, table)
@@ -117,6 +117,7 @@ class Lexicon:
             second = f" {words[1].removesuffix('!')}" if len(words) > 1 else ""
             entry = _Entry(table, label, weight * (1 + PHRASE_BONUS * (len(words) - 1)), words, second)
             first = words[0]
+            self._longest = max(self._longest, len(first))
             if first.startswith("-"):
                 self._by_end[first[1:]].append(entry)
             else:
@@ -154,7 +155,7 @@ class Lexicon:
     def _look_up(self, word: str) -> Mapping[str | None, Sequence[_Entry]]:
         """The entries that may begin at this word, by their table; those of all under None."""
         found: list[_Entry] = []
-        for length in range(1, len(word) + 1):
+        for length in range(1, min(len(word), self._longest) + 1):
             found += self._by_start.get(word[:length], ())
             found += self._by_end.get(word[-length:], ())
         found += self._by_start.get(f"{word}!", ())

@@ -4,7 +4,7 @@ import re
 
 from departments.places.names import mahalle_named_in
 from departments.text import identity_numbers
-from departments.text.excerpt import LONGEST, excerpt
+from departments.text.excerpt import excerpt, is_too_long
 from departments.text.folding import fold
 from departments.text.questions import has_question_form
 from departments.text.vocabulary import tokens
@@ -66,7 +66,7 @@ def build_event(message: Message, state: State) -> InboundMessage:
         phone=webhook_payloads.own_number_of(raw),
         where=is_address(text) or (changed is None and _answers_where(state, text)),
         advice=_advice(message),
-        whole=message.text if len(message.text) > LONGEST else "",
+        whole=message.text if is_too_long(message.text) else "",
     )
 
 
