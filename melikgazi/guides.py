@@ -23,42 +23,45 @@ GUIDES = {
 }
 # Beginning of the path below /admin/ (regular expression) → guide and section; the first match counts.
 _EXPLAINED = {
-    r".*/(import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
-    r"tickets/ticket/\d": ("operator", "Bir başvuru"),
-    r"tickets/ticket/": ("operator", "Kuyruk"),
-    r"tickets/citizen/": ("operator", "Vatandaşlar"),
-    r"hesabim/|giris/|password_change/": ("operator", "Giriş ve hesabım"),
-    r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
-    r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
-    r"pano/": ("yonetici", "Canlı pano ve duvar ekranı"),
-    r"durumum/": ("operator", "Mola ve vardiya sonu"),
-    r"bekleyenler/": ("operator", "Bekleyenler"),
-    r"bildirimler/": ("operator", "Bildirimlerim"),
-    r"ilk-gun/": ("yonetici", "İlk gün"),
-    r"tatbikat/": ("yonetici", "Tatbikat"),
-    r"yonlendirici/": ("yonetici", "Yönlendirme kuralları"),
-    r"saha/": ("operator", "Sahada"),
-    r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
-    r"tickets/(apikey|webhook)": ("yonetici", "Başka sistemler"),
-    r"kisisel-veri/talepler/": ("kvkk", "Talepler"),
-    r"veri-ihlali/": ("kvkk", "Veri ihlali"),
-    r"kisisel-veri/": ("kvkk", "Bir kişinin verileri"),
-    r"tickets/retention/": ("kvkk", "Saklama süreleri"),
-    r"tickets/legalhold/": ("kvkk", "İmha engeli"),
-    r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
-    r"tickets/|raporlar/|birimim/": ("yonetici", "Gözden geçirilecekler"),
-    r"whatsapp/noticeversion/": ("kvkk", "Aydınlatma"),
-    r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
-    r"whatsapp/bulletin/": ("yonetici", "Günün duyurusu"),
-    r"whatsapp/ticketlessmessage/": ("yonetici", "Gözden geçirilecekler"),
-    r"whatsapp/": ("yonetici", "WhatsApp hattı"),
-    r"departments/dutyshift/": ("yonetici", "Nöbet"),
-    r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),
-    r"departments/(rout|correction|dangercorrection|artery)": ("yonetici", "Yönlendirme kuralları"),
-    r"departments/signin/|admin/logentry/": ("yonetici", "Girişler ve değişiklikler"),
-    r"departments/membership/|auth/": ("yonetici", "Kişi eklemek"),
-    r"departments/": ("yonetici", "Müdürlük ve kategori"),
-    r"": ("operator", "Güne başlarken"),
+    re.compile(begins): part
+    for begins, part in {
+        r".*/(import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
+        r"tickets/ticket/\d": ("operator", "Bir başvuru"),
+        r"tickets/ticket/": ("operator", "Kuyruk"),
+        r"tickets/citizen/": ("operator", "Vatandaşlar"),
+        r"hesabim/|giris/|password_change/": ("operator", "Giriş ve hesabım"),
+        r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
+        r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
+        r"pano/": ("yonetici", "Canlı pano ve duvar ekranı"),
+        r"durumum/": ("operator", "Mola ve vardiya sonu"),
+        r"bekleyenler/": ("operator", "Bekleyenler"),
+        r"bildirimler/": ("operator", "Bildirimlerim"),
+        r"ilk-gun/": ("yonetici", "İlk gün"),
+        r"tatbikat/": ("yonetici", "Tatbikat"),
+        r"yonlendirici/": ("yonetici", "Yönlendirme kuralları"),
+        r"saha/": ("operator", "Sahada"),
+        r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
+        r"tickets/(apikey|webhook)": ("yonetici", "Başka sistemler"),
+        r"kisisel-veri/talepler/": ("kvkk", "Talepler"),
+        r"veri-ihlali/": ("kvkk", "Veri ihlali"),
+        r"kisisel-veri/": ("kvkk", "Bir kişinin verileri"),
+        r"tickets/retention/": ("kvkk", "Saklama süreleri"),
+        r"tickets/legalhold/": ("kvkk", "İmha engeli"),
+        r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
+        r"tickets/|raporlar/|birimim/": ("yonetici", "Gözden geçirilecekler"),
+        r"whatsapp/noticeversion/": ("kvkk", "Aydınlatma"),
+        r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
+        r"whatsapp/bulletin/": ("yonetici", "Günün duyurusu"),
+        r"whatsapp/ticketlessmessage/": ("yonetici", "Gözden geçirilecekler"),
+        r"whatsapp/": ("yonetici", "WhatsApp hattı"),
+        r"departments/dutyshift/": ("yonetici", "Nöbet"),
+        r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),
+        r"departments/(rout|correction|dangercorrection|artery)": ("yonetici", "Yönlendirme kuralları"),
+        r"departments/signin/|admin/logentry/": ("yonetici", "Girişler ve değişiklikler"),
+        r"departments/membership/|auth/": ("yonetici", "Kişi eklemek"),
+        r"departments/": ("yonetici", "Müdürlük ve kategori"),
+        r"": ("operator", "Güne başlarken"),
+    }.items()
 }
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -82,7 +85,7 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
 def help_for(path: str) -> str:
     """The URL of the section of a guide about the page at this path."""
     below = path.removeprefix("/admin/")
-    name, heading = next(part for begins, part in _EXPLAINED.items() if re.match(begins, below))
+    name, heading = next(part for begins, part in _EXPLAINED.items() if begins.match(below))
     return f"{reverse('kilavuz', args=[name])}#{anchor(heading)}"
 
 

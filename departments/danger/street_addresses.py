@@ -13,7 +13,7 @@ _IN_IT = re.compile(r"(?:sokak\w*|sokag\w*|cadde\w*|bulvar\w*)")
 _DOOR = re.compile(r"(?:no|nr|numara\w*|nolu|daire\w*|kapi|kat|flat|رقم)")
 # What stands before "sokak" and is no name of one.
 _NO_NAME = re.compile(
-    r"(?:bizim|sizin|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|koca|komple|ve|var|yok|the|our|my|this|whole|in|on|of|a"
+    r"\A(?:bizim|sizin|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|koca|komple|ve|var|yok|the|our|my|this|whole|in|on|of|a"
     r"|kokusu|kokuyor|kokuyo|koku|geliyor|geliyo|cok|fena|gaz|dogalgaz|في|ب)"
 )
 

@@ -36,7 +36,7 @@ _BEGINNINGS = (
 )
 _BEGINS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _BEGINNINGS)
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+_MARKUP = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<")
 # The types that are kept under the name that their sender gave, and what their bytes are then.
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."

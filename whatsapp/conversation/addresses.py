@@ -19,7 +19,7 @@ _STREET = re.compile(
 _ARABIC_STREET = re.compile(r"(?:شارع|زقاق|جاد[هة]|حي)\s+[\w ]{1,60}?(?:\s*رقم\s*\d+|(?=[،,.\n]|$))")
 # What stands before "sokak" and is no name of one, folded.
 _NO_NAME = re.compile(
-    r"(?:bizim|sizin|onun|benim|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|ya|ve|ile|olan|cikmaz"
+    r"\A(?:bizim|sizin|onun|benim|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|ya|ve|ile|olan|cikmaz"
     r"|var|yok|acil|lutfen|imdat|adres\w*|kok(?:u|usu|uyor|uyo)|yandaki|arkadaki|karsidaki|biri|birisi|ikisi|ucu|hepsi|tumu|iki|uc|dort|bes"
     r"|\w{2,30}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,30}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,30}(?:miyom|acak|ecek)(?:lar|ler)?|\w{3,30}[aeiu]r(?:im|iz))"
 )
@@ -124,6 +124,7 @@ def _from_mahalle(named: list[str], kind: int) -> list[str]:
 def is_address(text: str, mahalle: str) -> bool:
     """Whether the whole text is an address: the mahalle that it names ('' for none), a street, or both."""
     folded = fold(text)
-    named = rf"\b{re.escape(fold(mahalle))}\w{{0,5}}(?: ma?h\w*)?\b" if mahalle else r"$^"
-    rest = " ".join(re.sub(named, " ", folded, count=1).split())
+    name = re.escape(fold(mahalle))
+    rest = re.sub(rf"\b{name}\w{{0,5}}(?: ma?h\w*)?\b", " ", folded, count=1) if mahalle else folded
+    rest = " ".join(rest.split())
     return bool(folded) and (not rest or _BARE_ADDRESS.fullmatch(rest) is not None)

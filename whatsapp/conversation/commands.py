@@ -22,7 +22,8 @@ _DATA: dict[str, Any] = tomllib.loads(
 
 
 def _whole(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
+    """Of what is matched as a whole. Anchored: no search for it begins anew at each letter."""
+    return re.compile(rf"\A(?:{'|'.join(patterns)})")
 
 
 _FILLERS = frozenset(_DATA["fillers"].split())
@@ -35,9 +36,9 @@ _OTHER = frozenset(_DATA["slips"]["other"].split())
 _YES, _NO = (_whole(_DATA["answers"][which]) for which in ("yes", "no"))
 CLEAR_WORDS = 3  # tell a language
 _TALK = re.compile(
-    f"(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
+    rf"\A(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
 )
-_GREETING = re.compile(f"(?:(?:{'|'.join((*_DATA['chatter']['hello'], *_DATA['chatter']['around']))}) )+")
+_GREETING = re.compile(rf"\A(?:(?:{'|'.join((*_DATA['chatter']['hello'], *_DATA['chatter']['around']))}) )+")
 _TALK_OF = {
     name: re.compile(rf"\b(?:{'|'.join(_DATA['chatter'][name])})\b")
     for name in ("blessing", "thanks", "okay")
@@ -48,7 +49,7 @@ _IN_DANGER = {
 }
 _CHILD = _IN_DANGER["child_alone"]
 _DIED = re.compile(rf"\b(?:{'|'.join(_DATA['unfolded']['died'])})\b")
-_OF_112 = _whole(_DATA["of_112"]["anywhere"])
+_OF_112 = re.compile("|".join(_DATA["of_112"]["anywhere"]))
 # In other families such words are of somebody else: "kocam uyandı", "eve geldi".
 _OF_FAMILIES = {
     "found": frozenset({"lost_child", "lost_adult", "despair_other"}),
@@ -76,7 +77,7 @@ _STARS = re.compile(_DATA["result"]["stars"])
 _ANSWERS, _ASKS, _POLITE, _URGES = (
     re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite", "urges")
 )
-_DENIED = re.compile(_DATA["denied"]["place"])
+_DENIED = re.compile(rf"\A(?:{_DATA['denied']['place']})")
 _WRONG, _PLACE, _NEVER, _TELLS = (
     re.compile(_DATA["put_right"][which]) for which in ("wrong", "place", "never", "tells")
 )

@@ -19,7 +19,7 @@ SURELY = 2  # Suggestion.talk
 DOUBTED_FROM = 0.7  # so likely has a danger to be that sounds like talk
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
-    r"(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"
+    r"\A(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"
 )
 FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 
