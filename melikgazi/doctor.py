@@ -3,7 +3,7 @@
 1. The settings, by the checks of `check --deploy`.
 2. Database and tables; without them nothing further can be said of the line, only of what stands beside it.
 3. The line itself: processes, scheduled work, queues, channel, backup.
-4. What stands beside it: broker, disk, files, mail server, virus scanner, address and certificate.
+4. What stands beside it: the machine's load, broker, disk, files, mail server, virus scanner, address and certificate.
 
 The connection to Meta is whatsapp_doctor's.
 """
@@ -25,6 +25,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from departments import isolation
+from departments.common import machine_load
 from departments.models import Department, RowWork
 from melikgazi import alarms, certificate, health, heartbeats
 from melikgazi.figures import operation
@@ -63,7 +64,14 @@ def examine(now: datetime) -> Iterator[Finding]:
             f"ulaşılamıyor ({type(error).__name__})",
             "PostgreSQL çalışıyor mu (systemctl status postgresql), diskte yer var mı, DATABASE_URL doğru mu bakın.",
         )
-    looks: tuple[Callable[[], Iterator[Finding]], ...] = (_broker, _files, _mail, _scanner, _address)
+    looks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _machine,
+        _broker,
+        _files,
+        _mail,
+        _scanner,
+        _address,
+    )
     if is_there:
         of_rows = (_clock, _workers, _scheduled, _rows, _unmailed, _backup, _webhook, _alarms)
         looks = (
@@ -314,6 +322,16 @@ def _server() -> Iterator[Finding]:
     if lag > 900:
         text = "izlemiyor" if math.isinf(lag) else f"{_ago(timedelta(seconds=lag))} kalmış"
         yield Finding("Rapor kopyası", text, "Kopyanın ana sunucuya bağlandığına bakın.")
+
+
+def _machine() -> Iterator[Finding]:
+    load = machine_load.read()
+    busy = f"işlemci başına {load.per_core:.1f} iş"
+    yield Finding(
+        "Makine",
+        f"aşırı yüklü ({busy}); mesajlar geç cevaplanır" if load.is_too_much else f"yetişiyor ({busy})",
+        machine_load.REMEDY if load.is_too_much else "",
+    )
 
 
 def _broker() -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from departments.common import machine_load
 from melikgazi import broker as broker_address
 from melikgazi import schema
 from tickets.files import virus_scan
@@ -96,6 +97,7 @@ def _checks() -> dict[str, Any]:
     channel = pace.current()
     return {
         "broker": broker(),
+        "machine": "overloaded" if machine_load.read().is_too_much else "ok",
         **waiting(),
         "virus_scanner": virus_scan.trouble() or "ok",
         "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),

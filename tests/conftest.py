@@ -14,6 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from departments.common import machine_load
+from tests import backwards, emptying, planning
 from tests import backwards, emptying, planning, saving
 from whatsapp.texts import catalog
 
@@ -120,6 +122,12 @@ def quick_passwords() -> Iterator[None]:
     """Hashing a password well takes a tenth of a second on purpose; that of a test is no secret."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What pages and commands say does not depend on how busy the machine of the tests is."""
+    monkeypatch.setattr(machine_load, "read", lambda: machine_load.MachineLoad(0.5, 1.0))
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from departments import isolation
+from departments.common import machine_load
 from departments.models import RowWork
 from melikgazi import certificate, health, heartbeats
 from melikgazi.models import BackupRun, Heartbeat
@@ -70,6 +71,7 @@ class OperationCollector(Collector):
         yield from self._signs_of_life()
         yield from self._certificate()
         yield from _disk()
+        yield from _machine()
         yield from _database()
         yield _gauge("replica_lag_seconds", "How far the copy that reports read is behind", replica_lag())
         yield _gauge("broker_memory_ratio", "Of what the broker may take", health.broker_memory())
@@ -168,6 +170,14 @@ def _disk() -> Iterator[Metric]:
         ratio.add_metric([name], usage.free / usage.total if usage.total else UNKNOWN)
     yield free
     yield ratio
+
+
+def _machine() -> Iterator[Metric]:
+    load = machine_load.read()
+    pressure = UNKNOWN if load.pressure is None else load.pressure / 100
+    yield _gauge("machine_load_per_core", "Processes that ran or were ready, for each core", load.per_core)
+    yield _gauge("machine_pressure_ratio", "Of the last minute, in which one waited for a core", pressure)
+    yield _gauge("machine_overloaded", "1 while the cores are too few for what runs", int(load.is_too_much))
 
 
 def _database() -> Iterator[Metric]:

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from typing_extensions import override
 
+from departments.common import machine_load
 from departments.common.durations import span
 from departments.models import Category, Role
 from departments.places.outlines import feature_collection
@@ -298,4 +299,5 @@ def _channel(now: datetime) -> dict[str, Any] | None:
         "silent": found.silent or (found.heard_at is not None and now - found.heard_at > SILENT_FOR),
         "waiting": span(now - found.waiting_since) if found.waiting_since else "yok",
         "late": found.waiting_since is not None and now - found.waiting_since > LATE_WAITING,
+        "overload": machine_load.REMEDY if machine_load.read().is_too_much else "",
     }
