@@ -7,6 +7,7 @@ import mmap
 import os
 import signal
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,17 +43,51 @@ class Worker:
 
 
 class Deadline:
-    """When the task in hand must be over, or the next one begun: written by the worker, read by its parent. 0 for
-    never."""
+    """When the task in hand must be over, or the next one begun: written by the worker, read by its parent.
+
+    Two limits. One is of processor time, for work without end. The other is of the time that the worker did not wait
+    for a core, for one that is blocked. On an overloaded machine a task takes long, but neither limit comes nearer.
+    """
 
     def __init__(self) -> None:
-        self._seconds = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
+        self._shared = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
 
-    def set(self, seconds: float | None) -> None:
-        self._seconds[0] = time.monotonic() + seconds if seconds else 0.0
+    def set(self, seconds: float | None, processor: float | None = None) -> None:
+        """The worker has so many `seconds` from now on, of which `processor` at work; None for no end, and for no limit
+        of its own.
+        """
+        self._shared[0] = 0.0  # nobody reads what is half written
+        if seconds:
+            processor = processor or seconds
+            self._shared[1:4] = array("d", (processor, time.monotonic(), processor_seconds(os.getpid())))
+            self._shared[4] = waited_for_core(os.getpid())
+            self._shared[0] = seconds
 
-    def is_over(self) -> bool:
-        return 0.0 < self._seconds[0] < time.monotonic()
+    def is_over(self, pid: int) -> bool:
+        """Whether the worker with this process id has passed one of its limits."""
+        seconds, processor, began, worked, waited = self._shared[:5]
+        passed = time.monotonic() - began
+        if not seconds or passed < min(seconds, processor):
+            return False
+        is_working = processor_seconds(pid) - worked > processor
+        return is_working or passed - (waited_for_core(pid) - waited) > seconds
+
+
+def processor_seconds(pid: int) -> float:
+    """Seconds of processor time of a process and its threads; 0 where the kernel does not tell."""
+    try:
+        spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # elsewhere than on Linux
+        return 0.0
+    return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def waited_for_core(pid: int) -> float:
+    """Seconds for which the main thread of a process was ready and had no core; 0 where the kernel does not tell."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
 
 
 class Workers:
@@ -91,7 +126,7 @@ class Workers:
     def _bury(self) -> None:
         """Kills those that are late with a task or for one, and takes note of those that ended."""
         for worker in self._running():
-            if worker.deadline.is_over():
+            if worker.deadline.is_over(worker.pid):
                 log.error("%s is longer at a task than it may take, or hears of none: killed", worker.name)
                 worker.deadline.set(None)
                 os.kill(worker.pid, signal.SIGKILL)

@@ -5,7 +5,7 @@
 2. It forks the workers, which share that memory. Each takes from one queue, in its main thread (Celery's pool "solo"):
    no message passes from process to process, and what fills one queue holds up no other.
 3. It watches them: one that dies is forked again; one that is longer at a task than the task may take, or hears of no
-   task though there are some every few seconds, is killed.
+   task though there are some every few seconds, is killed. Time that it waited for a core does not count.
 4. SIGTERM or SIGINT ends all, each after the task that it has in hand.
 
 A worker's name stands in `ps -o comm`, its queue in it.
@@ -170,7 +170,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
         heart = WorkerHeartbeat(name)
 
         def begin(sender: Any, **_: Any) -> None:
-            deadline.set(sender.time_limit)
+            deadline.set(sender.time_limit, getattr(sender, "processor_limit", None))
 
         def end(sender: Any, state: str, **_: Any) -> None:
             deadline.set(DEAF_SECONDS)
