@@ -15,7 +15,6 @@ from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from departments.common import machine_load
-from tests import backwards, emptying, planning
 from tests import backwards, emptying, planning, saving
 from whatsapp.texts import catalog
 

@@ -59,7 +59,8 @@ class Talk:
 
     Free text reaches them until `open_until` (None: never yet), the line itself is silent until `silent_until` since a
     person has the talk, and what they write is answered by nobody while they are `blocked`. `heard_at` is when they
-    last wrote, `language` the one they are answered in.
+    last wrote, `language` the one they are answered in. Who has had their share of the line's time is `behind`: what
+    they write is read after everybody else's, danger excepted.
     """
 
     open_until: datetime | None = None
@@ -67,6 +68,7 @@ class Talk:
     blocked: bool = False
     heard_at: datetime | None = None
     language: str = "tr"
+    behind: bool = False
 
     def is_open(self, now: datetime) -> bool:
         return self.open_until is not None and now < self.open_until

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from typing_extensions import override
 
 from tickets.data_store import DataStore
@@ -21,7 +22,7 @@ from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
 from whatsapp.texts import template_parameters
-from whatsapp.turns import adding, opening
+from whatsapp.turns import adding, allowance, opening
 
 
 class WhatsApp(Channel):
@@ -94,7 +95,9 @@ class WhatsApp(Channel):
         if row is None:
             return None
         open_until = row.last_inbound_at + WINDOW if row.last_inbound_at else None
-        return Talk(open_until, row.silent_until, row.blocked, row.last_inbound_at, row.language or "tr")
+        behind = allowance.is_behind(row.spent_until, timezone.now())
+        language = row.language or "tr"
+        return Talk(open_until, row.silent_until, row.blocked, row.last_inbound_at, language, behind)
 
     @override
     def lock(self, citizens: Collection[int], /) -> None:

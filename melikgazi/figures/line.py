@@ -25,6 +25,7 @@ from tickets.workflow import ENDED, Status
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
 from whatsapp.number import health as number_health
 from whatsapp.number import pace
+from whatsapp.turns import runner
 
 
 class LineCollector(Collector):
@@ -56,6 +57,11 @@ class LineCollector(Collector):
         yield _gauge("webhook_silent_seconds", "Since Meta last brought anything", silent)
         usual = number_health.usual_deliveries(self._now)
         yield _gauge("webhook_usual", "Deliveries in this hour of the last seven days, their median", usual)
+        yield _gauge(
+            "talks_behind",
+            "Talks whose messages wait behind everybody's, the sender having had their share of the line's time",
+            runner.waiting_behind(self._now),
+        )
         yield _totals()
         yield _channel()
         yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))

@@ -190,6 +190,8 @@ TRIALS: dict[str, tuple[int, Series, Series]] = {
         {f"{M}broker_memory_ratio": "0.81x12"},
         {f"{M}broker_memory_ratio": steady("NaN", 12)},
     ),
+    "MakineAsiriYuklu": (7, {f"{M}machine_overloaded": "1x7"}, {f"{M}machine_overloaded": "1x4 0x1 1x2"}),
+    "BirGonderenCokYaziyor": (12, {f"{M}talks_behind": "1x12"}, {f"{M}talks_behind": "0x12"}),
     "VirusTaramasiDurdu": (7, {f"{M}virus_scanner_up": "0x7"}, {f"{M}virus_scanner_up": "1x7"}),
     "PostaGitmiyor": (
         17,

@@ -82,6 +82,7 @@ def test_those_in_danger_are_found_by_their_index(line: Line) -> None:
         "unread_until": line.now,
         "most": runner.BATCH,
         "long": runner.LONG,
+        "behind_from": line.now,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

@@ -13,7 +13,7 @@ from whatsapp.models import (
     Conversation,
     Identity,
 )
-from whatsapp.turns import ticket_effects
+from whatsapp.turns import allowance, ticket_effects
 
 
 @admin.register(Conversation)
@@ -25,6 +25,7 @@ class ConversationAdmin(LineAdmin):
         "last_inbound_at",
         "silent_until",
         "staff_at",
+        "is_behind",
         "blocked",
         "muted",
         "conflict",
@@ -33,6 +34,10 @@ class ConversationAdmin(LineAdmin):
     list_select_related = ("citizen",)
     actions = ("hand_back", "ask_number")
     ordering = ("-last_inbound_at",)
+
+    @admin.display(description="herkesten sonra", boolean=True)
+    def is_behind(self, row: Conversation) -> bool:
+        return allowance.is_behind(row.spent_until, timezone.now())
 
     @admin.action(description="Görüşmeyi hatta bırak", permissions=["retry"])
     def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:

@@ -23,6 +23,8 @@ class Conversation(models.Model):
     failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
     # Until when a worker has this talk in hand; one that died is not waited for any longer.
     claimed_until = models.DateTimeField("ele alınma sonu", null=True, blank=True)
+    # What their turns have cost, against their share of the workers' time (turns/allowance.py).
+    spent_until = models.DateTimeField("harcanan işlem süresi", null=True, blank=True)
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
     language = models.CharField("dil", max_length=2, blank=True, default="")
     muted = models.BooleanField("bildirim istemiyor", default=False)

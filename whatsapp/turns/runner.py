@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import itemgetter
-from time import monotonic
+from time import monotonic, thread_time
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from departments import cache
 from departments.common.database_errors import is_of_the_database
@@ -30,7 +30,7 @@ from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import privacy_notices, render
-from whatsapp.turns import context, effects, events, retry, suggestions, typing_indicator
+from whatsapp.turns import allowance, context, effects, events, retry, suggestions, typing_indicator
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +43,11 @@ BATCH_SECONDS = 1.0
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 
 # Of what is due the oldest, danger before everything else: what tells of it, then what somebody in it adds. Messages
-# longer than any can be go last and one at a time, so that nobody waits behind texts without end. One that
-# was begun before and did not end well is taken alone, since it may have taken its worker down: no neighbour goes
-# along. The timer of a danger does not wait for deliveries that nobody has read yet: what they hold joins the ticket.
-# (They are counted, not looked for: whoever wants only one row is given a walk through all deliveries there ever
-# were.)
+# longer than any can be, and turns of who has had their share of the workers' time (allowance.py), go last and one at a
+# time, so that nobody waits behind texts without end. One that was begun before and did not end well is taken alone,
+# since it may have taken its worker down: no neighbour goes along. The timer of a danger does not wait for deliveries
+# that nobody has read yet: what they hold joins the ticket. (They are counted, not looked for: whoever wants only one
+# row is given a walk through all deliveries there ever were.)
 _CLAIM = """
 WITH told AS (
     SELECT talk.id, talk.failures, true AS urgent, false AS long, message.received_at AS since
@@ -69,19 +69,23 @@ WITH told AS (
     SELECT talk.id, talk.failures, false AS urgent, false AS long, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
     WHERE message.state = 'new' AND octet_length(message.text) <= %(long)s
+        AND (talk.spent_until IS NULL OR talk.spent_until <= %(behind_from)s)
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
     ORDER BY message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), endless AS (
     SELECT talk.id, talk.failures, false AS urgent, true AS long, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
-    WHERE message.state = 'new' AND octet_length(message.text) > %(long)s
+    WHERE message.state = 'new'
+        AND (octet_length(message.text) > %(long)s OR talk.spent_until > %(behind_from)s)
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
         AND (SELECT count(*) FROM inbound) < %(most)s
     ORDER BY message.id LIMIT 1
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), woken AS (
-    SELECT talk.id, talk.failures, false AS urgent, false AS long, talk.wake_at AS since FROM whatsapp_conversation talk
+    SELECT talk.id, talk.failures, false AS urgent, coalesce(talk.spent_until > %(behind_from)s, false) AS long,
+        talk.wake_at AS since
+    FROM whatsapp_conversation talk
     WHERE talk.wake_at <= %(now)s AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
         AND (talk.wake_at <= %(unread_until)s OR 0 = (
             SELECT count(*) FROM whatsapp_inbounddelivery delivery
@@ -147,7 +151,7 @@ WITH heard AS (
 )
 UPDATE whatsapp_conversation SET state = %(state)s::jsonb, wake_at = %(wake_at)s,
     last_inbound_at = %(last_inbound_at)s, failures = %(failures)s, claimed_until = %(claimed_until)s,
-    language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
+    language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s, spent_until = %(spent_until)s
 WHERE id = %(conversation)s
 """
 _CITIZEN = ("name", "phone", "created_at", "forgotten_at")
@@ -170,22 +174,41 @@ def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda:
        worker died is found when its lease ends, and is counted all the same.
     """
     while not is_over():
-        claims, next_due = claim_due(clock())
+        claims, next_due = claim_due(clock(), _batch.most)
         if not claims:
             return next_due
-        take_batch(claims, clock)
+        _batch.follow(len(claims), take_batch(claims, clock))
     return clock()
 
 
-def claim_due(now: datetime) -> tuple[list[TurnClaim], datetime | None]:
+class _Batch:
+    """How many conversations this process claims at once: no more than it began of the last ones within BATCH_SECONDS.
+
+    On an overloaded machine a turn may outlast the lease. Those claimed with it would be taken by another worker and
+    counted as if theirs had died.
+    """
+
+    def __init__(self) -> None:
+        self.most = BATCH
+
+    def follow(self, claimed: int, begun: int) -> None:
+        """So many were claimed, of which so many begun."""
+        self.most = begun if begun < claimed else min(2 * self.most, BATCH)
+
+
+_batch = _Batch()
+
+
+def claim_due(now: datetime, most: int = BATCH) -> tuple[list[TurnClaim], datetime | None]:
     """What is claimed, danger and then the oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
     given: dict[str, datetime | int] = {
         "now": now,
         "until": until,
         "unread_until": now - WAIT_FOR_UNREAD,
-        "most": BATCH,
+        "most": most,
         "long": LONG,
+        "behind_from": allowance.behind_from(now),
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
@@ -194,16 +217,27 @@ def claim_due(now: datetime) -> tuple[list[TurnClaim], datetime | None]:
     return claims, next((wake_at for pk, _, wake_at, *_ in rows if not pk), None)
 
 
-def take_batch(claims: Sequence[TurnClaim], clock: Callable[[], datetime]) -> None:
-    """Takes the turns of what is claimed, one conversation after the other, for BATCH_SECONDS; releases the rest."""
+def waiting_behind(now: datetime) -> int:
+    """How many conversations have a message that waits behind everybody's."""
+    spent = Message.objects.filter(state=Message.State.NEW, danger=False)
+    spent = spent.filter(conversation__spent_until__gt=allowance.behind_from(now))
+    return spent.aggregate(many=Count("conversation", distinct=True))["many"] or 0
+
+
+def take_batch(claims: Sequence[TurnClaim], clock: Callable[[], datetime]) -> int:
+    """Takes the turns of what is claimed, one conversation after the other, for BATCH_SECONDS; releases the rest.
+
+    Returns of how many it took turns.
+    """
     until = monotonic() + BATCH_SECONDS
     for place, claim in enumerate(claims):
         if monotonic() >= until:
             _release(claims[place:])
-            return
+            return place
         following: TurnClaim | None = claim
         while following:
             following = process_turn(following, clock(), goes_on=monotonic() < until)
+    return len(claims)
 
 
 def _release(claims: Sequence[TurnClaim]) -> None:
@@ -219,7 +253,7 @@ def process_turn(claim: TurnClaim, now: datetime, *, goes_on: bool = False) -> T
     With `goes_on` the conversation stays claimed while more messages wait: the claim of the next turn is returned, and
     counted already.
     """
-    message = None
+    message, began = None, thread_time()
     with log_fields.bind(conversation=claim.conversation):
         try:
             with transaction.atomic():
@@ -239,13 +273,15 @@ def process_turn(claim: TurnClaim, now: datetime, *, goes_on: bool = False) -> T
                     with log_fields.bind(**_about(message)):
                         typing = _turn(row, message, now)
                         log.info("turn taken")
-                following = _conclude(row, claim, more=more and goes_on)
+                row.spent_until = allowance.after(row.spent_until, thread_time() - began, now)
+                behind = allowance.is_behind(row.spent_until, now)
+                following = _conclude(row, claim, more=more and goes_on and not behind)
                 _write(row, message, now, typing)
         except Exception as error:
             with log_fields.bind(**_about(message)):
                 # written without the error's own text, which may hold the citizen's words
                 log.exception("turn failed")
-            _fail(claim, message, now, error)
+            _fail(claim, message, now, error, thread_time() - began)
             return None
     return following
 
@@ -290,7 +326,7 @@ def _conclude(row: Conversation, claim: TurnClaim, *, more: bool) -> TurnClaim |
 def _write(row: Conversation, message: Message | None, now: datetime, typing: bool | None = None) -> None:
     """Writes the conversation and, where it was heard, the message; `typing` as turns/typing_indicator.py has it."""
     heard = message is not None and message.state == Message.State.HANDLED
-    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted")
+    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted", "spent_until")
     values = {name: getattr(row, name) for name in (*names, "silent_until")} | {
         "conversation": row.pk,
         "state": json.dumps(row.state),
@@ -306,25 +342,27 @@ def _write(row: Conversation, message: Message | None, now: datetime, typing: bo
         wakeup.wake(wakeup.OUTBOX)
 
 
-def _fail(claim: TurnClaim, message: Message | None, now: datetime, error: Exception) -> None:
-    """Lets the turn rest before it is tried again, or parks what it was about; what the turn did is undone already.
+def _fail(claim: TurnClaim, message: Message | None, now: datetime, error: Exception, seconds: float) -> None:
+    """Lets the turn, which cost so many seconds, rest before it is tried again, or parks what it was about; what it did
+    is undone already.
 
     Where even that fails for a reason that lies in the rows, the lease lets it rest: it is claimed alone after that,
     and keeps nobody else waiting.
     """
     try:
         with transaction.atomic():
-            _rest(claim, message, now, error)
+            _rest(claim, message, now, error, seconds)
     except Exception as another:
         if is_of_the_database(another):
             raise
         log.exception("neither taken nor parked")
 
 
-def _rest(claim: TurnClaim, message: Message | None, now: datetime, error: Exception) -> None:
+def _rest(claim: TurnClaim, message: Message | None, now: datetime, error: Exception, seconds: float) -> None:
     row = _locked(claim)
     if row is None:
         return
+    row.spent_until = allowance.after(row.spent_until, seconds, now)
     _load(row)
     _open_window(row, message)
     row.claimed_until = None
