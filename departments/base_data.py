@@ -178,7 +178,7 @@ class _RowsByCode(Generic[Row]):
             row.clean_fields(exclude=LINKS)
         except ValidationError as error:
             raise DataError(f"{where}: {' '.join(error.messages)}") from error
-        moment = ["updated_at"] if hasattr(row, "updated_at") else []
+        moment: list[str] = ["updated_at"] if hasattr(row, "updated_at") else []
         row.save(update_fields=[*values, *moment] if exists else None)
         self.rows[code] = row
         return row

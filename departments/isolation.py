@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -104,7 +104,7 @@ def current_failures(now: datetime) -> QuerySet[RowFailure]:
 
 def failed(work: RowWork, key: str, error: Exception, now: datetime) -> None:
     """Keep that this row failed, and log it: the first, second, fourth, eighth time, as some are tried every second."""
-    values = {"work": work, "key": key[:80], "now": now, "error": type(error).__name__[:80]}
+    values: dict[str, Any] = {"work": work, "key": key[:80], "now": now, "error": type(error).__name__[:80]}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, values)
         attempts = cursor.fetchone()[0]

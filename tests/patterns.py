@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
+from re import _constants as codes
+from re import _parser
 from types import ModuleType
 from typing import Any
 
@@ -220,9 +220,9 @@ def _example_of(code: Any, value: Any, choice: int) -> str:
     if code in (codes.ANY, codes.NOT_LITERAL):
         return next(letter for letter in SAMPLES if ord(letter) != value)
     if code in _REPEATS:
-        return _example(value[2], choice) * max(value[0], 1)
+        return str(_example(value[2], choice)) * max(int(value[0]), 1)
     body = _body(code, value, choice)
-    return "" if body is None else _example(body, choice)
+    return "" if body is None else str(_example(body, choice))
 
 
 def _example_in(items: Any) -> str:

@@ -109,7 +109,9 @@ def test_a_wait_for_a_lock_ends_before_the_task_that_waits_is_killed() -> None:
 def test_every_task_that_mails_is_killed_before_its_lease_ends() -> None:
     app.loader.import_default_modules()
     for name in ("tickets.tell_staff", "tickets.mail_reports", "tickets.warn_of_keys"):
-        assert app.tasks[name].time_limit <= (mailing.LEASE - MARGIN).seconds
+        limit = app.tasks[name].time_limit
+        assert limit is not None
+        assert limit <= (mailing.LEASE - MARGIN).seconds
 
 
 def test_a_worker_that_is_to_stop_may_end_any_call() -> None:

@@ -90,7 +90,8 @@ def stamped(column: Any, mark: str) -> Any:
             return mark.encode()
         case ArrayField():
             return [mark]
-    return mark
+        case _:
+            return mark
 
 
 def stamp(ticket: Ticket) -> dict[str, str]:
@@ -198,7 +199,8 @@ def test_of_whoever_is_erased_no_column_file_log_or_key_holds_anything(
     logged = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
     assert found_in(logged, marks) == set()
     with current_app.connection_for_read() as broker:  # what tasks carry
-        client = broker.default_channel.client
+        channel: Any = broker.default_channel
+        client = channel.client
         carried = [f"{key!r} {client.dump(key)!r}" for key in client.scan_iter()]
     assert found_in(carried, marks) == set()
 

@@ -3,6 +3,7 @@
 import re
 from itertools import chain
 from time import process_time
+from typing import Any
 
 import pytest
 
@@ -98,13 +99,12 @@ PIECES = (
 TIMES = 4  # as long is the second text
 MARGIN = 8  # times as long it may take: what is linear takes 4, what is quadratic 16
 SOON = 0.002  # seconds of processor time; below it nothing is compared
-READINGS = (
-    6  # of either text, in turns: the least of them counts, since a busy machine only makes them longer
-)
+# Of either text, in turns: the least of them counts, since a busy machine only makes them longer.
+READINGS = 6
 ENDS = ("", "\u2603")
 
 
-def seconds(pattern: re.Pattern[str], text: str) -> float:
+def seconds(pattern: re.Pattern[Any], text: str) -> float:
     said = text.encode() if isinstance(pattern.pattern, bytes) else text
     begin = process_time()
     pattern.fullmatch(said)

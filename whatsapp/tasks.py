@@ -33,7 +33,10 @@ GATHER_SECONDS = 0.1
 _looked: dict[str, float] = {}  # when the last look ended, by queue, on the monotonic clock
 
 
-@shared_task(name=INBOX, time_limit=INBOX_SECONDS, processor_limit=INBOX_PROCESSOR_SECONDS)
+# `processor_limit` is an option of ours, which the parent of the workers reads.
+@shared_task(  # type: ignore[call-overload, untyped-decorator]
+    name=INBOX, time_limit=INBOX_SECONDS, processor_limit=INBOX_PROCESSOR_SECONDS
+)
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due. The two take
     turns, however many wait of either: a danger may be among the deliveries that nobody has read.

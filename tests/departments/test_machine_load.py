@@ -28,7 +28,7 @@ def test_a_machine_is_overloaded_by_load_and_pressure(
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(machine_load, "LOAD", tmp_path / "loadavg")
     monkeypatch.setattr(machine_load, "PRESSURE", tmp_path / "cpu")
-    monkeypatch.setattr(machine_load.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("departments.common.machine_load.os.cpu_count", lambda: 2)
     (tmp_path / "loadavg").write_text("70.10 40.00 20.00 71/900 12345\n")
     return tmp_path
 

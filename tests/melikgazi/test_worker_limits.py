@@ -32,20 +32,30 @@ def burn() -> None:
 
 def test_work_without_end_is_over_by_its_processor_time() -> None:
     deadline = forks.Deadline()
-    with forked(lambda: (deadline.set(600.0, 0.2), burn())[0]) as pid:
+
+    def work() -> None:
+        deadline.set(600.0, 0.2)
+        burn()
+
+    with forked(work) as pid:
         assert eventually(lambda: deadline.is_over(pid))
 
 
 def test_a_blocked_worker_is_over_without_processor_time() -> None:
     deadline = forks.Deadline()
-    with forked(lambda: (deadline.set(0.2), sleep(600))[0]) as pid:
+
+    def work() -> None:
+        deadline.set(0.2)
+        sleep(600)
+
+    with forked(work) as pid:
         assert eventually(lambda: deadline.is_over(pid))
 
 
 def test_a_worker_without_a_core_is_not_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that ran for a second of an hour and waited for a core during the rest."""
     now = {"clock": 0.0, "worked": 0.0, "waited": 0.0}
-    monkeypatch.setattr(forks.time, "monotonic", lambda: now["clock"])
+    monkeypatch.setattr("melikgazi.forks.time.monotonic", lambda: now["clock"])
     monkeypatch.setattr(forks, "processor_seconds", lambda _: now["worked"])
     monkeypatch.setattr(forks, "waited_for_core", lambda _: now["waited"])
     deadline = forks.Deadline()

@@ -28,6 +28,7 @@ WELL = NumberHealth(
     since=None,
     heard_at=None,
     waiting_since=None,
+    silent=False,
     parked=0,
     failed=0,
     refused_by_window=0,

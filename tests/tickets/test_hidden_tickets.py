@@ -29,6 +29,7 @@ def story(world: World, settings: object, tmp_path: object) -> Story:
 def hidden(world: World, story: Story) -> Ticket:
     """A complaint about staff by the same citizen, that the line has spoken of."""
     now, citizen = timezone.now(), story.ticket.citizen
+    assert citizen is not None
     ticket = world.open(
         citizen=citizen, category=world.misconduct, department=world.fen, description="Gizlisöz", now=now
     )

@@ -34,7 +34,7 @@ from tickets.models import (
 )
 from tickets.models.api_clients import ApiKey
 from tickets.privacy import destruction
-from tickets.services import danger_ringing, file_deletion
+from tickets.services import danger_ringing, file_deletion, ring_telephones
 from tickets.workflow import Status
 
 MINUTE = timedelta(minutes=1)
@@ -202,7 +202,7 @@ def test_sweep_goes_on_after_a_step_that_fails(world: World, monkeypatch: pytest
     def fail(_now: Any) -> None:
         raise ValueError
 
-    monkeypatch.setattr(tasks.rate_limits, "forget", fail)
+    monkeypatch.setattr("tickets.tasks.rate_limits.forget", fail)
     monkeypatch.setattr(services, "forget_talks", lambda _now: done.append("talks"))
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it was: the task counts as failed
         tasks.sweep()
@@ -255,7 +255,7 @@ def test_files_are_deleted_after_one_that_cannot_be(db: None, monkeypatch: pytes
         if name == "a":
             raise PermissionError
 
-    monkeypatch.setattr(file_deletion.private_storage, "delete", delete)
+    monkeypatch.setattr("tickets.services.file_deletion.private_storage.delete", delete)
     file_deletion.delete_pending_files()
     assert "b" not in PendingFileDeletion.objects.values_list("name", flat=True)
     assert "a" in PendingFileDeletion.objects.values_list("name", flat=True)
@@ -298,7 +298,7 @@ def test_a_row_held_by_another_transaction_stops_no_other(
     world: World, duty: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = danger(world), danger(world)
-    write = danger_ringing.ring
+    write = ring_telephones.ring
 
     def ring(people: Any, now: Any, *, of: Ticket, **more: Any) -> None:
         if of.pk == first.pk:

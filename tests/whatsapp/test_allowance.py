@@ -32,7 +32,7 @@ def costly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def claimed(line: Line) -> list[str]:
     order = [each.conversation for each in runner.claim_due(line.now)[0]]
-    return [Conversation.objects.get(pk=key).citizen.name for key in order]
+    return [str(Conversation.objects.get(pk=key).citizen.name) for key in order]
 
 
 def come_both(line: Line, first: str) -> None:
