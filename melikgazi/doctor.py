@@ -27,7 +27,7 @@ from django.db.migrations.executor import MigrationExecutor
 from departments import isolation
 from departments.common import machine_load
 from departments.models import Department, RowWork
-from melikgazi import alarms, certificate, health, heartbeats
+from melikgazi import alarms, certificate, health, heartbeats, schema
 from melikgazi.figures import operation
 from melikgazi.figures.oldest_waiting import mail_failing
 from melikgazi.models import BackupRun, Heartbeat
@@ -121,6 +121,8 @@ def _tables() -> Iterator[Finding]:
         f"bu sürümden yeni ({len(ours)} güncelleme tanınmıyor)" if ours else "bu sürümün",
         "Eski bir sürüm çalışıyor: yenisini kurun ya da yedekten eski tablolara dönün." if ours else "",
     )
+    for difference in schema.differences():
+        yield Finding("Tablolar", difference, schema.REMEDY)
     has_base, has_staff = (
         Department.objects.exists(),
         User.objects.filter(is_superuser=True, is_active=True).exists(),
@@ -404,10 +406,12 @@ def _mail() -> Iterator[Finding]:
 
 
 def _scanner() -> Iterator[Finding]:
-    if settings.CLAMD_URL:
-        trouble = virus_scan.trouble()
-        fix = "systemctl restart clamav-daemon; dosyalar o zamana kadar bekler." if trouble else ""
-        yield Finding("ClamAV", trouble or "çalışıyor", fix)
+    if not settings.CLAMD_URL:
+        yield Finding("ClamAV", virus_scan.NOT_SET)
+        return
+    trouble = virus_scan.trouble()
+    fix = "systemctl restart clamav-daemon; dosyalar o zamana kadar bekler." if trouble else ""
+    yield Finding("ClamAV", trouble or "çalışıyor", fix)
 
 
 def _address() -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from django.contrib.postgres.operations import (
 from django.db import DatabaseError, connection, migrations
 from django.db.migrations.recorder import MigrationRecorder
 
+from melikgazi import schema_objects
 from melikgazi.models import OldestRelease
 
 Node = tuple[str, str]  # app and name of a migration
@@ -33,6 +34,11 @@ LAST_RELEASE = {
 UNSEEN = (AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint)
 FEW = 3  # migrations that a sentence names
 LOOK_SECONDS = 1.0
+NAMED_DIFFERENCES = 20
+REMEDY = (
+    "Hattı bu sürümle başlatmayın: önceki sürümle sürdürün. Veritabanı elle değiştirildiyse değişikliği geri alın;"
+    " değilse bu listeyi sürümü verene iletin (docs/kurulum.md, Güncelleme)."
+)
 
 
 def known() -> frozenset[Node]:
@@ -45,20 +51,42 @@ def trouble() -> str:
 
     Raises DatabaseError where there is no database to ask.
     """
-    applied = frozenset(
-        node for node in MigrationRecorder(connection).applied_migrations() if node[0] in LAST_RELEASE
-    )
-    if missing := sorted(node for node in known() - applied if not _is_unseen(node)):
+    if missing := sorted(node for node in known() - _applied() if not _is_unseen(node)):
         return (
             f"Veritabanı bu sürümden eski: {_named(missing)} uygulanmamış."
             " “manage.py update_database” çalıştırın ya da önceki sürüme dönün."
         )
-    if (unknown := sorted(applied - known())) and not _is_last_release():
+    return too_new()
+
+
+def too_new() -> str:
+    """Why this code can neither live on the tables nor update them, in Turkish: they have migrations that it does not
+    know, and whoever applied those did not say that it can. Empty where nothing is wrong.
+    """
+    if (unknown := sorted(_applied() - known())) and not _is_last_release():
         return (
             f"Veritabanı bu sürümden çok yeni: {_named(unknown)} bu sürümde yok, tablolar da artık ona göre değil."
             " Veritabanını güncelleyen sürümü ya da ondan bir öncekini çalıştırın."
         )
     return ""
+
+
+def differences() -> list[str]:
+    """How the tables differ from what this code expects, though all its migrations were applied: a Turkish phrase each.
+
+    Empty where the tables are as expected, and where they are those of another version: `trouble` speaks of these.
+    """
+    if _applied() != known():
+        return []
+    with connection.cursor() as cursor:
+        return schema_objects.differences(schema_objects.read(cursor), schema_objects.expected())
+
+
+def difference_text(found: list[str]) -> str:
+    """The differences and what to do about them, as one Turkish text."""
+    rest = len(found) - NAMED_DIFFERENCES
+    named = [*found[:NAMED_DIFFERENCES], *([f"ve {rest} fark daha"] if rest > 0 else [])]
+    return "Tablolar bu sürümün beklediği gibi değil:\n" + "".join(f"  - {each}\n" for each in named) + REMEDY
 
 
 def wait_for_known() -> None:
@@ -93,6 +121,11 @@ def needs_a_stop() -> bool:
     """
     applied = MigrationRecorder(connection).applied_migrations()
     return bool(applied) and not set(LAST_RELEASE.items()) <= applied.keys()
+
+
+def _applied() -> frozenset[Node]:
+    applied = MigrationRecorder(connection).applied_migrations()
+    return frozenset(node for node in applied if node[0] in LAST_RELEASE)
 
 
 def _is_last_release() -> bool:
