@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import pyrage
 from django.conf import settings
@@ -157,15 +157,22 @@ def identities_for(archive: Path, identity: str | None) -> list[pyrage.x25519.Id
 
 def _add_database(tar: tarfile.TarFile) -> None:
     """Adds the dump in parts, as pg_dump writes it."""
-    with _client("pg_dump", "--no-owner", "--no-privileges", stdout=subprocess.PIPE) as dump:
-        assert dump.stdout is not None  # noqa: S101 - asked for above
+    with dumping_database() as dump:
         for number in range(10**6):
-            part = dump.stdout.read(PART_BYTES)
+            part = dump.read(PART_BYTES)
             if not part:
                 break
             entry = tarfile.TarInfo(f"{DATABASE}/{number:06d}.sql")
             entry.size, entry.mode = len(part), 0o600
             tar.addfile(entry, io.BytesIO(part))
+
+
+@contextlib.contextmanager
+def dumping_database() -> Iterator[IO[bytes]]:
+    """A consistent dump of the database, as statements that `RestoredDatabase.write` takes."""
+    with _client("pg_dump", "--no-owner", "--no-privileges", stdout=subprocess.PIPE) as dump:
+        assert dump.stdout is not None  # noqa: S101 - asked for above
+        yield dump.stdout
 
 
 def _add_media(tar: tarfile.TarFile, media: Path) -> None:

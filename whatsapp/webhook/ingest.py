@@ -57,8 +57,13 @@ def ingest_due(now: datetime) -> int:
 def _take(now: datetime, untried: int) -> list[InboundDelivery]:
     claimed = InboundDelivery.objects.claim(now, limit=untried, size=BATCH_BYTES, lease=LEASE)
     if claimed and not _park_deadly(claimed[0]):
-        _ingest(_parse(claimed, now), now)
+        ingest_claimed(claimed, now)
     return claimed
+
+
+def ingest_claimed(claimed: Sequence[InboundDelivery], now: datetime) -> None:
+    """Ingests these deliveries, which nobody else has in hand; what fails is written on their rows."""
+    _ingest(_parse(claimed, now), now)
 
 
 def _park_deadly(claimed: InboundDelivery) -> bool:

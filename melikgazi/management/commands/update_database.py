@@ -32,18 +32,23 @@ WHERE NOT indisvalid AND relnamespace = 'public'::regnamespace
 
 class Command(migrate.Command):
     help = (
-        "Tabloları bu sürüme getirir, eksik müdürlük, konu ve mahalleleri yükler. Hat çalışırken de yapılır; aynı anda"
-        " bir kez çalışır."
+        "Tabloları bu sürüme getirir, beklenen tablolarla karşılaştırır, eksik müdürlük, konu ve mahalleleri yükler ve"
+        " bir deneme iletisini hattan geçirip geri alır. Hat çalışırken de yapılır; aynı anda bir kez çalışır."
     )
 
     @override
     @directly()
     def handle(self, *args: Any, **options: Any) -> None:
         with self._alone():
+            if reason := schema.too_new():
+                raise CommandError(reason)
             self._drop_unfinished_indexes()
             self._migrate(*args, **options)
-            call_command("load_base", verbosity=options["verbosity"])
             schema.record()
+            if found := schema.differences():
+                raise CommandError(schema.difference_text(found))
+            call_command("load_base", verbosity=options["verbosity"])
+            call_command("trial_message", verbosity=options["verbosity"])
 
     @override
     def migration_progress_callback(

@@ -1,0 +1,57 @@
+"""The database as it was before an upgrade that the version before would not survive, to be put back if that fails.
+
+Not a backup: it holds no files, and lies in clear beside the database for as long as the upgrade takes.
+"""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.db import connection
+
+from melikgazi.backup import BackupError, dumping_database, others_connected, restoring_database
+
+COMPLETE = b"PostgreSQL database dump complete"  # the last words of pg_dump; psql would commit half a dump
+TAIL_BYTES = 500
+# What came in since: Meta does not send again what it was told to have arrived.
+_ARRIVED = "SELECT body, names, received_at FROM whatsapp_inbounddelivery WHERE received_at > %s ORDER BY id"
+_ARRIVES = """
+INSERT INTO whatsapp_inbounddelivery (body, names, received_at, state, attempts, error)
+VALUES (%s, %s, %s, 'new', 0, '')
+"""
+
+
+def keep(file: Path) -> None:
+    """Writes the database into a new file, readable by its owner alone. BackupError or OSError where that fails."""
+    with (
+        os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as kept,
+        dumping_database() as dump,
+    ):
+        shutil.copyfileobj(dump, kept)
+
+
+def put_back(file: Path) -> int:
+    """Makes the database what `keep` found; returns how many deliveries have arrived since and wait in it again.
+
+    BackupError or OSError where it cannot be done, with nothing changed. Nobody else may be connected.
+    """
+    if others_connected():
+        raise BackupError("Veritabanına bağlı başka programlar var; önce hattı durdurun.")
+    if COMPLETE not in _end_of(file):
+        raise BackupError(f"{file} yarım kalmış; tablolara dokunulmadı.")
+    kept_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(_ARRIVED, [kept_at])
+        arrived = cursor.fetchall()
+    with file.open("rb") as kept, restoring_database() as database:
+        database.write(kept)
+    with connection.cursor() as cursor:
+        cursor.executemany(_ARRIVES, arrived)
+    return len(arrived)
+
+
+def _end_of(file: Path) -> bytes:
+    with file.open("rb") as kept:
+        kept.seek(max(0, kept.seek(0, os.SEEK_END) - TAIL_BYTES))
+        return kept.read()
