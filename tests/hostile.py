@@ -172,30 +172,34 @@ def _other_kinds() -> Iterator[HostileFile]:
     ogg, mp4 = b"OggS\0\x02" + bytes(99), b"\0\0\0\x18ftypmp42" + bytes(99)
     office = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     flagged = (
-        ("audio", "audio/ogg", "text", b"a voice, honestly"),
-        ("audio", "audio/ogg", "HTML", SCRIPT),
         ("audio", "audio/ogg", "nothing", b""),
         ("audio", "audio/ogg", "another sound", b"ID3\x04" + bytes(99)),
-        ("audio", "audio/mpeg", "program", b"\x7fELF" + bytes(99)),
-        ("video", "video/mp4", "HTML", SCRIPT),
         ("video", "video/mp4", "sound", ogg),
         ("document", "application/pdf", "zip", _zip()),
+        ("document", office, "PDF", b"%PDF-1.7"),
+    )
+    for kind, mime_type, name, content in flagged:
+        yield HostileFile(f"{name} as {mime_type}", kind, mime_type, content, Fate.FLAGGED)
+    refused = (
+        ("audio", "audio/ogg", "text", b"a voice, honestly"),
+        ("audio", "audio/ogg", "HTML", SCRIPT),
+        ("audio", "audio/mpeg", "program", b"\x7fELF" + bytes(99)),
+        ("video", "video/mp4", "HTML", SCRIPT),
         ("document", "application/pdf", "HTML", SCRIPT),
         ("document", "application/pdf", "program", b"MZ\x90\0" + bytes(99)),
-        ("document", office, "PDF", b"%PDF-1.7"),
         ("document", "text/html", "HTML", SCRIPT),
         ("document", "image/svg+xml", "SVG", b"<svg onload='alert(1)'/>"),
         ("document", "text/plain", "HTML", SCRIPT),
         ("document", "application/x-msdownload", "program", b"MZ\x90\0" + bytes(99)),
+        ("document", "image/jpeg", "photo and HTML", photo() + SCRIPT),
     )
-    for kind, mime_type, name, content in flagged:
-        yield HostileFile(f"{name} as {mime_type}", kind, mime_type, content, Fate.FLAGGED)
+    for kind, mime_type, name, content in refused:
+        yield HostileFile(f"{name} as {mime_type}", kind, mime_type, content, Fate.REFUSED)
     kept = (
         ("audio", "audio/ogg; codecs=opus", "voice", ogg),
         ("video", "video/mp4", "film without any", mp4),
         ("document", office, "zip that unpacks to 100 megabytes", _zip(100_000_000)),
         ("document", "application/pdf", "PDF with a script", b"%PDF-1.7 /OpenAction /JavaScript"),
-        ("document", "image/jpeg", "photo and HTML", photo() + SCRIPT),
     )
     for kind, mime_type, name, content in kept:
         yield HostileFile(name, kind, mime_type, content, Fate.KEPT)

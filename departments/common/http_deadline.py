@@ -140,6 +140,20 @@ class CutAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
 
+def read_at_most(answer: requests.Response, limit: int) -> requests.Response:
+    """The answer, asked for with stream=True, with its body read. Raises requests.RequestException where that is longer
+    than `limit` bytes: one without a length could go on for ever.
+    """
+    body = bytearray()
+    for part in answer.iter_content(64 * 1024):
+        body += part
+        if len(body) > limit:
+            answer.close()
+            raise requests.exceptions.ContentDecodingError(f"the body is longer than {limit} bytes")
+    answer._content = bytes(body)
+    return answer
+
+
 def post_json(
     url: str, body: bytes, headers: Mapping[str, str], *, timeout: tuple[float, float], seconds: float
 ) -> int:

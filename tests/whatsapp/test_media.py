@@ -65,10 +65,10 @@ def test_a_photo_is_fetched_cleaned_and_stored(line: Line, jpeg: bytes, media_ro
     assert (media_root / row.thumbnail).exists()
 
 
-def test_a_file_that_is_not_what_its_message_said_is_kept_and_flagged(line: Line, jpeg: bytes):
+def test_a_file_that_is_not_what_its_message_said_is_refused(line: Line, jpeg: bytes):
     digest = b64encode(sha256(b"another file").digest()).decode()
     row = fetched(line, send(line, jpeg, sha256=digest))
-    assert (row.state, row.error) == (State.STORED, fetch.NOT_AS_SENT)
+    assert (row.state, row.error, row.name) == (State.REFUSED, fetch.NOT_AS_SENT, "")
 
 
 def test_a_file_that_is_what_its_message_said_is_not_flagged(line: Line, jpeg: bytes):

@@ -3,20 +3,22 @@
 For workers: nothing here runs in a web process.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from io import SEEK_END
 from typing import IO, NamedTuple
 
 from django.core.files import File
 
-from tickets.files import kinds, virus_scan
+from tickets.files import kinds, programs, virus_scan
 from tickets.files.virus_scan import TooLargeToScanError
 from tickets.photos import images
 from tickets.photos.storage import StoredFile, new_name, private_storage
 
 DEATHS = 3  # of those who had a file in hand: then it is refused
 KILLS = f"Dosya işlenirken süreç {DEATHS} kez sona erdi; dosya saklanmadı."
+PROGRAM = (
+    "Dosya, adı ne olursa olsun bir program ya da web sayfası (veya içinde program var); dosya saklanmadı."
+)
 _PHOTOS = ("image", "sticker")
 
 
@@ -35,8 +37,8 @@ def store(file: IO[bytes], *, kind: str, said: str, now: datetime) -> SafeFile:
     """Stores a file that came as this `kind` (`Attachment.Kind`), of which its sender `said` that MIME type.
 
     The database is asked nothing: it may run in a thread. Nothing of a file with a virus is kept: nobody is served by
-    it, and its finder's name is all that staff need. Raises `RefusedFileError`; where it is to be tried again
-    `DecoderDiedError`, `ScannerDownError`, `SlowScanError`.
+    it, and its finder's name is all that staff need; nor of a program, scanner or not. Raises `RefusedFileError`; where
+    it is to be tried again `DecoderDiedError`, `ScannerDownError`, `SlowScanError`.
     """
     _check_viruses(file)
     if kind in _PHOTOS:
@@ -59,13 +61,10 @@ def _check_viruses(file: IO[bytes]) -> None:
 
 def _as_it_came(file: IO[bytes], kind: str, said: str, now: datetime) -> StoredFile:
     size = file.seek(0, SEEK_END)
+    if programs.is_program(file, said):
+        raise RefusedFileError(PROGRAM)
     file.seek(0)
     told = kinds.recognise(file.read(kinds.HEAD_BYTES), said, kind)
     file.seek(0)
     name = private_storage.save(new_name(now), File(file))
     return StoredFile(name, "", size, told.mime_type, told.warning)
-
-
-def flagged(stored: StoredFile, warning: str) -> StoredFile:
-    """The file with one more thing that staff are to know of it."""
-    return replace(stored, warning=" ".join(filter(None, (stored.warning, warning))))

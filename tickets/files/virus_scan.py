@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+NOT_SET = "Kurulu değil: gelen dosyalar virüs için taranmıyor. CLAMD_URL verilirse taranır (docs/kurulum.md)."
 PING_SECONDS = 1.0
 SCAN_SECONDS = 14.0  # for a whole file: with its decoding (15 s) the next one waits less than half a minute
 PART_BYTES = 1 << 16

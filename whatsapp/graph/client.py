@@ -12,11 +12,12 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
-from departments.common.http_deadline import CutAdapter, at_most
+from departments.common.http_deadline import CutAdapter, at_most, read_at_most
 from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
 from whatsapp.graph.webhook_payloads import ID_LENGTH
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
+ANSWER_BYTES = 4 << 20  # of an answer that is no file: many times the longest list of templates
 CALL_SECONDS = 30  # for a call as a whole
 SPARE_CONNECTIONS = 2  # kept open beside those that messages are sent by
 USER_AGENT = "melikgazi-cozum-hatti/1"
@@ -132,9 +133,12 @@ def subscribe() -> None:
 def visit(url: str, **query: str) -> tuple[int, str]:
     """Status and text of any address, asked as a stranger would: without our token. Raises `CloudApiError`."""
     try:
-        with requests.Session() as stranger:
+        with requests.Session() as stranger, at_most(CALL_SECONDS):
             stranger.trust_env = False
-            answer = stranger.get(url, params=query, timeout=TIMEOUT, allow_redirects=False)
+            for scheme in ("http://", "https://"):
+                stranger.mount(scheme, CutAdapter())
+            answer = stranger.get(url, params=query, timeout=TIMEOUT, allow_redirects=False, stream=True)
+            read_at_most(answer, ANSWER_BYTES)
     except requests.RequestException as error:
         raise CloudApiError(ErrorAction.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
     return answer.status_code, answer.text
@@ -154,7 +158,7 @@ def media_stream(url: str, limit: int) -> Iterator[Iterator[bytes]]:
             if answer.is_redirect:
                 raise MediaRefusedError("Dosya adresi başka yere yönlendiriyor")
             if answer.status_code != 200:
-                raise error_of(answer.status_code, answer.content)
+                raise error_of(answer.status_code, read_at_most(answer, ANSWER_BYTES).content)
             length = answer.headers.get("Content-Length")
             if length is None and answer.headers.get("Transfer-Encoding") != "chunked":
                 # Where its end is cannot be told from where the connection broke: half a file would pass for a whole.
@@ -206,7 +210,10 @@ def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
 def _ask(method: str, url: str, **options: Any) -> requests.Response:
     try:
         with at_most(CALL_SECONDS):
-            answer = _session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+            answer = _session().request(
+                method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
+            )
+            read_at_most(answer, ANSWER_BYTES)
     except requests.ConnectTimeout as error:
         raise CloudApiError(ErrorAction.RETRY, "Sunucuya bağlanılamadı") from error
     except requests.RequestException as error:

@@ -51,7 +51,7 @@ WORK_FOR = timedelta(seconds=5)  # then an upload has its turn, as often as so m
 RUN_FOR = timedelta(seconds=120)  # while files are coming: the last of them will have come by then
 LEASE = timedelta(seconds=20)  # kept up while a file is worked on; a worker that died costs this
 LOOK_SECONDS = 1.0  # at what became due while files are coming
-NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)."
+NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı); dosya saklanmadı."
 
 
 def work(clock: Callable[[], datetime]) -> datetime | None:
@@ -150,12 +150,10 @@ def _alone(media: Media, step: Callable[[], object], now: datetime) -> None:
 def _make_safe(media: Media, coming: Future[IO[bytes]], now: datetime) -> SafeFile:
     """Stores what came, in a thread: the database is asked nothing here. Raises what the download did."""
     with log_fields.bind(media=media.pk, message=media.message_id), coming.result() as file:
-        as_sent = download.is_as_sent(media, file)
-        safe = storing.store(file, kind=media.kind, said=media.mime_type, now=now)
-        if as_sent:
-            return safe
-        log.warning("a file is not what its message said: another SHA-256")
-        return safe._replace(stored=storing.flagged(safe.stored, NOT_AS_SENT))
+        if not download.is_as_sent(media, file):
+            log.warning("a file is not what its message said: another SHA-256")
+            raise RefusedFileError(NOT_AS_SENT)
+        return storing.store(file, kind=media.kind, said=media.mime_type, now=now)
 
 
 def _finish(media: Media, made: Future[SafeFile], clock: Callable[[], datetime]) -> None:
