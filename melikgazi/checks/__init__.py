@@ -1,6 +1,7 @@
 """What is weak or contradictory in the settings, with how to mend it: `manage.py check`, and `check --deploy` before
 the line is opened to citizens. What is missing altogether ends the start (environment.py)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
@@ -26,7 +27,7 @@ def run(rules: tuple[SettingRule, ...]) -> list[checks.CheckMessage]:
     return [message for rule in rules for message in rule.check()]
 
 
-def tables_as_expected(databases: "list[str] | None" = None, **_: Any) -> list[checks.CheckMessage]:
+def tables_as_expected(*, databases: "Sequence[str] | None" = None, **_: Any) -> list[checks.CheckMessage]:
     """With `--database default`, and before each migration: whether the tables are what this version expects."""
     try:
         found = schema.differences() if databases else []
@@ -34,5 +35,5 @@ def tables_as_expected(databases: "list[str] | None" = None, **_: Any) -> list[c
         return []  # who asks for the tables next says so
     if not found:
         return []
-    text, _, hint = schema.difference_text(found).rpartition("\n")
+    text, hint = schema.difference_text(found).rsplit("\n", 1)
     return [checks.Error(text, hint=hint, id="melikgazi.E060")]

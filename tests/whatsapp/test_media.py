@@ -107,12 +107,19 @@ def test_a_file_that_is_no_photo_is_kept_as_it_came(
 
 
 def test_a_file_that_is_not_of_its_type_is_kept_and_flagged_to_staff(line: Line):
-    line.meta.files["m1"] = b"<html><script>alert(1)</script>"
+    line.meta.files["m1"] = b"%PDF-1.7"
     line.hear(wire.text(AYSE, REPORT), wire.message(AYSE, "document", {"id": "m1", "mime_type": "image/png"}))
     line.later(seconds=7)
     attachment = line.ticket().attachments.get()
     assert (attachment.state, attachment.mime_type) == ("stored", kinds.OTHER)
     assert attachment.warning == kinds.NOT_ITS_TYPE
+
+
+def test_a_page_under_another_name_is_refused(line: Line):
+    line.meta.files["m1"] = b"<html><script>alert(1)</script>"
+    line.hear(wire.text(AYSE, REPORT), wire.message(AYSE, "document", {"id": "m1", "mime_type": "image/png"}))
+    line.later(seconds=7)
+    assert line.ticket().attachments.get().state == "refused"
 
 
 def test_an_address_that_has_expired_is_asked_for_anew(line: Line, jpeg: bytes):
