@@ -95,11 +95,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
     )
-    parser.add_argument(
-        "--only", default="", metavar="ATTACK", help="the attacks with this in their names, for neighbour"
-    )
     parser.add_argument("--labelled", type=Path, help=f"a labelled JSONL file, for {', '.join(OF_A_FILE)}")
-    parser.add_argument("--only", default="", metavar="NAME", help="one fault of alarms")
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="NAME",
+        help="one fault of alarms, the attacks of neighbour whose names hold it",
+    )
     options = parser.parse_args()
     unknown = set(options.names) - {*BENCHMARKS, *OF_A_FILE, *BY_NAME}
     if unknown:
