@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whatsapp", "0038_answers")]
+    dependencies = [("whatsapp", "0039_spent_until")]
 
     operations = [
         migrations.RunSQL(
