@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,7 @@ from departments.organisation.people import is_administrator
 from departments.working_time.duty import hours_without_duty, may_not_hear
 from melikgazi import alarms
 from melikgazi.models import BackupRun
+from tickets.files import virus_scan
 from tickets.models import Drill, TicketEvent
 from whatsapp.models import Message, Outbox
 
@@ -116,6 +118,11 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         not trouble,
         trouble
         or "Prometheus ölçüleri okuyor, Alertmanager’ın alıcısı var. Bir kez deneyin: Valkey’i iki dakika durdurun.",
+    )
+    unscanned = "" if settings.CLAMD_URL else virus_scan.NOT_SET
+    unscanned = unscanned or virus_scan.trouble()
+    yield SetupStep(
+        "Gelen dosyalar virüse karşı taranıyor", not unscanned, unscanned or "ClamAV yanıt veriyor."
     )
     tried = BackupRun.newest(BackupRun.Kind.VERIFICATION, succeeded=True)
     yield SetupStep(

@@ -1,16 +1,20 @@
 """The administrator's check-list: a step is ticked by what was seen, never by a setting alone."""
 
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
 from departments.models import Department, DutyShift, Neighbourhood, WorkingHours
 from melikgazi.first_day import SetupStep, steps
 from melikgazi.models import BackupRun
+from tests.clamd import FakeClamd
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, build_world
+from tickets.files import virus_scan
 from tickets.models import Drill
 
 
@@ -78,4 +82,17 @@ def test_the_page_is_for_administrators(world: World, who: str, status: int) -> 
     answer = sign_in(world, who).get("/admin/ilk-gun/")
     assert answer.status_code == status
     if status == 200:
-        assert "<b>0 / 10</b> tamam" in answer.content.decode()
+        assert len(answer.context["steps"]) == len(list(steps(NOW)))
+
+
+def test_files_count_as_unscanned_until_clamav_answers(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    title = "Gelen dosyalar virüse karşı taranıyor"
+    settings.CLAMD_URL = ""
+    assert step(title).seen == virus_scan.NOT_SET
+    settings.CLAMD_URL = "unix:///nowhere"
+    assert not step(title).done
+    with FakeClamd(tmp_path / "socket") as scanner:
+        settings.CLAMD_URL = scanner.url
+        assert step(title).done
