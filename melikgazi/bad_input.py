@@ -36,7 +36,12 @@ class BadInput:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, ObjectDoesNotExist) and not isinstance(exception, AttributeError):
-            log.warning("a row is gone: %s", exception, extra={"path": request.path})
+            log.warning(
+                "a row is gone: %s",
+                type(exception).__qualname__,
+                exc_info=exception,
+                extra={"path": request.path},
+            )
             return page_not_found(request, exception)
         asks = request.method in ("GET", "HEAD")  # where something is written an overflow is our own
         if not isinstance(exception, DataError) and not (

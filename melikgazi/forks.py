@@ -52,25 +52,29 @@ class Deadline:
     def __init__(self) -> None:
         self._shared = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
 
-    def set(self, seconds: float | None, processor: float | None = None) -> None:
+    def set(
+        self, seconds: float | None, processor: float | None = None, *, by_the_wall: bool = False
+    ) -> None:
         """The worker has so many `seconds` from now on, of which `processor` at work; None for no end, and for no limit
-        of its own.
+        of its own. `by_the_wall`: the time without a core counts, too, since a lease ends by the clock meanwhile.
         """
         self._shared[0] = 0.0  # nobody reads what is half written
         if seconds:
             processor = processor or seconds
             self._shared[1:4] = array("d", (processor, time.monotonic(), processor_seconds(os.getpid())))
             self._shared[4] = waited_for_core(os.getpid())
+            self._shared[5] = float(by_the_wall)
             self._shared[0] = seconds
 
     def is_over(self, pid: int) -> bool:
         """Whether the worker with this process id has passed one of its limits."""
-        seconds, processor, began, worked, waited = self._shared[:5]
+        seconds, processor, began, worked, waited, by_the_wall = self._shared[:6]
         passed = time.monotonic() - began
         if not seconds or passed < min(seconds, processor):
             return False
         is_working = processor_seconds(pid) - worked > processor
-        return is_working or passed - (waited_for_core(pid) - waited) > seconds
+        without_core = 0.0 if by_the_wall else waited_for_core(pid) - waited
+        return is_working or passed - without_core > seconds
 
 
 def processor_seconds(pid: int) -> float:

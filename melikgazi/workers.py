@@ -170,7 +170,8 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
         heart = WorkerHeartbeat(name)
 
         def begin(sender: Any, **_: Any) -> None:
-            deadline.set(sender.time_limit, getattr(sender, "processor_limit", None))
+            processor = getattr(sender, "processor_limit", None)
+            deadline.set(sender.time_limit, processor, by_the_wall=processor is None)
 
         def end(sender: Any, state: str, **_: Any) -> None:
             deadline.set(DEAF_SECONDS)

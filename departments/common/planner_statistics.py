@@ -7,12 +7,19 @@ from django.db import Error, connection, transaction
 
 log = logging.getLogger(__name__)
 
+# Keys are left out: no text of anybody stands in them, and the tables that they join would be locked, too.
 # Seconds for a lock on a table: nobody who writes to it waits behind this for longer.
 _LOCK = "1s"
 _EMPTIED = """
     SELECT kept.attname, format_type(columns.atttypid, columns.atttypmod) FROM pg_stats kept
     JOIN pg_attribute columns ON columns.attrelid = %s::regclass AND columns.attname = kept.attname
     WHERE kept.schemaname = current_schema() AND kept.tablename = %s
+        AND NOT EXISTS (
+            SELECT FROM pg_constraint WHERE contype = 'f' AND (
+                (conrelid = columns.attrelid AND columns.attnum = ANY (conkey))
+                OR (confrelid = columns.attrelid AND columns.attnum = ANY (confkey))
+            )
+        )
 """
 
 

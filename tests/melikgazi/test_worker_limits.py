@@ -66,6 +66,17 @@ def test_a_worker_without_a_core_is_not_over(monkeypatch: pytest.MonkeyPatch) ->
     assert deadline.is_over(os.getpid())
 
 
+def test_a_task_with_a_lease_is_over_by_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lease ends though it had no core: another worker takes the row."""
+    now = {"clock": 0.0}
+    monkeypatch.setattr("melikgazi.forks.time.monotonic", lambda: now["clock"])
+    monkeypatch.setattr(forks, "waited_for_core", lambda _: now["clock"])
+    deadline = forks.Deadline()
+    deadline.set(45.0, by_the_wall=True)
+    now["clock"] = 46.0
+    assert deadline.is_over(os.getpid())
+
+
 def test_the_time_that_a_process_waits_for_a_core_is_read() -> None:
     """Of two that need the same core each waits while the other runs."""
     core = {min(os.sched_getaffinity(0))}

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from departments.common.durations import span, waited
+from departments.common.search_words import TooManyWordsError
 from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
@@ -311,6 +312,12 @@ def test_of_a_danger_neither_name_nor_words_stand_in_the_list(world: World, desk
     assert ">Hemen</strong>" in html
     assert "Ayşe" not in html
     assert "Gaz kokusu var" not in html
+
+
+def test_a_search_for_a_chain_of_too_many_words_is_refused_with_a_reason(world: World, desk: SignIn) -> None:
+    answer = desk("operator").get(LIST, {"q": "-".join("abcdefghijklmnopqrstuvwxyz")})
+    assert answer.status_code == 200
+    assert str(TooManyWordsError()) in answer.content.decode()
 
 
 def test_what_was_urgent_and_is_over_is_not_red(world: World, desk: SignIn) -> None:

@@ -99,3 +99,9 @@ def test_a_batch_is_no_larger_than_what_was_begun_of_the_last() -> None:
     assert batch.most == 3
     batch.follow(claimed=3, begun=3)
     assert batch.most == 6
+
+
+def test_a_batch_of_which_none_was_begun_leaves_one_to_claim() -> None:
+    batch = runner._Batch()
+    batch.follow(claimed=20, begun=0)
+    assert batch.most == 1

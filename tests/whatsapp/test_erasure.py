@@ -277,6 +277,13 @@ def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: 
     assert list(SavedFilter.objects.values_list("query", flat=True)) == ["q=Veli"]
 
 
+def test_a_saved_search_with_too_many_words_stops_no_erasure(lives: Lives) -> None:
+    words = "+".join(f"kelime{number}" for number in range(30))
+    SavedFilter.objects.create(user=lives.supervisor.user, name="Uzun", query=f"q={words}")
+    lives.erase()
+    assert not SavedFilter.objects.filter(name="Uzun").exists()
+
+
 def test_a_view_with_a_search_is_shared_with_nobody(lives: Lives) -> None:
     by = lives.supervisor
     with pytest.raises(NotAllowed, match="paylaşılmaz"):

@@ -361,6 +361,7 @@ NO_ACTS = {
     "works_on": "a question",
     "call_backs_by_now": "a question",
     "due_call_backs": "a question",
+    "visible_call_backs": "a question",
     "rate": "the citizen’s",
     "blur": "the photo that was sent is kept",
     "claim_drill": "a drill rings as a danger does",

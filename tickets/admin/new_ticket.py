@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from typing_extensions import override
 
 from departments import reference
+from departments.common.search_words import MOST_WORDS
 from departments.danger.kinds import kinds
 from departments.models import Category, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
-from departments.text.folding import sort_key
+from departments.text.folding import fold, sort_key
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.forms.base import VisibleTicketField
@@ -243,7 +244,7 @@ def caller(request: HttpRequest) -> HttpResponse:
     seen = visible_to(actor)
     last = last_digits_in(typed)
     found = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor))).order_by("-id")
-    name = request.POST.get("name", "").strip()
+    name = " ".join(fold(request.POST.get("name", "")).split()[:MOST_WORDS])
     candidates = list(people_named(found, name, seen.none())) if last and name else []
     candidates = candidates or (list(found) if last else [])  # where nobody has that name, all
     citizen = known or (visible_citizens(actor).filter(phone=phone).order_by("pk").first() if phone else None)

@@ -179,7 +179,11 @@ class _Deliveries:
 
     def _next(self) -> int | None:
         """The address to call next. Those that answered late last time leave some threads to the others."""
-        if self._clock() >= self._until and not self._begun_in_time:
+        now = self._clock()
+        # A name that is looked up without end keeps the others no longer than a call may last.
+        if now >= self._until and (
+            not self._begun_in_time or now >= self._until + timedelta(seconds=CALL_SECONDS)
+        ):
             return None
         free = AT_ONCE - len(self._calls)
         slow = sum(_is_slow(call.webhook_id) for call in self._calls.values())

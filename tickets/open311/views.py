@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tickets.api_clients import idempotency_keys, rate_limits
 from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed_keys, key_of_address
 from tickets.api_clients.keys import ExpiredKeyError, check_key
-from tickets.api_clients.shares import LIST, RETRY_SECONDS, ShareTakenError, TooCostlyError, held
+from tickets.api_clients.shares import PUBLIC, RETRY_SECONDS, ShareTakenError, TooCostlyError, held
 from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
 from tickets.models.api_key_scopes import Scope
@@ -172,7 +172,7 @@ def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
 
 def _listing(request: HttpRequest) -> AbstractContextManager[None]:
     """A place among those who have lists made. Raises ShareTakenError, TooCostlyError."""
-    return held(LIST, key_of_address(request, "open311"))
+    return held(PUBLIC, key_of_address(request, "open311"))
 
 
 def _search(request: HttpRequest) -> finding.Search:

@@ -68,7 +68,7 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
 
     def apply(number: int, name: str) -> None:
         # Asked anew for each batch: somebody may be under a hold by now.
-        _try_again(retention_rules(clock())[number], clock())
+        _try_again(retention_rules(clock())[number], clock, until)
         while (until is None or clock() < until) and (
             gone := destroy_batch(retention_rules(clock())[number], clock())
         ):
@@ -76,7 +76,7 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
             delete_pending_files()
 
     def forget() -> None:
-        if done:
+        if done and (until is None or clock() < until):  # else there is more to destroy first
             forget_samples()
 
     rules = [partial(apply, number, rule.name) for number, rule in enumerate(retention_rules(clock()))]
@@ -119,10 +119,18 @@ def _destroy_set(rule: RetentionRule, found: list[int], now: datetime) -> int:
         return _destroy_set(rule, found[:middle], now) + _destroy_set(rule, found[middle:], now)
 
 
-def _try_again(rule: RetentionRule, now: datetime) -> None:
-    """Destroys what could not be destroyed before, each row alone."""
-    keys = {_key(rule, pk): pk for pk in _failing(rule)}
-    each_row(RowWork.RETENTION, keys, lambda key: _destroy(rule, [keys[key]], now), now=now, are_all=False)
+def _try_again(rule: RetentionRule, clock: Callable[[], datetime], until: datetime | None) -> None:
+    """Destroys what could not be destroyed before, each row alone, at most BATCH of them and no longer than `until`."""
+    keys, now = {_key(rule, pk): pk for pk in _failing(rule)}, clock()
+    each_row(
+        RowWork.RETENTION,
+        keys,
+        lambda key: _destroy(rule, [keys[key]], now),
+        now=now,
+        most=BATCH,
+        is_over=lambda: until is not None and clock() >= until,
+        are_all=False,
+    )
 
 
 def _failing(rule: RetentionRule) -> list[int]:

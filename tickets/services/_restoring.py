@@ -78,7 +78,7 @@ def _restore(rows: Sequence[ChangedRow], newest: int, actor: Actor, now: datetim
     done = list(TicketEvent.objects.filter(pk__in=events).order_by("pk"))
     if any(event.announced_at is not None for event in done):
         raise NoSuchTransition(_ON_ITS_WAY)
-    since = _since(tickets, newest)
+    since = _since(tickets, newest or max(events, default=0))
     if any(event.actor_kind == ActorKind.STAFF for event in since):
         raise NoSuchTransition(_why_not(since))
     try:

@@ -12,6 +12,7 @@ from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
 from django.utils.timezone import localtime
 
 from departments.common.planner_statistics import forget_samples
+from departments.common.search_words import TooManyWordsError
 from departments.danger import corrections as danger_corrections
 from departments.routing import corrections
 from departments.text.folding import fold
@@ -287,7 +288,11 @@ def _finds_only(rows: QuerySet[Ticket]) -> Callable[[str], bool]:
     keys = set(rows.values_list("pk", flat=True))
 
     def is_of(words: str) -> bool:
-        found = set(matching(Ticket.objects.all(), words, Q()).values_list("pk", flat=True)[: len(keys) + 1])
+        try:
+            rows = matching(Ticket.objects.all(), words, Q())
+        except TooManyWordsError:
+            return True  # nobody can search by it any more, and it may name somebody
+        found = set(rows.values_list("pk", flat=True)[: len(keys) + 1])
         return bool(found) and found <= keys
 
     return is_of

@@ -193,7 +193,8 @@ class _Batch:
 
     def follow(self, claimed: int, begun: int) -> None:
         """So many were claimed, of which so many begun."""
-        self.most = begun if begun < claimed else min(2 * self.most, BATCH)
+        # At least one: a process that stood still before its first turn goes on.
+        self.most = max(begun, 1) if begun < claimed else min(2 * self.most, BATCH)
 
 
 _batch = _Batch()

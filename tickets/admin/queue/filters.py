@@ -17,7 +17,7 @@ from departments import reference
 from departments.common.days import DayField
 from departments.common.search_words import TooManyWordsError, different
 from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbourhood, Role
-from departments.text.folding import sort_key
+from departments.text.folding import fold, sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets import board, ports
 from tickets.admin.queue.sort_orders import ORDERS
@@ -193,7 +193,7 @@ class QueueFilters(forms.Form):
     def clean_q(self) -> str:
         words: str = self.cleaned_data["q"]
         try:
-            different(words.split())
+            different(fold(words).split())
         except TooManyWordsError as error:
             raise forms.ValidationError(str(error)) from error
         return words

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from departments.isolation import each_row
 from departments.models import Role, RowWork
@@ -47,12 +47,13 @@ def watch_handovers(*, now: datetime, is_over: Callable[[], bool] = lambda: Fals
             step()
 
     each_row(RowWork.HANDOVERS, steps, look, now=now, is_over=is_over)
-    gone = CallBack.objects.filter(ended_at=None, assignee__is_active=False)
-    CallBack.objects.filter(Q(pk__in=gone) | Q(pk__in=calls)).update(assignee=None)
+    CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
+    for call, whose in calls:  # whoever took it meanwhile keeps it
+        CallBack.objects.filter(pk=call, assignee=whose, ended_at=None).update(assignee=None)
 
 
-def _left_behind(now: datetime) -> tuple[list[Handover], list[int]]:
-    """The talks, and the keys of the call-backs, that somebody has who is gone; none while the office is open."""
+def _left_behind(now: datetime) -> tuple[list[Handover], list[tuple[int, int | None]]]:
+    """What people have who are gone: talks, and call-backs with their assignee; none while the office is open."""
     calendar = calendar_of(None)
     if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
         return [], []  # it is open, or was until a moment ago
@@ -62,7 +63,7 @@ def _left_behind(now: datetime) -> tuple[list[Handover], list[int]]:
     due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
     due = due.exclude(assignee__in=on_duty)
     there = at_desk({*held.values_list("assignee", flat=True), *due.values_list("assignee", flat=True)})
-    calls = due.exclude(assignee__in=there).values_list("pk", flat=True)
+    calls = due.exclude(assignee__in=there).values_list("pk", "assignee")
     return list(held.exclude(assignee__in=there)), list(calls)
 
 
