@@ -279,6 +279,7 @@ def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: 
 
 def test_a_saved_search_with_too_many_words_stops_no_erasure(lives: Lives) -> None:
     words = "+".join(f"kelime{number}" for number in range(30))
+    assert lives.supervisor.user
     SavedFilter.objects.create(user=lives.supervisor.user, name="Uzun", query=f"q={words}")
     lives.erase()
     assert not SavedFilter.objects.filter(name="Uzun").exists()
