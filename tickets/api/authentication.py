@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, PermissionDenied, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from typing_extensions import override
@@ -78,6 +78,8 @@ class WithinScope(BasePermission):
         if not isinstance(key, ApiKey):
             return True
         scope = scope_of(view, str(request.method))
+        if scope is None and request.method not in view.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         if scope is None or not key.allows(scope):
             raise OutOfScope
         return True
