@@ -41,7 +41,7 @@ from tickets.ports import ChannelMessage
 from tickets.workflow import Status
 
 SignIn = Callable[[str], Client]
-MOST_STATEMENTS = 28  # and five of the channel's own, asserted with it
+MOST_STATEMENTS = 29  # one asks which tickets the reader may not see; and five of the channel’s own, asserted with it
 
 
 class Line(ports.NullChannel):
