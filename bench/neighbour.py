@@ -1,9 +1,9 @@
 """How long a quiet citizen, clerk and program wait beside somebody who asks for much, and how long alone.
 
-bin/run in a directory of its own, with a stand-in for the Graph API. Once a second a citizen asks how things stand,
-a clerk opens the list of those who wait, a program reads one ticket. Their medians are taken alone, then
-beside each attack, which neighbour_attacks.py describes: at most twice as long, and for what has always held at most a
-fifth longer. Afterwards citizens ask until one is answered about as soon as before: within ten seconds.
+bin/run in a directory of its own, with a stand-in for the Graph API. Once a second a citizen asks how things stand, a
+clerk opens the list of those who wait, a program reads one ticket. Their medians are taken alone, then beside each
+attack of neighbour_attacks.py. The bars are the citizen's: at most twice as long, and for what has always held at most
+a fifth longer. Afterwards citizens ask until one is answered about as soon as before: within ten seconds.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from bench import bodies
 from bench.line_product import Product
 from bench.line_world import Graph, telephone
 from bench.neighbour_attacks import ATTACKS, Attack, Target, session_of
-from tests.chaos.instance import ROOT
+from tests.chaos.instance import INHERITED, ROOT
 from tests.whatsapp import wire
 
 TICKETS = 25_000  # so that a file of 20,000 can be asked for
@@ -72,8 +72,7 @@ def run(directory: Path, *, quick: bool = False, only: str = "") -> dict[str, ob
         raise SystemExit(f"--only: {', '.join(attack.name for attack in ATTACKS)}")
     seconds = QUICK_SECONDS if quick else SECONDS
     data = directory / "neighbour"
-    fill = [str(ROOT / "bin" / "manage"), "--data", str(data), "fill", "--tickets", str(TICKETS)]
-    subprocess.run(fill, check=True, stdout=subprocess.DEVNULL)
+    _manage(data, "fill", "--tickets", str(TICKETS))
     with contextlib.closing(_Quiet(data)) as quiet:
         quiet.waited(QUICK_SECONDS)  # pages in memory
         rows = [_beside(quiet, attack, seconds) for attack in chosen]
@@ -90,6 +89,13 @@ def _allow_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _manage(data: Path, *command: str) -> str:
+    """What bin/manage says, on the database of that directory and not on the benchmark's own."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)}
+    manage = [str(ROOT / "bin" / "manage"), "--data", str(data), *command]
+    return subprocess.run(manage, check=True, stdout=subprocess.PIPE, text=True, env=kept).stdout
+
+
 def _beside(quiet: "_Quiet", attack: Attack, seconds: int) -> dict[str, object]:
     alone = quiet.waited(seconds)
     with attack.on(quiet.target):
@@ -100,12 +106,11 @@ def _beside(quiet: "_Quiet", attack: Attack, seconds: int) -> dict[str, object]:
     again = quiet.quiet_again(usual["citizen"] * AS_BEFORE)
     quiet.rest()
     ratios = {who: round(now[who] / usual[who], 2) for who in usual}
-    worst = max(ratios.values())
     row: dict[str, object] = {
         "attack": attack.name,
-        "ratio": worst,
+        "ratio": ratios["citizen"],
         "bar": attack.bar,
-        "within": worst <= attack.bar and again <= QUIET_AGAIN,
+        "within": ratios["citizen"] <= attack.bar and again <= QUIET_AGAIN,
         "citizen_alone_s": round(usual["citizen"], 2),
         "citizen_s": round(now["citizen"], 2),
         "citizen_longest_s": round(max(beside.citizen), 2),
@@ -138,17 +143,7 @@ class _Quiet:
         )
 
     def _shell(self, code: str) -> str:
-        command = [
-            str(ROOT / "bin" / "manage"),
-            "--data",
-            str(self._product.data),
-            "shell",
-            "-v",
-            "0",
-            "-c",
-            code,
-        ]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return _manage(self._product.data, "shell", "-v", "0", "-c", code)
 
     def close(self) -> None:
         self._product.stop()
