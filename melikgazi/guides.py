@@ -23,7 +23,7 @@ GUIDES = {
 }
 # Beginning of the path below /admin/ (regular expression) → guide and section; the first match counts.
 _EXPLAINED = {
-    re.compile(begins): part
+    re.compile(rf"\A(?:{begins})"): part
     for begins, part in {
         r".*/(import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
         r"tickets/ticket/\d": ("operator", "Bir başvuru"),

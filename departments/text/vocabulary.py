@@ -29,7 +29,7 @@ _DISTRICT = re.compile(
     rf"{THERE.pattern}|l[iu]\w*|belediye\w*|ilce\w*|merkez\w*|taraf\w*|girisi\w*|mahalle\w*"
 )
 # Whoever writes is at home there, and says so soon after.
-_HOME = re.compile(r"otur(?:uyo|makta)\w*[mz]|yasi(?:yo|makta)\w*[mz]|ikamet\w*")
+_HOME = re.compile(r"\A(?:otur(?:uyo|makta)\w*[mz]|yasi(?:yo|makta)\w*[mz]|ikamet\w*)")
 _HOME_WITHIN = 3
 
 WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}

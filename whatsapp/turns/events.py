@@ -15,7 +15,7 @@ from whatsapp.graph import webhook_payloads
 from whatsapp.models import Message, Outbox
 
 # A verb at the end tells what happened, not where.
-_TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$")
+_TELLS = re.compile(r"(?:(?:[iu]yo|m[iu]s|m[ae]d[iu])\w{0,30}|[dt][iu]\w?|var|yok)$")
 _BESIDE = re.compile(
     r"\b(?:arka|karsi|yan|on|ust|uzer|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
 )
