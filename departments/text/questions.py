@@ -19,7 +19,7 @@ _DATA: dict[str, Any] = tomllib.loads((_FOLDER / "question_words.toml").read_tex
 _MARKS = re.compile(r"[?؟]")
 _SENTENCE = re.compile(r"[^\n.!?؟…;]+[\n.!?؟…;]*")
 _WORDS = re.compile(
-    rf"\b(?:{_DATA['particle']}|\w*(?:{'|'.join(_DATA['before_it'])}){_DATA['particle']}"
+    rf"\b(?:{_DATA['particle']}|\w{{0,40}}(?:{'|'.join(_DATA['before_it'])}){_DATA['particle']}"
     rf"|{'|'.join((*_DATA['turkish'], *_DATA['english'], *_DATA['arabic']))})\b"
 )
 

@@ -41,7 +41,8 @@ from tickets.ports import ChannelMessage
 from tickets.workflow import Status
 
 SignIn = Callable[[str], Client]
-MOST_STATEMENTS = 29  # one asks which tickets the reader may not see; and five of the channel’s own, asserted with it
+# One asks which tickets the reader may not see. Five of the channel’s own are asserted with them.
+MOST_STATEMENTS = 29
 
 
 class Line(ports.NullChannel):

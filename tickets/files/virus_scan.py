@@ -18,7 +18,7 @@ PING_SECONDS = 1.0
 SCAN_SECONDS = 14.0  # for a whole file: with its decoding (15 s) the next one waits less than half a minute
 PART_BYTES = 1 << 16
 REPLY_BYTES = 4096
-_FOUND = re.compile(r"stream: (.+) FOUND")
+_FOUND = re.compile(r"\Astream: (.+) FOUND")
 
 
 class ScannerDownError(Exception):
