@@ -19,6 +19,11 @@ def category(code: str | None) -> Category | None:
     return _rows.get().categories.by_code.get(code)
 
 
+def categories() -> list[Category]:
+    """All of them, in no order."""
+    return list(_rows.get().categories.by_id.values())
+
+
 def category_by_id(pk: int | None) -> Category | None:
     return _rows.get().categories.by_id.get(pk)
 

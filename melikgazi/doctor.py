@@ -146,13 +146,13 @@ def _clock(_now: datetime) -> Iterator[Finding]:
 
 
 def _webhook(now: datetime) -> Iterator[Finding]:
-    heard = number_health.heard_at()
-    text = f"sonuncusu {_ago(now - heard)}" if heard else "hiç gelmedi"
+    traffic = number_health.webhook_traffic(now)
+    text = f"sonuncusu {_ago(now - traffic.heard_at)}" if traffic.heard_at else "hiç gelmedi"
     yield Finding(
         "Webhook",
         text,
         "Bu saatte hep gelirdi: manage.py whatsapp_doctor; dışarıdan PUBLIC_URL/healthz açılıyor mu bakın."
-        if number_health.is_silent(now)
+        if traffic.is_silent
         else "",
     )
 

@@ -7,14 +7,16 @@ opens stands in departments/organisation/admin_pages_by_role.py.
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
+from departments import reference
 from departments.common import composed_queries
-from departments.models import Department, Membership, Role
+from departments.models import Category, Department, Membership, Role
 from departments.text.folding import fold
 from departments.text.ticket_number import citations_in
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
@@ -320,20 +322,32 @@ def names_secret(citizens: Iterable[int]) -> Callable[[int, str], bool]:
 
 
 def _names_one_of(tickets: QuerySet[Ticket]) -> Callable[[str], bool]:
-    columns = ("name", "public_name", "public_name_en", "public_name_ar")
-    rows = list(
-        tickets.values_list("number", "category__restricted", *(f"category__{each}" for each in columns))
-    )
-    numbers = [row[0] for row in rows]
-    subjects = {fold(name) for _, restricted, *names in rows if restricted for name in names if name}
+    """Whether a text names one of these tickets. They are read for the first text that may name one."""
+    restricted = {name for each in reference.categories() if each.restricted for name in _names_of(each)}
+
+    @cache
+    def hidden() -> tuple[list[str], set[str]]:
+        rows = tickets.values_list("number", "category")
+        found = [(number, reference.category_by_id(category)) for number, category in rows]
+        subjects = {name for _, each in found if each and each.restricted for name in _names_of(each)}
+        return [number for number, _ in found], subjects
 
     def names(text: str) -> bool:
-        if any(cited.names(number) for cited in citations_in(text) for number in numbers):
-            return True
-        folded = fold(text) if subjects else ""
-        return any(subject in folded for subject in subjects)
+        cited, folded = citations_in(text), fold(text)
+        if not cited and not any(subject in folded for subject in restricted):
+            return False
+        numbers, subjects = hidden()
+        return any(each.names(number) for each in cited for number in numbers) or any(
+            subject in folded for subject in subjects
+        )
 
     return names
+
+
+def _names_of(category: Category) -> set[str]:
+    """What a text may call the subject, folded."""
+    known = (category.name, category.public_name, category.public_name_en, category.public_name_ar)
+    return {fold(name) for name in known if name}
 
 
 def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:

@@ -52,11 +52,11 @@ class LineCollector(Collector):
         yield _gauge("outbox_possibly_double", "Sent again without knowing the fate of the first", _doubles())
         yield _gauge("outbox_as_template", "Sent as a template, the 24-hour window being shut", _templates())
         yield oldest_waiting(self._now)
-        heard = number_health.heard_at()
+        traffic = number_health.webhook_traffic(self._now)
+        heard = traffic.heard_at
         silent = max((self._now - heard).total_seconds(), 0) if heard else math.inf
         yield _gauge("webhook_silent_seconds", "Since Meta last brought anything", silent)
-        usual = number_health.usual_deliveries(self._now)
-        yield _gauge("webhook_usual", "Deliveries in this hour of the last seven days, their median", usual)
+        yield _gauge("webhook_usual", "Deliveries in this hour of the last week, their median", traffic.usual)
         yield _gauge(
             "talks_behind",
             "Talks whose messages wait behind everybody's, the sender having had their share of the line's time",

@@ -99,8 +99,9 @@ class OperationCollector(Collector):
         verified = self._went(BackupRun.Kind.VERIFICATION)
         yield _gauge("backup_verified_age_seconds", "Since one was restored beside", verified)
         failing = _labelled("backup_failing", "1 where the last one failed", "kind")
+        failed = BackupRun.failing()
         for kind in BackupRun.Kind.BACKUP, BackupRun.Kind.VERIFICATION:
-            failing.add_metric([kind], int(BackupRun.is_failing(kind)))
+            failing.add_metric([kind], int(kind in failed))
         yield failing
         second = self._went(BackupRun.Kind.POINT_IN_TIME) if archives() else UNKNOWN
         yield _gauge("point_in_time_verified_age_seconds", "The same of base backup and log", second)

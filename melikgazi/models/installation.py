@@ -56,14 +56,23 @@ class BackupRun(models.Model):
         """The last one of that kind; with `succeeded=True` the last that went well. One that was verified is a backup,
         too, and a file that was verified is a verification.
         """
-        also = {cls.Kind.BACKUP: cls.Kind.VERIFICATION, cls.Kind.VERIFICATION: cls.Kind.FILE}
-        return cls.objects.filter(kind__in=[kind, also.get(cls.Kind(kind), kind)], **only).first()
+        return cls.objects.filter(kind__in=cls._counted_as(kind), **only).first()
 
     @classmethod
-    def is_failing(cls, kind: str) -> bool:
-        """Whether the last of that kind failed."""
-        last = cls.newest(kind)
-        return last is not None and not last.succeeded
+    def failing(cls) -> set[str]:
+        """The kinds, of a backup and its verification, of which the last failed."""
+        last = list(cls.objects.order_by("kind", "-ended_at", "-id").distinct("kind"))
+        found = set()
+        for kind in cls.Kind.BACKUP, cls.Kind.VERIFICATION:
+            of_kind = [run for run in last if run.kind in cls._counted_as(kind)]
+            if of_kind and not max(of_kind, key=lambda run: (run.ended_at, run.pk)).succeeded:
+                found.add(str(kind))
+        return found
+
+    @classmethod
+    def _counted_as(cls, kind: str) -> set[str]:
+        also = {cls.Kind.BACKUP: cls.Kind.VERIFICATION, cls.Kind.VERIFICATION: cls.Kind.FILE}
+        return {kind, also.get(cls.Kind(kind), kind)}
 
     @classmethod
     @contextlib.contextmanager

@@ -175,12 +175,12 @@ def test_what_may_have_gone_twice_and_what_went_as_a_template_is_counted(line: L
 def test_a_scrape_costs_the_same_few_statements_however_much_there_is(
     line: Line, django_assert_max_num_queries: Any
 ):
-    with django_assert_max_num_queries(55) as before:
+    with django_assert_max_num_queries(50) as before:
         assert read().status_code == 200
     for state in InboundDelivery.State:
         rows = (InboundDelivery(body=b"{}", received_at=line.now, state=state) for _ in range(100))
         InboundDelivery.objects.bulk_create(rows)
-    with django_assert_max_num_queries(55) as after:
+    with django_assert_max_num_queries(50) as after:
         read()
     assert len(after) == len(before)
 

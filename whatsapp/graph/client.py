@@ -16,9 +16,11 @@ from departments.common.http_deadline import CutAdapter, at_most, read_at_most
 from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
 from whatsapp.graph.webhook_payloads import ID_LENGTH
 
-TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
+TIMEOUT = (5, 15)  # seconds to connect, and between two bytes of the answer
 ANSWER_BYTES = 4 << 20  # of an answer that is no file: many times the longest list of templates
-CALL_SECONDS = 30  # for a call as a whole
+CALL_SECONDS = (
+    20  # for a call as a whole; what its sender had in hand when it died leaves within half a minute
+)
 SPARE_CONNECTIONS = 2  # kept open beside those that messages are sent by
 USER_AGENT = "melikgazi-cozum-hatti/1"
 

@@ -1,5 +1,6 @@
 """How our number is doing, in the few facts that a supervisor acts on."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,25 +13,23 @@ from whatsapp.number import pace
 
 RECENT = timedelta(hours=24)
 SILENCE = timedelta(hours=1)
-USUAL_DAYS, USUAL_AT_MOST, USUAL_AT_LEAST = (
-    7,
-    1000,
-    10,
-)  # days looked at; deliveries counted of each; enough of them
+USUAL_DAYS = 7
+USUAL_AT_MOST = 1000  # deliveries counted of the hour of one day
+USUAL_AT_LEAST = 10  # deliveries of an hour whose absence means anything
 WINDOW_SHUT = 131047  # Meta's code: free text after the 24 hours
 
 
 def health(now: datetime) -> NumberHealth:
     """As it is now; what failed is counted over the last 24 hours."""
-    number = pace.current()
+    number, webhook = pace.current(), webhook_traffic(now)
     failed = Outbox.objects.filter(state=Outbox.State.FAILED, created_at__gt=now - RECENT)
     return NumberHealth(
         works=number.state == ChannelState.State.WORKING,
         state=number.get_state_display(),
         reason=number.reason,
         since=number.since,
-        heard_at=heard_at(),
-        silent=is_silent(now),
+        heard_at=webhook.heard_at,
+        silent=webhook.is_silent,
         waiting_since=_oldest(),
         parked=_parked(),
         failed=failed.count(),
@@ -38,34 +37,45 @@ def health(now: datetime) -> NumberHealth:
     )
 
 
-def heard_at() -> datetime | None:
-    """When Meta last brought anything."""
-    newest = InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True)
-    return newest.first()
+@dataclass(frozen=True)
+class WebhookTraffic:
+    """When Meta last brought anything, and how many deliveries it brings in this hour on most days.
+
+    `usual` is the median of the last USUAL_DAYS, at most USUAL_AT_MOST.
+    """
+
+    now: datetime
+    heard_at: datetime | None
+    usual: int
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing came for an hour in which something comes on most days."""
+        is_late = self.heard_at is None or self.now - self.heard_at > SILENCE
+        return is_late and self.usual >= USUAL_AT_LEAST
 
 
-def usual_deliveries(now: datetime) -> int:
-    """How many Meta brought in this hour of the last seven days, as their median; at most a thousand."""
+def webhook_traffic(now: datetime) -> WebhookTraffic:
+    """What the webhook brought until now."""
     with connection.cursor() as cursor:
-        cursor.execute(_USUAL, {"now": now, "hour": str(SILENCE), "days": USUAL_DAYS, "most": USUAL_AT_MOST})
-        return int(cursor.fetchone()[0])
+        cursor.execute(
+            _TRAFFIC, {"now": now, "hour": str(SILENCE), "days": USUAL_DAYS, "most": USUAL_AT_MOST}
+        )
+        heard_at, usual = cursor.fetchone()
+    return WebhookTraffic(now, heard_at, usual)
 
 
-def is_silent(now: datetime) -> bool:
-    """Whether nothing came for an hour in which something comes on most days."""
-    newest = heard_at()
-    return (newest is None or now - newest > SILENCE) and usual_deliveries(now) >= USUAL_AT_LEAST
-
-
-_USUAL = """
-SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY (
-    SELECT count(*) FROM (
-        SELECT FROM whatsapp_inbounddelivery
-        WHERE received_at > %(now)s - day * interval '1 day' - %(hour)s::interval
-        AND received_at <= %(now)s - day * interval '1 day'
-        LIMIT %(most)s
-    ) AS came
-)) FROM generate_series(1, %(days)s) AS day
+_TRAFFIC = """
+SELECT (SELECT received_at FROM whatsapp_inbounddelivery ORDER BY received_at DESC LIMIT 1),
+    percentile_disc(0.5) WITHIN GROUP (ORDER BY (
+        SELECT count(*) FROM (
+            SELECT FROM whatsapp_inbounddelivery
+            WHERE received_at > %(now)s - day * interval '1 day' - %(hour)s::interval
+            AND received_at <= %(now)s - day * interval '1 day'
+            LIMIT %(most)s
+        ) AS came
+    ))
+FROM generate_series(1, %(days)s) AS day
 """
 
 
