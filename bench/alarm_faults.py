@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +21,7 @@ from whatsapp.emulator.client import ControlClient
 
 TEN_MINUTES = 600.0
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-CLOCK = Path("/tmp") / f"alarms-clock-{os.getpid()}"  # noqa: S108 - of this trial alone
+CLOCK = Path(tempfile.gettempdir()) / f"alarms-clock-{os.getpid()}"  # of this trial alone
 POISON = "zehirli"
 DANGER = "Alpaslan mahallesinde apartmanda yangın çıktı, içeride insan var"
 

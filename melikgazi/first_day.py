@@ -61,9 +61,23 @@ def first_day(request: HttpRequest) -> HttpResponse:
 
 def steps(now: datetime) -> Iterator[SetupStep]:
     """The steps in the order in which they are best done."""
+    yield _number()
+    yield _templates()
+    yield _people()
+    yield _hours()
+    yield _roster(now)
+    yield _boundaries()
+    yield _drill()
+    yield _answer()
+    yield _alarms(now)
+    yield _scanner()
+    yield _backup()
+
+
+def _number() -> SetupStep:
     came, left = Message.objects.exists(), Outbox.objects.filter(state__in=ARRIVED).exists()
     missing = [name for name, seen in (("gelen mesaj", came), ("vatandaşa ulaşan cevap", left)) if not seen]
-    yield SetupStep(
+    return SetupStep(
         "Numara bağlı",
         not missing,
         f"Henüz yok: {', '.join(missing)}. Hatta bir mesaj yazın."
@@ -71,8 +85,11 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         else "Mesaj geldi, cevabı ulaştı.",
         reverse("admin:whatsapp_channelstate_changelist"),
     )
+
+
+def _templates() -> SetupStep:
     approved = Outbox.objects.filter(as_template=True, state__in=ARRIVED).exists()
-    yield SetupStep(
+    return SetupStep(
         "Şablonlar çalışıyor",
         approved,
         "Onaylı bir şablon vatandaşa ulaştı."
@@ -80,24 +97,31 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         else "Henüz hiçbir şablon vatandaşa ulaşmadı. Meta’nın onayladıklarına bakın.",
         reverse("admin:whatsapp_textoverride_templates"),
     )
-    yield _people()
+
+
+def _hours() -> SetupStep:
     own = WorkingHours.objects.filter(department=None).exists()
-    yield SetupStep(
+    return SetupStep(
         "Çalışma saatleri yazıldı",
         own,
         "Belediyenin saatleri tabloda." if own else "Tablo boş: bilinen mesai geçerli. Doğru olsa da yazın.",
         reverse("admin:departments_workinghours_changelist"),
     )
-    yield _roster(now)
+
+
+def _boundaries() -> SetupStep:
     unknown = Neighbourhood.objects.filter(boundary__isnull=True).count()
-    yield SetupStep(
+    return SetupStep(
         "Mahalle sınırları alındı",
         not unknown and Neighbourhood.objects.exists(),
         f"{unknown} mahallenin sınırı yok." if unknown else "Her mahallenin sınırı var.",
         reverse("admin:departments_neighbourhood_changelist"),
     )
+
+
+def _drill() -> SetupStep:
     claimed = Drill.objects.filter(claimed_at__isnull=False).order_by("-id").first()
-    yield SetupStep(
+    return SetupStep(
         "Deneme tehlikesi üstlenildi",
         claimed is not None,
         f"{claimed.claimed_by} {claimed.claimed_after} saniyede üstlendi."
@@ -105,27 +129,39 @@ def steps(now: datetime) -> Iterator[SetupStep]:
         else "Henüz üstlenilen bir tatbikat yok.",
         reverse("tatbikat"),
     )
+
+
+def _answer() -> SetupStep:
     answered = Outbox.objects.filter(event__kind=TicketEvent.Kind.REPLIED, state__in=ARRIVED).exists()
-    yield SetupStep(
+    return SetupStep(
         "Bir vatandaşa cevap yazıldı",
         answered,
         "Bir görevlinin yazdığı, vatandaşa ulaştı." if answered else "Henüz bir görevlinin yazdığı ulaşmadı.",
         reverse("bekleyenler"),
     )
+
+
+def _alarms(now: datetime) -> SetupStep:
     trouble = alarms.trouble(now)
-    yield SetupStep(
+    return SetupStep(
         "Alarmlar birine ulaşıyor",
         not trouble,
         trouble
         or "Prometheus ölçüleri okuyor, Alertmanager’ın alıcısı var. Bir kez deneyin: Valkey’i iki dakika durdurun.",
     )
+
+
+def _scanner() -> SetupStep:
     unscanned = "" if settings.CLAMD_URL else virus_scan.NOT_SET
     unscanned = unscanned or virus_scan.trouble()
-    yield SetupStep(
+    return SetupStep(
         "Gelen dosyalar virüse karşı taranıyor", not unscanned, unscanned or "ClamAV yanıt veriyor."
     )
+
+
+def _backup() -> SetupStep:
     tried = BackupRun.newest(BackupRun.Kind.VERIFICATION, succeeded=True)
-    yield SetupStep(
+    return SetupStep(
         "Yedek geri yüklendi",
         tried is not None,
         f"{localtime(tried.ended_at):%d.%m.%Y %H.%M}: {tried.detail}"
