@@ -131,6 +131,6 @@ def _seconds(fault: Fault, at: float) -> str:
 
 
 def _unheard(found: dict[str, Any]) -> str:
-    """Who learns of it where no alarm was set up: whoever happens to look."""
+    """Return who sees the fault when no alarm is configured: a user of a page, or nobody."""
     words = {"panel": "panele bakan", "doctor": "`doctor` diyen"}
     return ", ".join(word for place, word in words.items() if place in found["first"]) or "kimse"

@@ -18,7 +18,7 @@ from whatsapp.graph.errors import CloudApiError
 
 log = logging.getLogger(__name__)
 
-SCRAPE = "scrape"  # the sign of life of whoever reads /metrics
+SCRAPE = "scrape"  # the last time that /metrics was read
 SCRAPED_WITHIN = timedelta(minutes=10)
 NONE_SET = "Alarm kurulmamış (ALERTMANAGER_URL boş): hat bozulursa kimseye haber gitmez."
 

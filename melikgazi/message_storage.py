@@ -9,7 +9,7 @@ from django.contrib.messages.storage.session import SessionStorage
 
 
 class MessageStorage(FallbackStorage):
-    """Messages to whoever is signed in lie in their session, those to visitors in a signed cookie.
+    """Messages to signed-in users are kept in their session, those to visitors in a signed cookie.
 
     A visitor must not make a session: it is a row in the database, and anybody can make visitors.
     """

@@ -22,7 +22,7 @@ SLICE_SECONDS = (
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
 # Hard limits of one task: a worker that is longer at it hangs and is killed; what it had was counted. Time without a
 # core does not count (melikgazi/forks.py). The inbox reads texts of strangers: twice the lease.
-# A database on an overloaded machine answers late, so that whoever waits for it has longer.
+# A database on an overloaded machine answers late, so tasks that wait for it get more time.
 INBOX_PROCESSOR_SECONDS = 2 * int(runner.LEASE.total_seconds())
 INBOX_SECONDS = 3 * INBOX_PROCESSOR_SECONDS
 OUTBOX_SECONDS = 90  # more than the last call of a run that began late

@@ -154,8 +154,8 @@ class ProviderIdentity(models.Model):
 
 
 class AccountMail(models.Model):
-    """A mail with a link to choose a password: an invitation of `user`, or for whoever has the `address` that somebody
-    typed who forgot theirs.
+    """A mail with a link to choose a password: an invitation of `user`, or, for a forgotten password, to the account
+    with the `address` that was typed.
 
     The worker that mails it makes the link, so none lies here. `address` is emptied once it was looked up.
     """

@@ -19,7 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from departments.models import AccountMail
 
-KEPT = timedelta(days=1)  # a mail that waits; then whoever wants a link asks again
+KEPT = timedelta(days=1)  # a mail that waits; afterwards the user requests another link
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def invite(user: User) -> Invited:
 
 
 def forgotten(address: str) -> None:
-    """Has a link mailed to whoever has this address. Does the same for an address that nobody has."""
+    """Queue a link for the account with this address. The work is the same where no account has it."""
     AccountMail.objects.create(address=address, at=timezone.now())
 
 

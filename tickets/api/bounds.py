@@ -29,7 +29,7 @@ def items(values: Collection[str]) -> list[str]:
 
 
 def check_parameters(asked: QueryDict, known: Collection[str]) -> None:
-    """ValidationError for parameters that nothing reads, since whoever misspells a filter would get what they did not
+    """ValidationError for parameters that nothing reads, since a misspelt filter would return what the caller did not
     ask, and for those that ask too much."""
     wrong = {name: _problem(name, values, known) for name, values in asked.lists()}
     if refused := {name: [problem] for name, problem in wrong.items() if problem}:

@@ -1,7 +1,7 @@
 """Shares of what costs much: so many calls of a kind at once for one caller, so many for all, so long in the database.
 
 A place is an advisory lock of the call's transaction: all processes and machines see it, a pooler may be between, and
-whoever dies gives it back.
+a process that dies releases it.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from psycopg import errors
 from tickets.api_clients.callers import key_of_address
 from tickets.models.api_clients import ApiKey
 
-RETRY_SECONDS = 2  # whoever finds no place free is told to come again then
+RETRY_SECONDS = 2  # seconds in Retry-After when no place is free
 _TAKE = """
 SELECT current_setting('statement_timeout'), set_config('statement_timeout', %(limit)s, true), EXISTS (
     SELECT FROM generate_series(1, %(each)s) AS place

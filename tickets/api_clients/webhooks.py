@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = (3, 7)  # seconds to connect, and between two bytes of the answer
 CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
-AT_ONCE = 16  # addresses; whoever answers late holds one of them
+AT_ONCE = 16  # addresses called at once; a late answer holds one of them
 FOR_QUICK = 4  # of them for those that answered within SLOW_SECONDS last time, however many are slow
 SLOW_SECONDS = 1.0
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn

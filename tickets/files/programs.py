@@ -12,7 +12,7 @@ from zipfile import BadZipFile, ZipFile
 from tickets.files import kinds
 
 LOOKED_AT = 64 * 1024  # bytes of the beginning
-MOST_NAMES = 10_000  # of an archive; whoever hides among more has something to hide
+MOST_NAMES = 10_000  # files of an archive that are looked at; one with more is refused
 _PART = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARIES = re.compile(

@@ -73,7 +73,7 @@ def citizens_of(rows: Iterable[ChangedRow]) -> set[int]:
 
 def lock_acts() -> None:
     """Waits for what is being taken back, and for the parts of acts on selections that are being done; the next ones
-    wait for the caller's transaction. Whoever deletes acts does this before any other lock.
+    wait for the caller's transaction. Code that deletes acts calls this before any other lock.
     """
     list(Act.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
 

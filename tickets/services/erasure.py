@@ -91,7 +91,7 @@ def forget_files(attachments: Collection[int]) -> list[str]:
     names += uploads.values_list("name", flat=True)
     uploads.delete()
     nothing = {"file": "", "thumbnail": "", "original": "", "photo_hash": None, "published": False}
-    nothing |= {"mime_type": "", "warning": ""}  # said by whoever sent it, or of its name
+    nothing |= {"mime_type": "", "warning": ""}  # may hold words of the sender, or the file's name
     rows.update(state=Attachment.State.DESTROYED, **nothing)
     return names
 

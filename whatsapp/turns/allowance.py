@@ -17,7 +17,7 @@ def after(spent_until: datetime | None, seconds: float, now: datetime) -> dateti
 
 
 def behind_from(now: datetime) -> datetime:
-    """Whoever's `spent_until` is later waits behind everybody."""
+    """Return the time after which a `spent_until` puts a citizen behind everybody."""
     return now + MINUTE
 
 

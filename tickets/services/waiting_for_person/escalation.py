@@ -48,7 +48,7 @@ def watch_handovers(*, now: datetime, is_over: Callable[[], bool] = lambda: Fals
 
     each_row(RowWork.HANDOVERS, steps, look, now=now, is_over=is_over)
     CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
-    for call, whose in calls:  # whoever took it meanwhile keeps it
+    for call, whose in calls:  # a colleague who took it meanwhile keeps it
         CallBack.objects.filter(pk=call, assignee=whose, ended_at=None).update(assignee=None)
 
 
