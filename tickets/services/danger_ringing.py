@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from departments.danger.kinds import kinds
@@ -86,12 +87,14 @@ def notify_of_danger(*, now: datetime) -> int:
         since = now - (PRESSING_AGAIN_AFTER if _is_pressing(ticket) else AGAIN_AFTER)
         if not each.due(since):
             return
-        held = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
-        row = held.filter(pk=key).first()
-        if row is not None:  # else somebody is at it, or has claimed it
-            count += _round(row, roster).ring(row, now, unless_since=since)
+        with transaction.atomic():
+            held = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
+            row = held.filter(pk=key).first()
+            if row is not None:  # else somebody is at it, or has claimed it
+                count += _round(row, roster).ring(row, now, unless_since=since)
 
-    each_row(RowWork.RING, tickets, look, now=now)
+    # Most tickets have nobody to ring for now: only those that have get a transaction.
+    each_row(RowWork.RING, tickets, look, now=now, in_transaction=False)
     return count
 
 
