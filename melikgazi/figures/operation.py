@@ -95,21 +95,17 @@ class OperationCollector(Collector):
         for work in RowWork:
             rows.add_metric([work], counts[work])
         yield rows
-        yield _gauge("backup_age_seconds", "Since a backup was written", self._went(BackupRun.Kind.BACKUP))
-        verified = self._went(BackupRun.Kind.VERIFICATION)
+        runs = BackupRun.last()
+        written = self._since(runs.succeeded_at(BackupRun.Kind.BACKUP))
+        yield _gauge("backup_age_seconds", "Since a backup was written", written)
+        verified = self._since(runs.succeeded_at(BackupRun.Kind.VERIFICATION))
         yield _gauge("backup_verified_age_seconds", "Since one was restored beside", verified)
         failing = _labelled("backup_failing", "1 where the last one failed", "kind")
-        failed = BackupRun.failing()
         for kind in BackupRun.Kind.BACKUP, BackupRun.Kind.VERIFICATION:
-            failing.add_metric([kind], int(kind in failed))
+            failing.add_metric([kind], int(runs.failed(kind)))
         yield failing
-        second = self._went(BackupRun.Kind.POINT_IN_TIME) if archives() else UNKNOWN
+        second = self._since(runs.succeeded_at(BackupRun.Kind.POINT_IN_TIME)) if archives() else UNKNOWN
         yield _gauge("point_in_time_verified_age_seconds", "The same of base backup and log", second)
-
-    def _went(self, kind: BackupRun.Kind) -> float:
-        """Seconds since it last went well."""
-        last = BackupRun.newest(kind, succeeded=True)
-        return self._since(last.ended_at if last else None)
 
     def _age(self, sign: Heartbeat | None) -> float:
         return self._since(sign.at if sign else None)

@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, models
 from django.utils import timezone
@@ -59,15 +60,10 @@ class BackupRun(models.Model):
         return cls.objects.filter(kind__in=cls._counted_as(kind), **only).first()
 
     @classmethod
-    def failing(cls) -> set[str]:
-        """The kinds, of a backup and its verification, of which the last failed."""
-        last = list(cls.objects.order_by("kind", "-ended_at", "-id").distinct("kind"))
-        found = set()
-        for kind in cls.Kind.BACKUP, cls.Kind.VERIFICATION:
-            of_kind = [run for run in last if run.kind in cls._counted_as(kind)]
-            if of_kind and not max(of_kind, key=lambda run: (run.ended_at, run.pk)).succeeded:
-                found.add(str(kind))
-        return found
+    def last(cls) -> "LastRuns":
+        """How the last of each kind went, in one statement."""
+        runs = cls.objects.order_by("kind", "succeeded", "-ended_at", "-id").distinct("kind", "succeeded")
+        return LastRuns(tuple(runs))
 
     @classmethod
     def _counted_as(cls, kind: str) -> set[str]:
@@ -90,3 +86,21 @@ class BackupRun(models.Model):
             run.ended_at = timezone.now()
             with contextlib.suppress(DatabaseError):
                 run.save()
+
+
+class LastRuns(NamedTuple):
+    """The last run of each kind that succeeded, and the last that failed."""
+
+    runs: tuple[BackupRun, ...]
+
+    def succeeded_at(self, kind: str) -> datetime | None:
+        """When one of that kind last went well."""
+        return max((run.ended_at for run in self._of(kind) if run.succeeded), default=None)
+
+    def failed(self, kind: str) -> bool:
+        """Whether the last of that kind failed."""
+        last = max(self._of(kind), key=lambda run: (run.ended_at, run.pk), default=None)
+        return last is not None and not last.succeeded
+
+    def _of(self, kind: str) -> list[BackupRun]:
+        return [run for run in self.runs if run.kind in BackupRun._counted_as(kind)]

@@ -74,10 +74,16 @@ def test_all_keys_together_have_a_share(
 
 @pytest.mark.parametrize("path", ["requests.json", "servicerequestupdates.json"])
 def test_open_lists_have_a_share(world: World, path: str) -> None:
-    with taken(shares.LIST, shares.LIST.every, ""):
+    with taken(shares.PUBLIC, shares.PUBLIC.every, ""):
         refused = Client().get(f"/open311/v2/{path}")
         assert (refused.status_code, refused.json()[0]["code"]) == (429, 429)
         assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_callers_without_a_key_take_no_place_of_a_key(world: World) -> None:
+    client, _ = keyed(world)
+    with taken(shares.PUBLIC, shares.PUBLIC.every, ""):
+        assert client.get("/api/v1/tickets/").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -270,6 +270,7 @@ def test_a_danger_that_comes_in_the_middle_of_a_burst_is_heard_before_the_rest_o
     real_line: Line, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "BATCH", 2)
+    monkeypatch.setattr(runner, "_batch", runner._Batch())
     monkeypatch.setattr(tasks, "SLICE_SECONDS", 0.05)
     real_line.now = timezone.now()
     crowd = [wire.Person(f"Kişi {number}", f"90532000000{number}", f"TR.300{number}") for number in range(8)]
@@ -277,11 +278,12 @@ def test_a_danger_that_comes_in_the_middle_of_a_burst_is_heard_before_the_rest_o
         real_line.arrives(wire.text(each, "durum"), by=each)
     take_batch = runner.take_batch
 
-    def take(claims: Sequence[runner.TurnClaim], clock: Callable[[], datetime]) -> None:
-        take_batch(claims, clock)
+    def take(claims: Sequence[runner.TurnClaim], clock: Callable[[], datetime]) -> int:
+        begun = take_batch(claims, clock)
         if Message.objects.filter(state=Message.State.HANDLED).count() == 2:
             real_line.arrives(wire.text(wire.VELI, "evde yangın çıktı"), by=wire.VELI)
         time.sleep(0.06)
+        return begun
 
     monkeypatch.setattr(runner, "take_batch", take)
     tasks.work_inbox()
