@@ -19,7 +19,8 @@ LIBRARY = "libfaketime.so.1"
 FOLDERS = ("usr/lib/*/faketime", "usr/lib*/faketime", "usr/local/lib/faketime")
 # These count a deadline of the monotonic clock by the moved one, so it is always over: who waits for Python's
 # interpreter lock, and all of Chromium, ask again and again.
-BROKEN = ("pthread_cond_timedwait", "pthread_cond_init", "pthread_cond_destroy")
+# And these begin a wait anew that a signal ended: PostgreSQL would cancel no statement that sleeps.
+BROKEN = ("pthread_cond_timedwait", "pthread_cond_init", "pthread_cond_destroy", "epoll_wait", "epoll_pwait")
 MISSING = "--at needs libfaketime (apt-get install faketime)"
 READ_ONCE = str(10**9)  # seconds
 

@@ -41,7 +41,7 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
 OF_FILES: list[tuple[str, dict[str, Any], str]] = [
     ("media_gone", {}, "stored"),
     ("media_url_expired", {}, "stored"),
-    ("media_wrong_sha", {}, "stored"),
+    ("media_wrong_sha", {}, "refused"),
     ("media_truncated", {}, "stored"),
     ("media_oversized", {"bytes": 6 << 20}, "refused"),
     ("media_redirect", {}, "refused"),

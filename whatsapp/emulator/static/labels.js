@@ -27,7 +27,7 @@ export const FAULTS = {
   dead_token: ["Anahtar ölür", "Her isteğe 190 döner. Hat gelen mesajları yine kaydetmeli, kaldırınca sürdürmeli."],
   media_gone: ["Dosya yok", "Dosya kimliği bilinmez. Hat sonra yeniden denemeli."],
   media_url_expired: ["Dosya adresi ölmüş", "Adres 404 verir. Hat yeni adres istemeli."],
-  media_wrong_sha: ["Özet tutmaz", "Bildirilen sha256 dosyanınki değildir. Yalnızca uyarıdır."],
+  media_wrong_sha: ["Özet tutmaz", "Bildirilen sha256 dosyanınki değildir; dosya saklanmaz, talep açılır."],
   media_truncated: ["Dosya yarım gelir", "Bağlantı ortada kesilir. Hat yeniden denemeli."],
   media_oversized: ["Dosya çok büyük", "Bu kadar bayt gönderilir. Hat dosyayı almamalı, başvuru yine açılmalı."],
   media_redirect: ["Dosya başka yere yönlendirir", "Hat yabancı adrese gitmemeli, anahtarı oraya vermemeli."],
