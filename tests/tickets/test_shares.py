@@ -37,6 +37,7 @@ def taken(share: shares.CallShare, places: int, of: str) -> Iterator[None]:
         try:
             yield
         finally:
+            beside.execute("SELECT pg_advisory_unlock_all()")  # a closed session gives them back a moment later
             beside.connection.close()
 
 
