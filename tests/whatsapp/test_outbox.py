@@ -49,6 +49,19 @@ def rows_read() -> int:
         return int(cursor.fetchone()[0])
 
 
+# --- a clock that was set back -------------------------------------------------------------------------------
+def test_messages_leave_at_once_after_the_clock_was_set_back(line: Line):
+    line.now += timedelta(minutes=10)
+    say(line, "Bir", to=talk_with(line, AYSE))
+    line.send_all()
+    waiting = say(line, "İki", to=talk_with(line, VELI))
+    line.now -= timedelta(minutes=10)
+    again = say(line, "Üç", to=talk_with(line, AYSE))
+    send.send_due(line.clock)
+    send.send_due(line.clock)
+    assert [fresh(row).state for row in (waiting, again)] == [State.SENT, State.SENT]
+
+
 # --- sending -------------------------------------------------------------------------------------------------
 def test_a_message_leaves_with_its_callback_and_is_known_by_its_wamid(line: Line):
     row = say(line, "Merhaba")

@@ -18,6 +18,9 @@ from whatsapp.outbox.enqueue import WINDOW
 
 # How long a dispatcher that says nothing more is believed to be at work.
 LEASE = timedelta(seconds=5)
+# Leases, moments of the pace and creation times lie at most so far ahead of now. What lies further ahead was written
+# before the clock was set back, and is ignored.
+AHEAD_AT_MOST = LEASE * 2
 # What was said first goes first for so long; then one that cannot leave holds up nobody behind it.
 IN_ORDER = timedelta(minutes=10)
 
@@ -82,7 +85,10 @@ _WAITING = """
         LIMIT 1
     ) IS NULL
 """
-_DUE = "greatest(o.not_before, c.paced_until - %(person_burst)s)"
+_DUE = """coalesce(greatest(
+    CASE WHEN o.created_at <= %(ahead_at_most)s THEN o.not_before END,
+    CASE WHEN c.paced_until <= %(ahead_at_most)s + %(person_burst)s THEN c.paced_until - %(person_burst)s END
+), %(now)s)"""
 _NAME = """(
     SELECT value FROM whatsapp_identity
     WHERE citizen_id = claimed.citizen_id AND kind = '{}' AND retired_at IS NULL ORDER BY id DESC LIMIT 1
@@ -92,10 +98,11 @@ WITH next AS (
     SELECT id FROM whatsapp_outbox WHERE state IN ('held', 'queued') ORDER BY urgent DESC, id LIMIT 1
 ),
 number AS (
-    SELECT id, state, greatest(%(now)s, paced_until, resume_at) AS open_at
+    SELECT id, state,
+        greatest(%(now)s, CASE WHEN paced_until <= %(ahead_at_most)s THEN paced_until END, resume_at) AS open_at
     FROM whatsapp_channelstate
     WHERE phone_number_id = %(number)s AND (dispatcher_until = %(lease)s
-        OR (dispatcher_until IS NULL OR dispatcher_until <= %(now)s)
+        OR (dispatcher_until IS NULL OR dispatcher_until <= %(now)s OR dispatcher_until > %(ahead_at_most)s)
         AND EXISTS (SELECT FROM next))
     FOR NO KEY UPDATE
 ),
@@ -126,7 +133,8 @@ claimed AS (
     RETURNING o.*, ready.citizen_id
 ),
 charged AS (
-    UPDATE whatsapp_conversation c SET paced_until = greatest(c.paced_until, %(now)s) + %(person_every)s
+    UPDATE whatsapp_conversation c SET paced_until = %(person_every)s
+        + greatest(CASE WHEN c.paced_until <= %(ahead_at_most)s + %(person_burst)s THEN c.paced_until END, %(now)s)
     FROM ready WHERE c.id = ready.conversation_id
 ),
 kept AS (
@@ -193,6 +201,7 @@ def _parameters(now: datetime, *, lease: datetime | None, free: int, busy: bool)
         "now": now,
         "lease": lease,
         "until": now + LEASE,
+        "ahead_at_most": now + AHEAD_AT_MOST,
         "free": free,
         "busy": busy,
         "number": settings.WHATSAPP_PHONE_NUMBER_ID,
