@@ -1,6 +1,7 @@
-"""Django's command line without traces: what lies outside of the program is told in a sentence.
+"""Django's command line without traces: an error that comes from outside the program is told in a sentence.
 
-`--traceback` shows the trace, as for Django's own errors. A fault of the program itself keeps its trace.
+`--traceback` shows the trace, as for Django's own errors. Some kinds of error, as ValueError, may just as well be a
+fault of the program: their sentence names that option. Any other error keeps its trace.
 """
 
 import sys
@@ -27,6 +28,9 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (ValueError, "Verilen değer ya da dosya okunamadı: {error}"),
 )
 _OUTSIDE = tuple(kind for kind, _ in _SENTENCES)
+# A fault of the program raises these, too.
+_DOUBTFUL = (DataError, ProgrammingError, OverflowError, ValueError)
+_HINT = " Beklemediğiniz bir hataysa komutu --traceback ile yineleyip çıktıyı destek birimine iletin."
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -43,4 +47,5 @@ def _sentence(error: BaseException) -> str:
     said = next(said for kind, said in _SENTENCES if isinstance(error, kind))
     told = " ".join(str(error).split()) or type(error).__name__
     file = getattr(error, "filename", None) or "Dosya ya da bağlantı"
-    return said.format(error=told, file=file, reason=getattr(error, "strerror", None) or told)
+    sentence = said.format(error=told, file=file, reason=getattr(error, "strerror", None) or told)
+    return sentence + _HINT if isinstance(error, _DOUBTFUL) else sentence

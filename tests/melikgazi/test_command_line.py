@@ -83,6 +83,18 @@ def test_what_fails_outside_of_the_program_is_told_in_words(
         command_line.run(["manage.py", "check", "--traceback"])
 
 
+@pytest.mark.parametrize("error", [ValueError("x"), ProgrammingError("x"), OverflowError("x")])
+def test_what_may_be_a_fault_of_the_program_names_how_to_see_its_trace(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(BaseCommand, "execute", fails)
+    with pytest.raises(SystemExit, match="--traceback"):
+        command_line.run(["manage.py", "check"])
+
+
 def test_a_corpus_that_is_no_json_is_told_in_words(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_text("{\n")
