@@ -7,6 +7,7 @@ from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import label_for_field
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import text
@@ -27,6 +28,19 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         named = any(lookup == name or lookup.startswith(f"{name}__") for name in self._filtered(request))
         return named and bool(super().lookup_allowed(lookup, value, request))
+
+    @override
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """As Django's; the row of a form that is saved is locked before it is read, since all of it is saved.
+
+        What somebody else saved in between would be put back otherwise.
+        """
+        found = super().get_object(request, object_id, from_field)
+        saves = request.method == "POST" and connection.in_atomic_block
+        if found is None or not saves or not self.has_change_permission(request, found):
+            return found
+        self.model._base_manager.select_for_update(no_key=True, of=("self",)).filter(pk=found.pk).first()
+        return super().get_object(request, object_id, from_field)
 
     @override
     def get_search_results(

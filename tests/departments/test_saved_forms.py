@@ -1,0 +1,36 @@
+"""A form of the back office is saved over the row as it is then, not as it was when somebody else began to write."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from departments.common.model_admin import ModelAdmin
+from departments.models import SpecialDay
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_while_a_form_is_saved_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    day = SpecialDay.objects.create(day="2027-03-09", name="Bayram")
+    tried: list[type[Exception]] = []
+
+    def first_somebody_else(self: ModelAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
+        with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+            other.execute("SET lock_timeout = '50ms'")
+            try:
+                other.execute("UPDATE departments_specialday SET name = 'x' WHERE id = %s", [obj.pk])
+            except psycopg.Error as error:
+                tried.append(type(error))
+        obj.save()
+
+    monkeypatch.setattr(ModelAdmin, "save_model", first_somebody_else)
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    page = reverse("admin:departments_specialday_change", args=[day.pk])
+    client.post(page, {"day": "09.03.2027", "name": "Arife"})
+    assert tried == [psycopg.errors.LockNotAvailable]
+    assert SpecialDay.objects.get().name == "Arife"
