@@ -37,7 +37,8 @@ def taken(share: shares.CallShare, places: int, of: str) -> Iterator[None]:
         try:
             yield
         finally:
-            beside.execute("SELECT pg_advisory_unlock_all()")  # a closed session gives them back a moment later
+            # Closing the session alone would give them back only a moment later.
+            beside.execute("SELECT pg_advisory_unlock_all()")
             beside.connection.close()
 
 
