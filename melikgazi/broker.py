@@ -74,7 +74,7 @@ def memory(address: str) -> float:
 
 
 def _client(address: str) -> redis.Redis:
-    url = address.replace("redis+socket://", "unix://")
+    url = address.replace("redis+socket://", "unix://").replace("?virtual_host=", "?db=")  # as Celery has it
     return redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
 
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,10 +37,18 @@ UNWANTED = (
 )
 
 
-def python(script: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+@contextlib.contextmanager
+def python(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that runs the script; it is killed where it says nothing more, so that nobody reads from it for ever."""
+    command = [sys.executable, "-c", script, *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    end = threading.Timer(PATIENCE, process.kill)
+    end.start()
+    try:
+        with process:
+            yield process
+    finally:
+        end.cancel()
 
 
 def named(parent: int) -> dict[str, int]:
@@ -75,8 +84,9 @@ def test_a_worker_imports_nothing_that_only_pages_and_papers_need() -> None:
         "import os, sys; from melikgazi import workers; workers.prepare_environment(); workers.load(); "
         "print([name for name in sys.argv[1:] if name in sys.modules])"
     )
-    output, _ = python(script, *UNWANTED).communicate(timeout=PATIENCE)
-    assert output == "[]\n"
+    with python(script, *UNWANTED) as process:
+        assert process.stdout
+        assert process.stdout.read() == "[]\n"
 
 
 def test_each_queue_that_tasks_are_sent_to_has_a_worker() -> None:
