@@ -39,7 +39,7 @@ UNWANTED = (
 
 @contextlib.contextmanager
 def python(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that runs the script; it is killed where it says nothing more, so that nobody reads from it for ever."""
+    """A process that runs the script; killed where it says nothing more, or a test would read for ever."""
     command = [sys.executable, "-c", script, *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     end = threading.Timer(PATIENCE, process.kill)
