@@ -20,7 +20,7 @@ from tickets.services import log_access
 
 WATCHED = ("/admin/", "/api/v1/")
 NO_PAGE = frozenset({204, 301, 302, 303, 304, 307, 308, 401, 404, 405, 406, 415, 429, 500})
-REFUSALS = range(400, 500)
+NOTHING_SHOWN = frozenset({202, *range(400, 500)})  # what was noted is kept, such as what was searched for
 WORDS = ("q", "term")  # of an address: what somebody searches for
 AGAIN = "live"  # of an address: an open page looks again by itself, its search was kept when it was made
 
@@ -65,7 +65,7 @@ def _keep(request: HttpRequest, response: HttpResponse) -> None:
     match, entries = request.resolver_match, list(noted(request))
     if match is None:
         return
-    if not (response.status_code in REFUSALS or _excused(match.view_name, match.kwargs)):
+    if not (response.status_code in NOTHING_SHOWN or _excused(match.view_name, match.kwargs)):
         entries += _unnoted(request, match.kwargs, entries)
     if not entries:
         return

@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "later": {"task": "tickets.send_scheduled", "schedule": 10.0, "options": {"expires": 10}},
     "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
     "imports": {"task": "tickets.imports", "schedule": 2.0, "options": {"expires": 2}},
+    "exports": {"task": "tickets.exports", "schedule": 2.0, "options": {"expires": 2}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
     "publish": {"task": "tickets.publish", "schedule": 3600.0, "options": {"expires": 3600}},
     "keys": {"task": "tickets.warn_of_keys", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -14,7 +14,7 @@ from melikgazi import forks, workers
 from melikgazi.celery import app
 from tickets import ring_gateway, tasks
 from tickets.api_clients import webhooks
-from tickets.services import mailing, ring_telephones, uploads
+from tickets.services import exports, mailing, ring_telephones, uploads
 from whatsapp import tasks as line_tasks
 from whatsapp.graph import client
 from whatsapp.media import fetch
@@ -30,6 +30,7 @@ ENDED_BEFORE: dict[str, tuple[timedelta, float]] = {
     "whatsapp/outbox/retry.py LOST_ANSWER": (retry.LOST_ANSWER, client.CALL_SECONDS),
     "tickets/services/ring_telephones.py LEASE": (ring_telephones.LEASE, ring_telephones.TASK_SECONDS),
     "tickets/api_clients/webhooks.py LEASE": (webhooks.LEASE, webhooks.TASK_SECONDS),
+    "tickets/services/exports.py LEASE": (exports.LEASE, exports.MAKE_SECONDS),
     "tickets/services/mailing.py LEASE": (mailing.LEASE, mailing.TASK_SECONDS),
 }
 # Moved on while the work goes on; the longest, in seconds, from one time to the next.

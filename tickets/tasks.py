@@ -19,7 +19,7 @@ from tickets.api_clients import idempotency_keys, key_warnings, rate_limits, web
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.public import figures as public_figures
-from tickets.services import mailing, uploads
+from tickets.services import exports, mailing, uploads
 from tickets.services.ring_telephones import TASK_SECONDS
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
@@ -87,6 +87,7 @@ def sweep() -> None:
         retention.forget,
         sessions.forget,
         import_jobs.forget,
+        exports.forget,
         isolation.forget,
         invitations.forget,
         services.forget_talks,
@@ -108,6 +109,12 @@ def publish() -> None:
 def work_imports() -> None:
     """Has the files that staff import checked and applied, by a process that nobody waits for."""
     import_jobs.work_aside(timezone.now())
+
+
+@shared_task(name="tickets.exports")
+def work_exports() -> None:
+    """Has large exports made, by a process that nobody waits for."""
+    exports.work_aside(timezone.now())
 
 
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)

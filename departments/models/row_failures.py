@@ -24,6 +24,7 @@ class RowWork(models.TextChoices):
     LOST_ANSWERS = "lost_answers", "sonucu bilinmeyen mesaj"
     MEDIA = "media", "vatandaşın dosyası"
     UPLOADS = "uploads", "yüklenen dosya"
+    EXPORTS = "exports", "dışa aktarılan dosya"
     PARTNERS = "partners", "webhook bildirimi"
     MAIL = "mail", "e-posta"
     FILES = "files", "silinecek dosya"

@@ -4,20 +4,13 @@ A process of its own does the work (import_work.py): the workers have neither th
 an import asks for, nor the readers of workbooks, and whatever a hostile file does ends with it.
 """
 
-import logging
-import os
-import subprocess
-import sys
-import time
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from departments.common.process_aside import ProcessAside
 from departments.models import ImportJob
-
-log = logging.getLogger(__name__)
 
 WORK_SECONDS = 240  # of one file; then its process is killed
 SHOWN = 200  # rows of the preview, and errors
@@ -71,36 +64,7 @@ def due() -> "QuerySet[ImportJob]":
     return ImportJob.objects.filter(state__in=(State.WAITING, State.CONFIRMED))
 
 
-class _Process:
-    """The process of imports that this worker began, one at a time. Nobody waits for it: it is looked after at every
-    tick."""
-
-    def __init__(self) -> None:
-        self._running: subprocess.Popen[bytes] | None = None
-        self._until = 0.0
-
-    def is_busy(self) -> bool:
-        """Whether it is still at work. One that takes too long is killed."""
-        if self._running is None:
-            return False
-        if self._running.poll() is None and time.monotonic() >= self._until:
-            self._running.kill()
-            self._running.wait()
-        if (status := self._running.poll()) is None:
-            return True
-        self._running = None
-        if status != 0:
-            log.error("the process of imports ended with %s", status)
-        return False
-
-    def begin(self) -> None:
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work_imports"]
-        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "melikgazi.settings"}
-        self._running = subprocess.Popen(command, env=environment)  # noqa: S603 - our own
-        self._until = time.monotonic() + WORK_SECONDS
-
-
-_process = _Process()
+_process = ProcessAside("work_imports", WORK_SECONDS)
 
 
 def work_aside(now: datetime) -> bool:

@@ -12,6 +12,8 @@ from departments.spreadsheets.formulas import FORMULA, SQL_PATTERN, guarded, ung
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
 from tickets.api import ticket_csv as export
+from tickets.api.spreadsheets import csv_of, whole
+from tickets.api_clients.shares import TooCostlyError
 from tickets.models import Ticket
 
 URL = "/api/v1/tickets/"
@@ -95,3 +97,8 @@ def test_more_than_a_worksheet_takes_is_a_problem_and_not_left_out(
 
 def test_another_form_is_a_problem(world: World, api: Caller) -> None:
     assert api("supervisor").get(URL, {"format": "pdf"}).status_code == 400
+
+
+def test_a_file_that_takes_a_request_too_long_is_ended() -> None:
+    with pytest.raises(TooCostlyError):
+        whole(csv_of(["number"], [["1"]]), seconds=0)

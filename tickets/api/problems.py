@@ -58,6 +58,13 @@ class TooCostly(exceptions.APIException):
     default_code = "too_costly"
 
 
+class ExportGone(exceptions.APIException):
+    """There is no file of this export, and will be none; the detail says why."""
+
+    status_code = status.HTTP_410_GONE
+    default_code = "export_gone"
+
+
 class PreconditionFailed(exceptions.APIException):
     """The If-Match header names another version than the ticket has."""
 
@@ -87,7 +94,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     slug, title, detail = _BUSY if isinstance(exc, Busy) else _STATUSES[response.status_code]
-    if isinstance(exc, KeyExpired | OutOfScope):
+    if isinstance(exc, ExportGone):
+        slug, title = "export-gone", "Dosya yok"
+    if isinstance(exc, KeyExpired | OutOfScope | ExportGone):
         detail = str(exc.detail)
     if isinstance(exc, exceptions.ParseError):
         detail = "Gövde geçerli JSON değil. Düzeltip yeniden gönderin."

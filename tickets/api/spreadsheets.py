@@ -10,21 +10,24 @@ from datetime import date, datetime
 from io import StringIO
 from itertools import chain
 from tempfile import TemporaryFile
-from typing import Any
+from time import monotonic
+from typing import IO, Any, cast
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from departments.spreadsheets.formulas import guarded
 from departments.working_time.working_hours import ISTANBUL
+from tickets.api_clients.shares import TooCostlyError
 
 Rows = Iterable[Iterable[Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 64 * 1024
 IN_MEMORY = 1024 * 1024  # of one CSV; what is longer waits in a file under /tmp
-NARROWEST = 11  # characters of a column: a day fits
-MOST_ROWS = (
-    50_000  # of a workbook, which is whole before it leaves: some 8 seconds of a processor. CSV has no limit
+WHOLE_SECONDS = (
+    60  # of one CSV in a request; nobody waits at a page for longer, and proxies give up after two minutes
 )
+NARROWEST = 11  # characters of a column: a day fits
+MOST_ROWS = 50_000  # of a workbook: some 8 seconds of a processor. CSV has no limit but that of time
 TOO_MANY = f"Excel dosyası en çok {MOST_ROWS} satır alır. CSV isteyin ya da süzün."
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -42,11 +45,14 @@ def table(
     return as_download(f"{name}.xlsx", xlsx_of(head, rows, turkish=turkish))
 
 
-def whole(answer: HttpResponseBase) -> HttpResponseBase:
-    """The download with all of its bytes at hand: nothing is asked of the database for it any more."""
+def whole(answer: HttpResponseBase, seconds: float = WHOLE_SECONDS) -> HttpResponseBase:
+    """The download with all of its bytes at hand: nothing is asked of the database for it any more.
+
+    Raises TooCostlyError where that takes longer than `seconds`.
+    """
     if isinstance(answer, FileResponse) or not isinstance(answer, StreamingHttpResponse):
         return answer
-    parts, size, chunks = list[bytes](), 0, iter(answer)
+    parts, size, chunks = list[bytes](), 0, _in_time(answer, monotonic() + seconds)
     for chunk in chunks:
         parts.append(chunk)
         size += len(chunk)
@@ -59,6 +65,20 @@ def whole(answer: HttpResponseBase) -> HttpResponseBase:
     file.writelines(chain(parts, chunks))
     file.seek(0)
     return FileResponse(file, headers=dict(answer.items()))
+
+
+def write_to(file: IO[bytes], answer: HttpResponseBase) -> None:
+    """Writes the download into a file. Its `close` would end a request, of which there is none."""
+    file.writelines(cast("StreamingHttpResponse", answer))  # both forms are
+    if isinstance(answer, FileResponse):
+        answer.file_to_stream.close()
+
+
+def _in_time(chunks: Iterable[bytes], until: float) -> Iterator[bytes]:
+    for chunk in chunks:
+        if monotonic() >= until:
+            raise TooCostlyError
+        yield chunk
 
 
 def as_download(name: str, answer: HttpResponseBase) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 Names and telephone numbers of citizens are left out (KVKK art. 4: no more data than the purpose needs).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +18,8 @@ from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, as_download, csv_of, t
 from tickets.models import Ticket
 
 BATCH = 4000
+NAME = "basvurular"
+NAMES = {form: f"{NAME}.{form}" for form in ("csv", "xlsx")}
 COLUMNS = {
     "number": "number",
     "kind": "kind",
@@ -54,17 +56,27 @@ COLUMNS = {
 }
 
 
-def export(tickets: QuerySet[Ticket], form: str) -> HttpResponseBase:
-    """The tickets in the order in which they came, as `csv` (streamed) or `xlsx`. Raises ValidationError."""
-    if form == "xlsx" and tickets.order_by("pk").values("pk")[MOST_ROWS:].exists():
+def has_more(tickets: QuerySet[Ticket], rows: int) -> bool:
+    """Whether there are more tickets than that; all are never counted."""
+    return tickets.order_by("pk").values("pk")[rows:].exists()
+
+
+def check_rows(tickets: QuerySet[Ticket], form: str) -> None:
+    """Raises ValidationError where there are more than a file of that form takes."""
+    if form == "xlsx" and has_more(tickets, MOST_ROWS):
         raise ValidationError({"format": TOO_MANY})
+
+
+def export(tickets: QuerySet[Ticket], form: str, keys: Sequence[int] | None = None) -> HttpResponseBase:
+    """The tickets in the order in which they came, as `csv` or `xlsx`; of `keys` alone where they are given."""
+    batches = _batches(tickets) if keys is None else _batches_of(tickets, keys)
     if form == "csv":
-        return as_download("basvurular.csv", csv_of(COLUMNS, copied=_copied(tickets)))
-    return table(form, "basvurular", COLUMNS, _rows(tickets))
+        return as_download(NAMES[form], csv_of(COLUMNS, copied=_copied(batches)))
+    return table(form, NAME, COLUMNS, _rows(batches))
 
 
 def _batches(tickets: QuerySet[Ticket]) -> Iterator[QuerySet[Ticket]]:
-    """Batches of tickets by primary key, so that no transaction stays open for the whole download."""
+    """Batches of tickets by primary key, so that no statement takes long."""
     rest = tickets.order_by("pk")
     while (last := rest.values_list("pk", flat=True)[BATCH - 1 : BATCH].first()) is not None:
         yield rest.filter(pk__lte=last)
@@ -72,19 +84,24 @@ def _batches(tickets: QuerySet[Ticket]) -> Iterator[QuerySet[Ticket]]:
     yield rest
 
 
-def _rows(tickets: QuerySet[Ticket]) -> Iterator[tuple[Any, ...]]:
-    for batch in _batches(tickets):
+def _batches_of(tickets: QuerySet[Ticket], keys: Sequence[int]) -> Iterator[QuerySet[Ticket]]:
+    for begin in range(0, len(keys), BATCH):
+        yield tickets.filter(pk__in=keys[begin : begin + BATCH]).order_by("pk")
+
+
+def _rows(batches: Iterator[QuerySet[Ticket]]) -> Iterator[tuple[Any, ...]]:
+    for batch in batches:
         yield from batch.values_list(*COLUMNS.values())
 
 
-def _copied(tickets: QuerySet[Ticket]) -> Iterator[bytes]:
+def _copied(batches: Iterator[QuerySet[Ticket]]) -> Iterator[bytes]:
     """Lines of CSV written by PostgreSQL (COPY), several times as fast as writing them in Python."""
     cells = [_written(path) for path in COLUMNS.values()]
     with suppress(EmptyResultSet):
-        for batch in _batches(tickets):
-            query, values = batch.values_list(*cells).query.get_compiler(using=tickets.db).as_sql()
+        for batch in batches:
+            query, values = batch.values_list(*cells).query.get_compiler(using=batch.db).as_sql()
             statement = f"COPY ({query}) TO STDOUT WITH (FORMAT csv)"
-            with connections[tickets.db].cursor() as cursor, cursor.copy(statement, values) as copy:
+            with connections[batch.db].cursor() as cursor, cursor.copy(statement, values) as copy:
                 lines = b"".join(copy)
             yield lines
 

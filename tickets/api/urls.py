@@ -12,6 +12,7 @@ from rest_framework.routers import SimpleRouter
 from typing_extensions import override
 
 from tickets.api import reference
+from tickets.api.exports import ExportView
 from tickets.api.files import AttachmentView
 from tickets.api.views import NotFoundView, TicketViewSet
 
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
         r"^attachments/(?P<pk>\d+)/(?P<part>file|thumbnail)/$", AttachmentView.as_view(), name="attachment"
     ),
+    path("exports/<int:pk>/", ExportView.as_view(), name="export"),
     path("reports/", include("tickets.api.reports.urls")),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -32,11 +33,10 @@ from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 from typing_extensions import override
 
-from departments.sign_in import reauthentication
 from departments.text import ticket_number
 from tickets import services
 from tickets.access_notes import AccessNote, note, note_ticket
-from tickets.api import change_feed, idempotency
+from tickets.api import change_feed, exports, idempotency
 from tickets.api.authentication import may_read
 from tickets.api.bounds import HEADER, check_parameters
 from tickets.api.filters import TicketFilters
@@ -60,16 +60,13 @@ from tickets.api_clients.shares import EXPORT, LIST, SEARCH
 from tickets.models import Access, Ticket
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.workflow import NotAllowed, StaleVersion
+from tickets.workflow import StaleVersion
 
 _SIGNATURE = re.compile(r"[?]t=[^\"]*")
 _CONTENT = re.compile(r"-[0-9a-f]{16}(?=\"$)")  # of an ETag, behind the version
 FORMATS = ("json", "csv", "xlsx")
 # What the list of tickets may be asked beside its filters.
 PARAMETERS = frozenset({*TicketFilters.base_filters, "format", "ordering", "page_size", "cursor", "count"})
-PROVE_FIRST = (
-    "Dosyadan önce kim olduğunuz yeniden sorulur: /admin/giris/onay/ sayfasında onaylayıp yeniden isteyin."
-)
 NO_HEADERS: Mapping[str, str] = {}
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
@@ -99,6 +96,10 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
             (200, "application/json"): TicketSerializer(many=True),
             (200, "text/csv"): OpenApiTypes.STR,
             (200, XLSX): OpenApiTypes.BINARY,
+            (202, "application/json"): OpenApiResponse(
+                exports.ExportSerializer,
+                description="The file has many rows and is being made; get it at `link`, also in Location.",
+            ),
         },
         parameters=[
             OpenApiParameter("ordering", str, enum=CHOICES),
@@ -167,14 +168,14 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if form == "json":
             with share_of(request, SEARCH if request.query_params.get("q") else LIST):
                 return super().list(request, *args, **kwargs)
-        if request.auth is None and not reauthentication.is_recent(request._request):
-            raise NotAllowed(PROVE_FIRST)
+        exports.require_proof(request)
         note(request, AccessNote(Access.What.EXPORTED))
-        # A file has no log of who reads it.
+        return exports.open_answer(request, form) or self._export(request, form)
+
+    def _export(self, request: Request, form: str) -> HttpResponseBase:
         with share_of(request, EXPORT):
-            return whole(
-                export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)
-            )
+            tickets = self.filter_queryset(exports.seen_in_files(request.user))
+            return exports.asked_answer(request, tickets, form, self.now) or whole(export(tickets, form))
 
     @extend_schema(
         description="One ticket with its timeline, files and, where your role may read them, messages.",

@@ -84,6 +84,11 @@ def held(share: CallShare, caller: str, using: str = DEFAULT_DB_ALIAS) -> Iterat
 
 def caller_of(request: HttpRequest, key: object, user: User | AnonymousUser) -> str:
     """Whose share a call takes: the key's, else that of who is signed in, else the address's."""
-    if isinstance(key, ApiKey):
-        return f"key:{key.pk}"
-    return f"user:{user.pk}" if user.is_authenticated else key_of_address(request, "address")
+    if isinstance(key, ApiKey) or user.is_authenticated:
+        return caller_key(key if isinstance(key, ApiKey) else None, user)
+    return key_of_address(request, "address")
+
+
+def caller_key(key: ApiKey | None, user: User | AnonymousUser) -> str:
+    """The caller's name in the locks of a share: the key's, else the user's."""
+    return f"key:{key.pk}" if key else f"user:{user.pk}"

@@ -35,10 +35,7 @@ def respond(name: str, mime_type: str, *, cache: str) -> HttpResponseBase:
     except FileNotFoundError as error:
         raise Http404 from error
     except StorageDownError:
-        text = "Dosyaların durduğu yere şu anda ulaşılamıyor. Biraz sonra yeniden deneyin."
-        headers = {"Retry-After": RETRY_SECONDS, "Cache-Control": "no-store"}
-        kind = "text/plain; charset=utf-8"
-        return HttpResponse(text, kind, HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+        return unreachable()
     response = FileResponse(
         file, as_attachment=kind not in SHOWN, filename=PurePosixPath(name).name, content_type=kind
     )
@@ -46,6 +43,13 @@ def respond(name: str, mime_type: str, *, cache: str) -> HttpResponseBase:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = cache
     return response
+
+
+def unreachable() -> HttpResponse:
+    """The answer while the bucket cannot tell whether a file is there."""
+    text = "Dosyaların durduğu yere şu anda ulaşılamıyor. Biraz sonra yeniden deneyin."
+    headers = {"Retry-After": RETRY_SECONDS, "Cache-Control": "no-store"}
+    return HttpResponse(text, "text/plain; charset=utf-8", HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
 
 
 def _led_to(address: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.desk_preferences import DeskPreference
 from tickets.models.destruction import Destruction
 from tickets.models.drills import Drill
+from tickets.models.exports import Export
 from tickets.models.file_deletion import PendingFileDeletion
 from tickets.models.handovers import Handover
 from tickets.models.legal_holds import LegalHold
@@ -53,6 +54,7 @@ __all__ = [
     "DeskPreference",
     "Destruction",
     "Drill",
+    "Export",
     "FeedEpoch",
     "Handover",
     "Kind",

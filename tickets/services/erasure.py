@@ -45,6 +45,7 @@ from tickets.search import matching
 from tickets.services._act_rows import forget_acts_of, lock_acts
 from tickets.services._ticket_rows import append_event
 from tickets.services.data_requests import close_erased, forget_requests, open_requests
+from tickets.services.exports import forget_exports, forget_searches
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
 from tickets.services.legal_holds import legal_hold_ids
 from tickets.workflow import NotAllowed, TransitionError
@@ -115,17 +116,20 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     Returns the files. Numbers, codes, moments, scores and the place to 100 m stay: all that reports are made of.
     """
     forget_acts_of(tickets=keys)
+    exported = forget_exports(keys, now)
     rows = Ticket.objects.filter(pk__in=keys)
     events = TicketEvent.objects.filter(ticket__in=keys)
     _forget_quotes(rows)
-    _forget_filters(_lies_at_one_of(rows))
-    _forget_filters(_finds_only(rows))
+    _forget_filters(_lies_at_one_of(rows), now)
+    _forget_filters(_finds_only(rows), now)
     LegalHold.objects.filter(ticket__in=keys, lifted_at__isnull=False).update(reason="")
     ShiftChange.objects.filter(tickets__overlap=[*keys]).update(note="")
     moments = list(events.values_list("at", flat=True).distinct())
     corrections.forget(moments)
     danger_corrections.forget(moments)
-    files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
+    files = exported + forget_files(
+        list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True))
+    )
     Attachment.objects.filter(ticket__in=keys).update(caption="")
     Handover.objects.filter(ticket__in=keys).update(last_words="", note="")
     PhoneCall.objects.filter(ticket__in=keys).update(note="", ticket=None)
@@ -160,7 +164,7 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
     forget_acts_of(people=keys)
     files = ports.channel().data_store().forget_people(keys)
-    _forget_filters(_names_one_of(Citizen.objects.filter(pk__in=keys)))
+    _forget_filters(_names_one_of(Citizen.objects.filter(pk__in=keys)), now)
     forget_handovers(keys, now)
     forget_requests(keys)
     files += forget_loose_files(Attachment.objects.filter(pk__in=_loose_files_to(keys)))
@@ -248,17 +252,18 @@ def _check_closed(rows: list[Ticket]) -> None:
         )
 
 
-def _forget_filters(is_of: Callable[[str], bool]) -> None:
+def _forget_filters(is_of: Callable[[str], bool], now: datetime) -> None:
     """Deletes the filters of which the name or what is searched is of somebody, those that were deleted a moment ago,
-    too.
+    too; and has exports that searched for them end.
     """
     Act.objects.filter(name__in=("save_filter", "forget_filter")).delete()
-    found = [
-        each.pk
-        for each in SavedFilter.objects.all()
-        if is_of(each.name) or any(is_of(words) for words in parse_qs(each.query).get("q", ()))
-    ]
+
+    def searches(query: str) -> bool:
+        return any(is_of(words) for words in parse_qs(query).get("q", ()))
+
+    found = [each.pk for each in SavedFilter.objects.all() if is_of(each.name) or searches(each.query)]
     SavedFilter.objects.filter(pk__in=found).delete()
+    forget_searches(searches, now)
 
 
 def _names_one_of(people: QuerySet[Citizen]) -> Callable[[str], bool]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from departments.isolation import each_row
 from departments.models import RowWork
 from tickets import ports
-from tickets.models import Attachment, PendingFileDeletion, PendingUpload
+from tickets.models import Attachment, Export, PendingFileDeletion, PendingUpload
 from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import SAMPLES, private_storage, with_thumbnail
 
@@ -93,4 +93,5 @@ def _named(folder: str) -> set[str]:
         below |= Q(**{f"{column}__startswith": f"{folder}/"})
     ours = {name for row in Attachment.objects.filter(below).values_list(*columns) for name in row}
     ours |= set(PendingUpload.objects.filter(name__startswith=f"{folder}/").values_list("name", flat=True))
+    ours |= set(Export.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True))
     return ours | ports.channel().data_store().files(f"{folder}/")

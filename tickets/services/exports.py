@@ -1,0 +1,201 @@
+"""Exports of many rows: a row is asked for, a process of its own makes the file, which is kept for a day.
+
+1. The REST API writes the row (tickets/api/exports.py); one of a caller is open at a time.
+2. `work_aside`, a task every other second, claims the row that is due first: the attempt is counted and committed
+   before the work, which a process of its own does. A row whose process died is due again, three times at most.
+3. Its process notes which tickets will be in the file, writes the file, and ends the row if it is still its own.
+4. Erasing a ticket deletes the files that hold it. One that is being made then is made again.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+
+from departments.common.leases import beyond
+from departments.common.process_aside import ProcessAside
+from departments.isolation import failed, succeeded
+from departments.models import RowWork
+from tickets.models import ApiKey, Export, Ticket
+from tickets.photos.storage import new_name
+from tickets.services.file_deletion import delete_pending_files, schedule_deletion
+
+KEPT = timedelta(hours=24)
+ROW_KEPT = timedelta(days=7)  # says for so long what became of the file
+KEPT_EACH = 3  # files of one caller
+MAKE_SECONDS = 240
+LEASE = beyond(MAKE_SECONDS)
+MOST_ATTEMPTS = 3
+PAUSE = timedelta(minutes=1)  # after a failure: a full disk, a bucket that is away
+BUSY_PAUSE = timedelta(seconds=5)  # while the caller makes another file
+
+State = Export.State
+EXPIRED = "Dosyanın süresi doldu ve dosya silindi. Yeniden isteyin."
+REPLACED = (
+    f"Bir anahtar ya da kullanıcı için son {KEPT_EACH} dosya saklanır; bu dosya silindi. Yeniden isteyin."
+)
+ERASED = "Dosyadaki bir başvurunun kişisel verisi silindi; dosya da silindi. Yeniden isteyin."
+UNFINISHED = "Dosya bir gün içinde hazırlanamadı. Yöneticinize bildirin."
+FAILED = "Dosya hazırlanırken bir hata oldu. Süzgeci daraltıp yeniden isteyin; sürerse yöneticinize bildirin."
+
+
+class AnotherIsOpenError(Exception):
+    """The caller's export of another query is not over yet."""
+
+
+def exports_of(user: User, key: ApiKey | None) -> QuerySet[Export]:
+    """The exports that this key asked for, or this user in a session."""
+    return Export.objects.filter(user=user, key=key)
+
+
+def open_export(user: User, key: ApiKey | None, query: str, form: str) -> Export | None:
+    """The caller's open export of that query; None where none is open. Raises AnotherIsOpenError."""
+    row = exports_of(user, key).filter(state__in=Export.OPEN).first()
+    if row is not None and (row.query, row.form) != (query, form):
+        raise AnotherIsOpenError
+    return row
+
+
+def ask_export(*, user: User, key: ApiKey | None, query: str, form: str, now: datetime) -> Export:
+    """An open export of that query; the caller's oldest files make room. Raises AnotherIsOpenError."""
+    if known := open_export(user, key, query, form):
+        return known
+    kept = exports_of(user, key).filter(state=State.DONE).order_by("-pk").values_list("pk", flat=True)
+    with transaction.atomic():
+        _end(Export.objects.filter(pk__in=list(kept[KEPT_EACH - 1 :])), State.GONE, REPLACED, now)
+        return Export.objects.create(
+            user=user, key=key, query=query, form=form, due_at=now, created_at=now, expires_at=now + KEPT
+        )
+
+
+_process = ProcessAside("work_exports", MAKE_SECONDS)
+_begun: list[Export] = []  # by this worker, the last one alone
+
+
+def work_aside(now: datetime) -> bool:
+    """Has a process of its own make the export that is due first, and returns at once, whether one is being made."""
+    if _process.is_busy():
+        return True
+    for row in _begun:  # of a process that ended without a word
+        if _mine(row).update(due_at=now):
+            failed(RowWork.EXPORTS, str(row.pk), ChildProcessError(), now)
+    _begun.clear()
+    if row := claim(now):
+        _process.begin(row.file)
+        _begun.append(row)
+        return True
+    return False
+
+
+def claim(now: datetime) -> Export | None:
+    """The export that is due first, its attempt counted. One that killed all of its processes is given up."""
+    with transaction.atomic():
+        due = Export.objects.filter(state__in=Export.OPEN, due_at__lte=now).order_by("due_at", "pk")
+        row = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+        if row is None:
+            return None
+        if row.attempts >= MOST_ATTEMPTS:
+            failed(RowWork.EXPORTS, str(row.pk), ChildProcessError(), now)
+            _end(due.filter(pk=row.pk), State.FAILED, FAILED, now)
+            return None
+        schedule_deletion([row.file], now)  # of an attempt that died
+        row.state, row.attempts, row.due_at, row.file = (
+            State.MAKING,
+            row.attempts + 1,
+            now + LEASE,
+            new_name(now),
+        )
+        row.save(update_fields=["state", "attempts", "due_at", "file"])
+    return row
+
+
+def note_tickets(row: Export, tickets: QuerySet[Ticket]) -> list[int] | None:
+    """Notes which tickets will be in the file; returns their keys, None where the row is not its process's any more.
+
+    The row is written before they are read: an erasure that is under way is waited for, and a later one finds them.
+    """
+    with transaction.atomic():
+        if not _mine(row).update(tickets=[]):
+            return None
+        keys = list(tickets.order_by("pk").values_list("pk", flat=True))
+        _mine(row).update(tickets=keys)
+    return keys
+
+
+def finish(row: Export, now: datetime) -> bool:
+    """The file lies under the row's name. False where the row is not its process's any more."""
+    done = _mine(row).update(state=State.DONE, expires_at=now + KEPT) == 1
+    if done:
+        succeeded(RowWork.EXPORTS, [str(row.pk)])
+    return done
+
+
+def put_back(row: Export, until: datetime) -> None:
+    """The row is due again at `until`, and its attempt does not count."""
+    _put_back(_mine(row), until)
+
+
+def try_again(row: Export, error: Exception, now: datetime) -> None:
+    """Notes the failure; the row is due again after a pause, or given up."""
+    failed(RowWork.EXPORTS, str(row.pk), error, now)
+    if row.attempts < MOST_ATTEMPTS:
+        _mine(row).update(state=State.WAITING, due_at=now + PAUSE)
+    else:
+        give_up(row, FAILED, now)
+
+
+def give_up(row: Export, reason: str, now: datetime) -> None:
+    """Ends the row without a file."""
+    with transaction.atomic():
+        _end(_mine(row), State.FAILED, reason, now)
+
+
+def forget_exports(tickets: Collection[int], now: datetime) -> list[str]:
+    """Ends the exports that hold one of these tickets, within the caller's transaction; returns the files.
+
+    Nobody begins or ends one until that is committed: what is read afterwards is without them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE tickets_export IN SHARE ROW EXCLUSIVE MODE")
+    rows = Export.objects.filter(tickets__overlap=list(tickets))
+    _put_back(rows.filter(state=State.MAKING), now)
+    return _ended(rows.filter(state=State.DONE), State.GONE, ERASED)
+
+
+def forget_searches(is_of: Callable[[str], bool], now: datetime) -> None:
+    """Ends the exports of which `is_of` says that their query searches for somebody who is erased."""
+    rows = Export.objects.exclude(query="").values_list("pk", "query")
+    found = [pk for pk, query in rows if is_of(query)]
+    _end(Export.objects.filter(pk__in=found), State.GONE, ERASED, now)
+
+
+def forget(now: datetime) -> None:
+    """Deletes the files that were kept for a day, and old rows."""
+    over = Export.objects.filter(expires_at__lte=now)
+    with transaction.atomic():
+        _end(over.filter(state=State.DONE), State.GONE, EXPIRED, now)
+        _end(over.filter(state__in=Export.OPEN), State.FAILED, UNFINISHED, now)
+        over.filter(expires_at__lte=now - ROW_KEPT).delete()
+    delete_pending_files()
+
+
+def _mine(row: Export) -> QuerySet[Export]:
+    """The row, as long as it is being made by this attempt, whose file has a name of its own."""
+    return Export.objects.filter(pk=row.pk, state=State.MAKING, file=row.file)
+
+
+def _put_back(rows: QuerySet[Export], until: datetime) -> None:
+    rows.update(state=State.WAITING, due_at=until, attempts=F("attempts") - 1, tickets=[])
+
+
+def _end(rows: QuerySet[Export], state: str, reason: str, now: datetime) -> None:
+    schedule_deletion(_ended(rows, state, reason), now)
+
+
+def _ended(rows: QuerySet[Export], state: str, reason: str) -> list[str]:
+    """Empties the rows; returns the names of their files."""
+    locked = dict(rows.select_for_update(no_key=True).values_list("pk", "file"))
+    Export.objects.filter(pk__in=locked).update(state=state, reason=reason, file="", tickets=[], query="")
+    return [name for name in locked.values() if name]
