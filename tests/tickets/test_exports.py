@@ -23,6 +23,7 @@ from tickets.models import Access, ApiKey, Export, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.storage import private_storage
 from tickets.services import erase, exports
+from tickets.services.file_deletion import delete_pending_files
 
 URL = "/api/v1/tickets/"
 BOUND = 2
@@ -194,7 +195,7 @@ def test_the_oldest_files_of_a_key_make_room(many: list[Ticket], api: Caller, tm
     for _ in range(exports.KEPT_EACH + 1):
         links.append(ask(client))
         make()
-    exports.delete_pending_files()
+    delete_pending_files()
     assert refused(client, links[0], 410) == exports.REPLACED
     content_of(client.get(links[1]))
     assert len(files(tmp_path)) == exports.KEPT_EACH
@@ -371,7 +372,7 @@ def test_an_export_whose_process_died_is_made_again(
     assert (row.state, row.attempts) == ("making", 2)
     making.make(row.file, timezone.now)
     content_of(client.get(link))
-    exports.delete_pending_files()
+    delete_pending_files()
     assert [str(path.relative_to(tmp_path)) for path in files(tmp_path)] == [row.file]
 
 

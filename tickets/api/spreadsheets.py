@@ -70,7 +70,7 @@ def whole(answer: HttpResponseBase, seconds: float = WHOLE_SECONDS) -> HttpRespo
 def write_to(file: IO[bytes], answer: HttpResponseBase) -> None:
     """Writes the download into a file. Its `close` would end a request, of which there is none."""
     file.writelines(cast("StreamingHttpResponse", answer))  # both forms are
-    if isinstance(answer, FileResponse):
+    if isinstance(answer, FileResponse) and answer.file_to_stream:
         answer.file_to_stream.close()
 
 

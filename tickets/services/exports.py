@@ -78,9 +78,9 @@ def work_aside(now: datetime) -> bool:
     """Has a process of its own make the export that is due first, and returns at once, whether one is being made."""
     if _process.is_busy():
         return True
-    for row in _begun:  # of a process that ended without a word
-        if _mine(row).update(due_at=now):
-            failed(RowWork.EXPORTS, str(row.pk), ChildProcessError(), now)
+    for begun in _begun:  # of a process that ended without a word
+        if _mine(begun).update(due_at=now):
+            failed(RowWork.EXPORTS, str(begun.pk), ChildProcessError(), now)
     _begun.clear()
     if row := claim(now):
         _process.begin(row.file)
