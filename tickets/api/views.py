@@ -169,10 +169,10 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             with share_of(request, SEARCH if request.query_params.get("q") else LIST):
                 return super().list(request, *args, **kwargs)
         exports.require_proof(request)
-        note(request, AccessNote(Access.What.EXPORTED))
         return exports.open_answer(request, form) or self._export(request, form)
 
     def _export(self, request: Request, form: str) -> HttpResponseBase:
+        note(request, AccessNote(Access.What.EXPORTED))
         with share_of(request, EXPORT):
             tickets = self.filter_queryset(exports.seen_in_files(request.user))
             return exports.asked_answer(request, tickets, form, self.now) or whole(export(tickets, form))
