@@ -1,5 +1,6 @@
 """The faults of `bin/bench alarms`: how each is caused, and the cure that the alarm and the guide of operation name."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -107,13 +108,9 @@ def _unmount(folder: Path) -> None:
 def _fill(folder: Path) -> None:
     free = os.statvfs(folder)
     subprocess.run(["fallocate", "-l", str(free.f_bavail * free.f_frsize), str(folder / "full")], check=False)
-    with (folder / "full").open("ab") as rest:
-        try:
-            while True:
-                rest.write(b"\0" * 4096)
-                rest.flush()
-        except OSError:
-            return
+    with (folder / "full").open("ab", buffering=0) as rest, contextlib.suppress(OSError):
+        while True:
+            rest.write(b"\0" * 4096)
 
 
 def _make_room(trial: Trial, folder: Path) -> None:
