@@ -27,7 +27,7 @@ from django.db.migrations.executor import MigrationExecutor
 from departments import isolation
 from departments.common import machine_load
 from departments.models import Department, RowWork
-from melikgazi import alarms, certificate, health, heartbeats, schema
+from melikgazi import alarms, certificate, database_disk, health, heartbeats, schema
 from melikgazi.figures import operation
 from melikgazi.figures.oldest_waiting import mail_failing
 from melikgazi.models import BackupRun, Heartbeat
@@ -346,14 +346,16 @@ def _broker() -> Iterator[Finding]:
 
 
 def _files() -> Iterator[Finding]:
-    for name, folder in operation.disks().items():
+    disks = operation.disks()
+    for name, folder in disks.items():
         there = next(each for each in (folder, *folder.parents) if each.exists())
         usage = shutil.disk_usage(there)
         free = usage.free / usage.total
         yield Finding(
             f"Disk ({there})",
             f"%{free * 100:.0f} boş ({usage.free / 2**30:.1f} GB)",
-            "Eski yedekleri taşıyın, günlükleri kısaltın (journalctl --vacuum-size=1G)."
+            "Eski yedekleri taşıyın, günlükleri kısaltın (journalctl --vacuum-size=1G); dolduysa docs/isletme.md, "
+            "“Veritabanı doldu”."
             if free < DISK_RATIO
             else "",
         )
@@ -363,6 +365,8 @@ def _files() -> Iterator[Finding]:
                 f"{there} dizinine yazılamıyor",
                 "Dizinin sahibi hattın hesabı olmalı (chown -R melikgazi …); komutu melikgazi-manage ile çalıştırın.",
             )
+    if "database" not in disks:
+        yield Finding("Veritabanının diski", database_disk.NOT_MEASURED)
     if private_storage.bucket is not None:
         troubles = private_storage.bucket.trouble()
         for trouble in troubles:

@@ -19,7 +19,7 @@ from typing_extensions import override
 from departments import isolation
 from departments.common import machine_load
 from departments.models import RowWork
-from melikgazi import certificate, health, heartbeats
+from melikgazi import certificate, database_disk, health, heartbeats
 from melikgazi.models import BackupRun, Heartbeat
 from melikgazi.version import VERSION
 from melikgazi.workers import POOLS, names_of
@@ -152,8 +152,10 @@ def read_database() -> dict[str, Any]:
 
 
 def disks() -> dict[str, Path]:
-    """Folders that fill up: files of citizens, bodies of requests."""
-    return {"media": Path(settings.MEDIA_ROOT), "temporary": Path(tempfile.gettempdir())}
+    """Folders that fill up: files of citizens, bodies of requests, the database where it lies on this machine."""
+    found = {"media": Path(settings.MEDIA_ROOT), "temporary": Path(tempfile.gettempdir())}
+    database = database_disk.folder()
+    return found | ({"database": database} if database else {})
 
 
 def _disk() -> Iterator[Metric]:

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from departments import isolation
 from departments.models import AccountMail, RowWork
-from melikgazi import alarms, certificate, doctor, health, heartbeats
+from melikgazi import alarms, certificate, database_disk, doctor, health, heartbeats
 from melikgazi.figures import operation
 from melikgazi.models import BackupRun, Heartbeat
 from tests.whatsapp import wire
@@ -253,6 +253,29 @@ def test_a_full_disk_is_told(well: None, monkeypatch: pytest.MonkeyPatch) -> Non
     found = wrong()
     assert found
     assert all(name.startswith("Disk") for name in found)
+
+
+def test_disk_of_the_database_is_told_also_while_it_is_gone(
+    well: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail() -> Any:
+        raise DatabaseError
+
+    assert f"Disk ({database_disk.folder()})" in told()
+    monkeypatch.setattr(database_disk, "DEBIAN", tmp_path / "postgresql")
+    (tmp_path / "postgresql").mkdir()
+    for asked in ((doctor, "_tables"), (database_disk, "_ask")):
+        monkeypatch.setattr(*asked, fail)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    assert f"Disk ({tmp_path / 'postgresql'})" in told()
+
+
+def test_disk_of_a_database_elsewhere_is_said_not_to_be_measured(
+    well: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_disk, "folder", lambda: None)
+    assert "ölçülmüyor" in told()["Veritabanının diski"].text
+    assert wrong() == set()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry
 from pytest_django import Settings
 
-from melikgazi import certificate, health, heartbeats
+from melikgazi import certificate, database_disk, health, heartbeats
 from melikgazi.broker import _client
 from melikgazi.figures import operation
 from melikgazi.figures.desk import DeskCollector
@@ -313,6 +313,47 @@ def test_the_disk_of_the_files_is_watched_before_there_is_any_file(
     ratio = figures().get_sample_value("melikgazi_disk_free_ratio", {"folder": "media"})
     assert ratio is not None
     assert 0 < ratio < 1
+
+
+def database_ratio() -> float | None:
+    return figures().get_sample_value("melikgazi_disk_free_ratio", {"folder": "database"})
+
+
+def test_disk_of_a_database_on_this_machine_is_watched(db: None) -> None:
+    ratio = database_ratio()
+    assert ratio is not None
+    assert 0 < ratio < 1
+
+
+def test_disk_of_a_database_on_another_machine_has_no_figure(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "get_connection_params", lambda: {"host": "10.0.0.5"})
+    assert database_ratio() is None
+
+
+def test_disk_of_a_database_behind_a_pooler_here_has_no_figure(
+    db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(database_disk, "_ask", lambda: ("10.0.0.5", "", str(tmp_path)))
+    assert database_ratio() is None
+
+
+def test_database_says_where_it_lies_only_with_the_right(db: None) -> None:
+    assert database_disk.folder()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE weak; SET LOCAL ROLE weak")
+    assert database_disk.folder() is None
+
+
+def test_folder_of_debians_cluster_is_found_without_a_right(
+    db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(database_disk, "DEBIAN", tmp_path)
+    monkeypatch.setattr(database_disk, "_ask", lambda: ("", "17/main", None))
+    assert database_disk.folder() is None
+    (tmp_path / "17/main").mkdir(parents=True)
+    assert database_disk.folder() == tmp_path / "17/main"
 
 
 # --- other systems, mail, the desk ---------------------------------------------------------------------------
