@@ -28,10 +28,11 @@ from departments import isolation
 from departments.common import machine_load
 from departments.models import Department, RowWork
 from melikgazi import alarms, certificate, database_disk, health, heartbeats, schema
-from melikgazi.figures import operation
+from melikgazi.figures import oldest_waiting, operation
 from melikgazi.figures.oldest_waiting import mail_failing
 from melikgazi.models import BackupRun, Heartbeat
 from tickets.files import virus_scan
+from tickets.models import DANGER, TO_CLAIM, Ticket
 from tickets.models.api_clients import Webhook
 from tickets.photos.storage import private_storage
 from whatsapp.admin.diagnostics import Finding
@@ -45,6 +46,7 @@ SILENT = timedelta(minutes=3)
 BACKUP_AGE = timedelta(hours=28)
 VERIFICATION_AGE = timedelta(days=8)
 DISK_RATIO, CONNECTIONS_RATIO = 0.10, 0.85
+UNCLAIMED_AGE, UNHEARD_AGE = timedelta(minutes=5), timedelta(minutes=2)
 SKEW_AT_MOST = 30  # seconds between our clock and the database's
 
 _RESTART = "systemctl restart melikgazi-workers (Docker: docker compose restart workers)"
@@ -73,7 +75,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         _address,
     )
     if is_there:
-        of_rows = (_clock, _workers, _scheduled, _rows, _unmailed, _backup, _webhook, _alarms)
+        of_rows = (_dangers, _clock, _workers, _scheduled, _rows, _unmailed, _backup, _webhook, _alarms)
         looks = (
             *(lambda each=each: each(now) for each in of_rows),
             _queues,
@@ -148,6 +150,9 @@ def _clock(_now: datetime) -> Iterator[Finding]:
 def _webhook(now: datetime) -> Iterator[Finding]:
     traffic = number_health.webhook_traffic(now)
     text = f"sonuncusu {_ago(now - traffic.heard_at)}" if traffic.heard_at else "hiç gelmedi"
+    if traffic.is_unsigned:
+        yield Finding("Webhook", f"{text}; {number_health.UNSIGNED}", number_health.UNSIGNED_REMEDY)
+        return
     yield Finding(
         "Webhook",
         text,
@@ -210,6 +215,27 @@ def _rows(now: datetime) -> Iterator[Finding]:
         if texts
         else "",
     )
+
+
+def _dangers(now: datetime) -> Iterator[Finding]:
+    """What nobody claimed, and the telephones that did not ring for it."""
+    unclaimed = Ticket.objects.filter(TO_CLAIM & DANGER, created_at__lt=now - UNCLAIMED_AGE)
+    if count := unclaimed.count():
+        oldest = unclaimed.earliest("created_at").created_at
+        yield Finding(
+            "Acil bildirimler",
+            f"{count} can güvenliği bildirimi kimsede değil; en eskisi {_ago(now - oldest)}",
+            "Önce bunları üstlenin (yönetim > bildirimler) ve vatandaşı arayın; nöbetçiyi telefonla arayın.",
+        )
+    unheard = oldest_waiting.unheard_rings().filter(notification__at__lt=now - UNHEARD_AGE)
+    if errors := Counter(unheard.values_list("error", flat=True)):
+        why = ", ".join(f"{error or 'henüz denenmedi'} ({count})" for error, count in errors.most_common(3))
+        yield Finding(
+            "Nöbetçi telefonları",
+            f"çalmayan var: {why}",
+            "Nöbetçiyi elle arayın. Numarası yoksa bildirim ayarlarına yazsın; geçit yanıt vermiyorsa RING_URL’in "
+            "sunucusuna bakın.",
+        )
 
 
 def _unmailed(now: datetime) -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from melikgazi.models import BackupRun
 from tickets.files import virus_scan
 from tickets.models import Drill, TicketEvent
 from whatsapp.models import Message, Outbox
+from whatsapp.number import health as number_health
 
 ROSTER_AHEAD = timedelta(days=7)
 ARRIVED = (Outbox.State.DELIVERED, Outbox.State.READ)
@@ -61,7 +62,7 @@ def first_day(request: HttpRequest) -> HttpResponse:
 
 def steps(now: datetime) -> Iterator[SetupStep]:
     """The steps in the order in which they are best done."""
-    yield _number()
+    yield _number(now)
     yield _templates()
     yield _people()
     yield _hours()
@@ -74,13 +75,15 @@ def steps(now: datetime) -> Iterator[SetupStep]:
     yield _backup()
 
 
-def _number() -> SetupStep:
+def _number(now: datetime) -> SetupStep:
     came, left = Message.objects.exists(), Outbox.objects.filter(state__in=ARRIVED).exists()
     missing = [name for name, seen in (("gelen mesaj", came), ("vatandaşa ulaşan cevap", left)) if not seen]
+    unsigned = number_health.webhook_traffic(now).is_unsigned
+    refused = f"G{number_health.UNSIGNED[1:]}. {number_health.UNSIGNED_REMEDY}" if unsigned else ""
     return SetupStep(
         "Numara bağlı",
-        not missing,
-        f"Henüz yok: {', '.join(missing)}. Hatta bir mesaj yazın."
+        not missing and not refused,
+        refused or f"Henüz yok: {', '.join(missing)}. Hatta bir mesaj yazın."
         if missing
         else "Mesaj geldi, cevabı ulaştı.",
         reverse("admin:whatsapp_channelstate_changelist"),

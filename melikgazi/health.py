@@ -17,6 +17,7 @@ from melikgazi import broker as broker_address
 from melikgazi import schema
 from tickets.files import virus_scan
 from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
+from whatsapp.number import health as number_health
 from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ def _checks() -> dict[str, Any]:
         "machine": "overloaded" if machine_load.read().is_too_much else "ok",
         **waiting(),
         "virus_scanner": virus_scan.trouble() or "ok",
+        "webhook": "unsigned" if number_health.webhook_traffic(timezone.now()).is_unsigned else "ok",
         "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
     }
 

@@ -27,7 +27,7 @@ def oldest_waiting(now: datetime) -> Metric:
         "uploads": (PendingUpload.objects.all(), "attachment__created_at"),
         "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
         "partners": (WebhookCall.objects.filter(state=WebhookCall.State.WAITING), "event__at"),
-        "rings": (_unheard_rings(), "notification__at"),
+        "rings": (unheard_rings(), "notification__at"),
         "mail": (mail_waiting(now), "at"),
         "links": (links_waiting(now), "at"),
     }
@@ -40,7 +40,7 @@ def oldest_waiting(now: datetime) -> Metric:
     return family
 
 
-def _unheard_rings() -> QuerySet[Any]:
+def unheard_rings() -> QuerySet[Any]:
     """Telephones that the gateway has not taken over, of dangers that still ring."""
     return Ring.objects.filter(delivered_at=None, notification__acknowledged_at=None)
 

@@ -25,7 +25,9 @@ from melikgazi.models import BackupRun, Heartbeat
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
+from tickets.models import Notification, Ring, Ticket
 from tickets.models.api_clients import Webhook
+from tickets.services.ring_telephones import NO_PHONE
 from whatsapp.admin.diagnostics import Finding
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
@@ -137,6 +139,11 @@ def hear_nothing() -> None:
     InboundDelivery.objects.bulk_create(rows)
 
 
+def refuse_signatures() -> None:
+    pace.create()
+    pace.note_unsigned(timezone.now())
+
+
 def let_nobody_read_the_metrics() -> None:
     Heartbeat.objects.filter(name="scrape").update(at=timezone.now() - timedelta(minutes=11))
 
@@ -146,6 +153,7 @@ def let_nobody_read_the_metrics() -> None:
     [
         (break_the_last_backup, "Yedeğin denenmesi", "okunamadı"),
         (hear_nothing, "Webhook", "24 saat önce"),
+        (refuse_signatures, "Webhook", "imzası tutmuyor"),
         (let_nobody_read_the_metrics, "Alarmlar", "Prometheus"),
         (stop_a_worker, "İşçiler", "media (3 saat önce)"),
         (fail_a_task, "Zamanlı işler", "tickets.retention"),
@@ -227,6 +235,23 @@ def test_a_broker_a_mail_server_and_a_scanner_that_are_gone_are_told(
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.CLAMD_URL = f"tcp://127.0.0.1:{port}"
     assert wrong() == {"Valkey", "E-posta sunucusu", "ClamAV"}
+
+
+def test_danger_that_nobody_claimed_is_told(line: Line, well: None) -> None:
+    line.hear(wire.text(wire.AYSE, "evde yangın çıktı, imdat"))
+    Ticket.objects.update(created_at=timezone.now())
+    assert wrong(timedelta(minutes=1)) == set()
+    assert "6 dakika" in told(timedelta(minutes=6))["Acil bildirimler"].text
+
+
+def test_telephones_that_do_not_ring_are_told_with_the_reason(line: Line, well: None) -> None:
+    line.hear(wire.text(wire.AYSE, "evde yangın çıktı, imdat"))
+    now, user = timezone.now(), User.objects.get(username="yonetici")
+    rung = Notification.objects.create(
+        user=user, kind=Notification.Kind.DANGER, ticket=Ticket.objects.get(), at=now
+    )
+    Ring.objects.create(notification=rung, due_at=now, attempts=5, error=NO_PHONE)
+    assert NO_PHONE in told(timedelta(minutes=3))["Nöbetçi telefonları"].text
 
 
 def test_rows_that_fail_and_mails_that_do_not_leave_are_told(well: None, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, build_world
 from tickets.files import virus_scan
 from tickets.models import Drill
+from whatsapp.number import pace
 
 
 @pytest.fixture
@@ -31,6 +32,12 @@ def test_on_the_first_day_nothing_is_ticked(world: World) -> None:
     found = list(steps(NOW))
     assert [each.title for each in found if each.done] == []
     assert all(each.seen for each in found)
+
+
+def test_number_counts_as_unconnected_with_another_app_secret(world: World) -> None:
+    pace.create()
+    pace.note_unsigned(NOW)
+    assert "WHATSAPP_APP_SECRET" in step("Numara bağlı").seen
 
 
 def test_a_drill_counts_once_somebody_claimed_it(world: World) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from melikgazi import health, schema
 from tests.clamd import FakeClamd
 from tests.patience import PATIENCE
 from tests.tooling.trial import eventually
+from whatsapp.number import pace
 
 
 def ready() -> tuple[int, Any]:
@@ -29,6 +31,13 @@ def test_a_scanner_that_answers_is_ok(db: None, settings: Settings, tmp_path: Pa
 def test_a_line_without_a_scanner_is_ok(db: None, settings: Settings) -> None:
     settings.CLAMD_URL = ""
     assert ready() == (200, "ok")
+
+
+def test_requests_of_another_app_secret_degrade_the_line(db: None) -> None:
+    pace.create()
+    pace.note_unsigned(timezone.now())
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["webhook"]) == (200, "unsigned")
 
 
 def test_a_scanner_that_is_down_degrades_the_line_and_sets_off_an_alert(db: None, settings: Settings) -> None:

@@ -29,6 +29,7 @@ WELL = NumberHealth(
     heard_at=None,
     waiting_since=None,
     silent=False,
+    unsigned_at=None,
     parked=0,
     failed=0,
     refused_by_window=0,

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
+from tests.whatsapp import wire
 from tickets.models import Citizen
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 from whatsapp.number.health import health
+from whatsapp.webhook import unsigned
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,41 @@ def test_a_dead_token_is_told_with_what_meta_said(now: datetime) -> None:
     pace.stop(now, "Access token expired")
     found = health(now)
     assert (found.works, found.reason, found.since) == (False, "Access token expired", now)
+
+
+def refuse_one() -> None:
+    """A request comes that another app secret signed; the process has refused none before."""
+    unsigned.UnsignedRequests().note(wire.sign(b"{}", "another"))
+
+
+def test_requests_signed_with_another_secret_are_told(now: datetime) -> None:
+    pace.create()
+    InboundDelivery.objects.create(body=b"{}", received_at=now - timedelta(minutes=3))
+    refuse_one()
+    assert health(timezone.now()).unsigned_at
+
+
+def test_somebody_who_guesses_beside_metas_traffic_is_not_told(now: datetime) -> None:
+    pace.create()
+    refuse_one()
+    InboundDelivery.objects.create(body=b"{}", received_at=now - timedelta(minutes=1))
+    assert health(timezone.now()).unsigned_at is None
+
+
+def test_signature_that_no_secret_makes_is_not_noted(now: datetime) -> None:
+    pace.create()
+    unsigned.UnsignedRequests().note("sha256=0")
+    assert health(timezone.now()).unsigned_at is None
+
+
+def test_flood_of_unsigned_requests_is_written_once(
+    now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    pace.create()
+    process = unsigned.UnsignedRequests()
+    process.note(wire.sign(b"{}", "another"))
+    with django_assert_num_queries(0):
+        process.note(wire.sign(b"{}", "another"))
 
 
 def test_the_oldest_row_that_waits_counts_wherever_it_waits(now: datetime) -> None:

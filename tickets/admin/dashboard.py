@@ -293,10 +293,12 @@ def _channel(now: datetime) -> dict[str, Any] | None:
     found = ports.channel().health(now)
     if found is None:
         return None
+    is_late = found.heard_at is not None and now - found.heard_at > SILENT_FOR
     return {
         "health": found,
         "last_delivery": f"{span(now - found.heard_at)} önce" if found.heard_at else "henüz hiç",
-        "silent": found.silent or (found.heard_at is not None and now - found.heard_at > SILENT_FOR),
+        "unsigned": f"{span(now - found.unsigned_at)} önce" if found.unsigned_at else "",
+        "silent": found.unsigned_at is not None or found.silent or is_late,
         "waiting": span(now - found.waiting_since) if found.waiting_since else "yok",
         "late": found.waiting_since is not None and now - found.waiting_since > LATE_WAITING,
         "overload": machine_load.REMEDY if machine_load.read().is_too_much else "",

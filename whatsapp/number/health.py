@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Min, Model, QuerySet
 
@@ -13,6 +14,13 @@ from whatsapp.number import pace
 
 RECENT = timedelta(hours=24)
 SILENCE = timedelta(hours=1)
+# Others who try the address are refused, too: only where nothing signed came for so long is it our secret.
+UNSIGNED_FOR = timedelta(minutes=2)
+UNSIGNED = "gelen isteklerin imzası tutmuyor, hat onları almıyor"
+UNSIGNED_REMEDY = (
+    "Meta’daki uygulama gizli anahtarını WHATSAPP_APP_SECRET’e yazın, systemctl restart melikgazi.target deyin; Meta "
+    "geri çevrilenleri yeniden gönderir. Anahtar doğruysa istekler Meta’nın değildir."
+)
 USUAL_DAYS = 7
 USUAL_AT_MOST = 1000  # deliveries counted of the hour of one day
 USUAL_AT_LEAST = 10  # deliveries of an hour whose absence means anything
@@ -30,6 +38,7 @@ def health(now: datetime) -> NumberHealth:
         since=number.since,
         heard_at=webhook.heard_at,
         silent=webhook.is_silent,
+        unsigned_at=webhook.unsigned_at if webhook.is_unsigned else None,
         waiting_since=_oldest(),
         parked=_parked(),
         failed=failed.count(),
@@ -39,7 +48,8 @@ def health(now: datetime) -> NumberHealth:
 
 @dataclass(frozen=True)
 class WebhookTraffic:
-    """When Meta last brought anything, and how many deliveries it brings in this hour on most days.
+    """When Meta last brought anything, when a request was refused that another app secret signed, and how many
+    deliveries Meta brings in this hour on most days.
 
     `usual` is the median of the last USUAL_DAYS, at most USUAL_AT_MOST.
     """
@@ -47,6 +57,14 @@ class WebhookTraffic:
     now: datetime
     heard_at: datetime | None
     usual: int
+    unsigned_at: datetime | None = None
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether requests come, of the last day, but none that is signed with our secret."""
+        if self.unsigned_at is None or self.now - self.unsigned_at > RECENT:
+            return False
+        return self.heard_at is None or self.unsigned_at - self.heard_at > UNSIGNED_FOR
 
     @property
     def is_silent(self) -> bool:
@@ -59,10 +77,17 @@ def webhook_traffic(now: datetime) -> WebhookTraffic:
     """What the webhook brought until now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _TRAFFIC, {"now": now, "hour": str(SILENCE), "days": USUAL_DAYS, "most": USUAL_AT_MOST}
+            _TRAFFIC,
+            {
+                "now": now,
+                "hour": str(SILENCE),
+                "days": USUAL_DAYS,
+                "most": USUAL_AT_MOST,
+                "number": settings.WHATSAPP_PHONE_NUMBER_ID,
+            },
         )
-        heard_at, usual = cursor.fetchone()
-    return WebhookTraffic(now, heard_at, usual)
+        heard_at, usual, unsigned_at = cursor.fetchone()
+    return WebhookTraffic(now, heard_at, usual, unsigned_at)
 
 
 _TRAFFIC = """
@@ -74,7 +99,8 @@ SELECT (SELECT received_at FROM whatsapp_inbounddelivery ORDER BY received_at DE
             AND received_at <= %(now)s - day * interval '1 day'
             LIMIT %(most)s
         ) AS came
-    ))
+    )),
+    (SELECT unsigned_at FROM whatsapp_channelstate WHERE phone_number_id = %(number)s)
 FROM generate_series(1, %(days)s) AS day
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -96,6 +96,13 @@ def throttle(now: datetime, until: datetime, reason: str) -> None:
 def works(now: datetime) -> None:
     """A message was taken: whatever was wrong is over."""
     _row().exclude(state=State.WORKING).update(state=State.WORKING, reason="", since=now, resume_at=None)
+
+
+def note_unsigned(now: datetime) -> None:
+    """The webhook refused a request that another app secret signed; left out while somebody else has the row."""
+    with transaction.atomic():
+        free = _row().select_for_update(skip_locked=True, no_key=True)
+        ChannelState.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(unsigned_at=now)
 
 
 def is_dispatched(now: datetime) -> bool:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from whatsapp import wakeup
 from whatsapp.models import InboundDelivery
 from whatsapp.models.deliveries import REQUEST_ID_LENGTH
+from whatsapp.webhook import unsigned
 from whatsapp.webhook.signature import is_signed
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,9 @@ def _receive(request: HttpRequest) -> HttpResponse:
     body = request.read(BODY_LIMIT + 1)
     if len(body) > BODY_LIMIT:
         return HttpResponse(status=413)
-    if not is_signed(body, request.headers.get("X-Hub-Signature-256", "")):
+    signature = request.headers.get("X-Hub-Signature-256", "")
+    if not is_signed(body, signature):
+        unsigned.requests.note(signature)
         return HttpResponse(status=401)
     try:
         _store(body, request.headers.get("X-Request-Id", "")[:REQUEST_ID_LENGTH])
