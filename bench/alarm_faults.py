@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -10,19 +11,19 @@ from collections.abc import Callable
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 from typing_extensions import override
 
 from bench.alarm_trial import REPORT, WEB, WORKERS, Fault, Installation, Trial
 from tests.chaos.instance import ROOT, wait_for
-from tooling import processes
+from tooling import clock, processes
 from tooling.processes import Program
 from whatsapp.emulator.client import ControlClient
 
 TEN_MINUTES = 600.0
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
-CLOCK = Path(tempfile.gettempdir()) / f"alarms-clock-{os.getpid()}"  # of this trial alone
+# Of this trial alone: by how much the clock is moved, read every second, and the library that moves it.
+CLOCK = Path(tempfile.gettempdir()) / f"alarms-clock-{os.getpid()}"
 POISON = "zehirli"
 DANGER = "Alpaslan mahallesinde apartmanda yangın çıktı, içeride insan var"
 
@@ -181,14 +182,30 @@ def _right_secret(trial: Trial) -> None:
 
 
 def _move_clock(_trial: Trial, by: str) -> None:
-    CLOCK.write_text(f"{by}\n")
+    _set_clock(by)
+
+
+def _set_clock(by: str) -> None:
+    """In one step: a file that is being written would be no clock at all for a moment."""
+    (CLOCK / "next").write_text(f"{by}\n")
+    (CLOCK / "next").replace(CLOCK / "by")
 
 
 def _clocked() -> dict[str, str]:
-    return {
-        "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(CLOCK), "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
-    }  # fmt: skip
+    """The environment that moves a clock while it runs, as tooling.clock moves one that stays."""
+    return clock.environment(CLOCK) | {
+        "FAKETIME_TIMESTAMP_FILE": str(CLOCK / "by"),
+        "FAKETIME_CACHE_DURATION": "1",
+    }
+
+
+def _movable_clock(_data: Path) -> None:
+    found = clock.library()
+    assert found, clock.MISSING
+    CLOCK.mkdir()
+    _set_clock("+0")
+    # Here the offset is read more than once, by many threads: the variant with locks.
+    clock.preload(found.with_name("libfaketimeMT.so.1"), CLOCK)
 
 
 def _backup_old_and_broken(trial: Trial) -> None:
@@ -211,8 +228,11 @@ def _back_up(trial: Trial) -> None:
 class _Gateway(BaseHTTPRequestHandler):
     """Takes every call; nobody answers the telephone."""
 
+    rung = Event()
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.rung.set()
         self.send_response(204)
         self.end_headers()
 
@@ -227,7 +247,17 @@ def _gateway() -> str:
     return f"http://127.0.0.1:{server.server_port}/"
 
 
+def _telephones(installation: Installation) -> None:
+    """Of everybody who may be rung."""
+    installation.sql(
+        """INSERT INTO tickets_notificationpreference (user_id, phone, by_mail, by_message)
+        SELECT id, '+90532' || lpad(id::text, 7, '0'), '{}', '{}' FROM auth_user
+        ON CONFLICT (user_id) DO UPDATE SET phone = excluded.phone"""
+    )
+
+
 def _danger(trial: Trial) -> None:
+    trial.watch.look_also("phone", lambda: {"çaldı"} if _Gateway.rung.is_set() else set())
     person = trial.installation.emulator.add_person("Tehlikede", phone="905369999999")["id"]
     trial.installation.emulator.say(person, "text", text=DANGER)
 
@@ -325,6 +355,7 @@ FAULTS = (
     Fault(
         "danger-unclaimed", "Tehlike çaldı, telefonu kimse açmıyor", "panelden üstlenmek", _danger, _claim,
         ("TehlikeUstlenilmedi",), variables={"RING_URL": _gateway(), "RING_SECRET": "0123456789abcdef"},
+        ready=_telephones,
     ),
     Fault(
         "poison", "İşlenemeyen (zehirli) mesaj", "nedeni giderip “Yeniden dene”", _poison, _try_again,
@@ -343,7 +374,8 @@ FAULTS = (
     Fault(
         "clock-jumps", "Saat on dakika sıçradı", "`timedatectl set-ntp true`", partial(_move_clock, by="+600"),
         partial(_move_clock, by="+0"), ("SaatYanlis",), variables=_clocked(),
-        prepare=lambda _: _move_clock(None, "+0"),  # type: ignore[arg-type]
+        prepare=_movable_clock,
+        over=lambda _: shutil.rmtree(CLOCK, ignore_errors=True),
         ready=lambda installation: _own_emulator(installation, installation.data.parent),
     ),
 )  # fmt: skip

@@ -29,7 +29,7 @@ HEAD = (
     "| arıza | ilk belirti | alarm, e-posta | alarm yoksa | yapılan | düzeldi; alarm bitti | mesaj: kayıp, çift, geç |",
     "|---|---|---|---|---|---|---|",
 )
-PLACES = {"readyz": "`/readyz`", "doctor": "`doctor`", "panel": "panel"}
+PLACES = {"readyz": "`/readyz`", "doctor": "`doctor`", "panel": "panel", "phone": "nöbetçinin telefonu"}
 
 
 def run(directory: Path, *, only: str = "") -> dict[str, object]:
@@ -132,5 +132,5 @@ def _seconds(fault: Fault, at: float) -> str:
 
 def _unheard(found: dict[str, Any]) -> str:
     """Return who sees the fault when no alarm is configured: a user of a page, or nobody."""
-    words = {"panel": "panele bakan", "doctor": "`doctor` diyen"}
+    words = {"phone": "nöbetçi (telefon)", "panel": "panele bakan", "doctor": "`doctor` diyen"}
     return ", ".join(word for place, word in words.items() if place in found["first"]) or "kimse"

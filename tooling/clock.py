@@ -57,10 +57,15 @@ def library(root: Path = Path("/")) -> Path | None:
 
 def moved(by: timedelta, found: Path, directory: Path) -> dict[str, str]:
     """The environment that moves the clock of whatever is started with it, for as long as the directory is there."""
+    preload(found, directory)
+    by_how_much = {"FAKETIME": f"{round(by.total_seconds()):+d}", "FAKETIME_CACHE_DURATION": READ_ONCE}
+    return environment(directory) | by_how_much
+
+
+def environment(directory: Path) -> dict[str, str]:
+    """What makes a process load what `preload` put into the directory; by how much its clock moves is said apart."""
     return {
-        "LD_PRELOAD": str(_without_broken(found, directory)),
-        "FAKETIME": f"{round(by.total_seconds()):+d}",
-        "FAKETIME_CACHE_DURATION": READ_ONCE,
+        "LD_PRELOAD": str(directory / LIBRARY),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_DISABLE_SHM": "1",
         "NO_FAKE_STAT": "1",
@@ -68,17 +73,16 @@ def moved(by: timedelta, found: Path, directory: Path) -> dict[str, str]:
     }
 
 
-def _without_broken(found: Path, directory: Path) -> Path:
-    """A copy of the library whose BROKEN functions go by a name that nobody asks for: those of the C library are found.
+def preload(found: Path, directory: Path) -> None:
+    """Puts into the directory a copy of the library whose BROKEN functions go by a name that nobody asks for: those of
+    the C library are found.
 
     The names of functions come first in the file, before its texts.
     """
     content = found.read_bytes()
     for name in BROKEN:
         content = content.replace(f"\0{name}\0".encode(), f"\0_{name[1:]}\0".encode(), 1)
-    copy = directory / LIBRARY
-    copy.write_bytes(content)
-    return copy
+    (directory / LIBRARY).write_bytes(content)
 
 
 def _next(is_wanted: Callable[[date], bool], at: time) -> Callable[[datetime], datetime]:
