@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.alarm_faults import FAULTS
-from bench.alarm_trial import Fault
+from bench.alarm_trial import BUSY, BUSY_ALARM, Fault
 from bench.alarm_watch import PROGRAMS
 from tooling.bootstrap import ROOT
 
@@ -110,18 +110,27 @@ def _row(fault: Fault, found: dict[str, Any]) -> str:
 
 
 def _places(fault: Fault, found: dict[str, Any]) -> str:
-    signs = [(each["after_s"], PLACES[place]) for place, each in found["first"].items()]
+    signs = [(each["after_s"], PLACES[place]) for place, each in _signs(found).items()]
     pending = [
         times["pending"]
         for name, times in found["alarms"].items()
-        if "pending" in times and "firing" in times
+        if "pending" in times and "firing" in times and name != BUSY_ALARM
     ]
     signs += [(min(pending), "ölçüler")] if pending else []
     return ", ".join(f"{place} {_seconds(fault, at)}" for at, place in sorted(signs)) or "yok"
 
 
+def _signs(found: dict[str, Any]) -> dict[str, Any]:
+    """Where it was seen, without what the machine's other work did."""
+    return {place: each for place, each in found["first"].items() if not BUSY.fullmatch(each["what"])}
+
+
 def _alarms(fault: Fault, found: dict[str, Any]) -> str:
-    rang = sorted((times["firing"], name) for name, times in found["alarms"].items() if "firing" in times)
+    rang = sorted(
+        (times["firing"], name)
+        for name, times in found["alarms"].items()
+        if "firing" in times and name != BUSY_ALARM
+    )
     mail = f"; e-posta {_seconds(fault, found['mails'][0][0])}" if found["mails"] else ""
     return ", ".join(f"`{name}` {_seconds(fault, at)}" for at, name in rang) + mail or "yok"
 
@@ -133,4 +142,4 @@ def _seconds(fault: Fault, at: float) -> str:
 def _unheard(found: dict[str, Any]) -> str:
     """Return who sees the fault when no alarm is configured: a user of a page, or nobody."""
     words = {"phone": "nöbetçi (telefon)", "panel": "panele bakan", "doctor": "`doctor` diyen"}
-    return ", ".join(word for place, word in words.items() if place in found["first"]) or "kimse"
+    return ", ".join(word for place, word in words.items() if place in _signs(found)) or "kimse"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from departments.common import machine_load
 from melikgazi import broker as broker_address
-from melikgazi import schema
+from melikgazi import http_figures, schema
 from tickets.files import virus_scan
 from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import health as number_health
@@ -26,6 +26,7 @@ BACKLOG_AGE = timedelta(minutes=2)
 KEPT_SECONDS = 1.0  # an answer: whoever asks without end learns nothing more, and asks nobody behind us
 # A look that takes longer hangs: a database that neither answers nor breaks off. The broker alone may take two.
 LOOK_SECONDS = 5.0
+UNSTORED_SECONDS = 60.0  # a request of the webhook that failed is told for so long
 DOWN: dict[str, Any] = {"status": "down", "checks": {}}
 
 
@@ -41,6 +42,25 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """
     status, found = _readiness.found()
     return JsonResponse(found, status=status)
+
+
+class UnstoredRequests:
+    """Whether requests of the webhook fail: a database without room, say, answers every question and takes no row."""
+
+    def __init__(self) -> None:
+        self._count: int | None = None
+        self._until = -math.inf  # on the clock of `now`
+
+    def came_lately(self, *, now: float) -> bool:
+        """Whether any process answered one with an error in the last minute; `now` in seconds."""
+        count = http_figures.current().count(http_figures.WEBHOOK, 500, 503)
+        if self._count is not None and count > self._count:
+            self._until = now + UNSTORED_SECONDS
+        self._count = count
+        return now < self._until
+
+
+_unstored = UnstoredRequests()
 
 
 class _Readiness:
@@ -101,9 +121,15 @@ def _checks() -> dict[str, Any]:
         "machine": "overloaded" if machine_load.read().is_too_much else "ok",
         **waiting(),
         "virus_scanner": virus_scan.trouble() or "ok",
-        "webhook": "unsigned" if number_health.webhook_traffic(timezone.now()).is_unsigned else "ok",
+        "webhook": _webhook(),
         "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
     }
+
+
+def _webhook() -> str:
+    if _unstored.came_lately(now=time.monotonic()):
+        return "not stored"
+    return "unsigned" if number_health.webhook_traffic(timezone.now()).is_unsigned else "ok"
 
 
 def waiting() -> dict[str, str]:

@@ -58,6 +58,11 @@ class HttpFigures:
             self._cells[first + bisect.bisect_left(BUCKETS, seconds)] += 1
             self._cells[first + _CELLS - 1] += seconds
 
+    def count(self, route: str, *statuses: int) -> int:
+        """How many requests of the route all processes answered with one of the statuses."""
+        rows = (self._place[route] * self._row + self._status[each] for each in statuses)
+        return int(sum(sum(self._summed(row * _CELLS)[:-1]) for row in rows))
+
     def read(self) -> Iterator[RequestSeries]:
         """What all processes counted, without what never happened."""
         statuses = (*map(str, STATUSES), OTHER_STATUS)

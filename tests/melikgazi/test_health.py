@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from melikgazi import health, schema
+from melikgazi import health, http_figures, schema
 from tests.clamd import FakeClamd
 from tests.patience import PATIENCE
 from tests.tooling.trial import eventually
@@ -38,6 +38,14 @@ def test_requests_of_another_app_secret_degrade_the_line(db: None) -> None:
     pace.note_unsigned(timezone.now())
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["webhook"]) == (200, "unsigned")
+
+
+def test_webhook_that_could_not_store_is_remembered_for_a_minute() -> None:
+    webhook = health.UnstoredRequests()
+    http_figures.current().add(http_figures.WEBHOOK, 503, 0.1)
+    assert not webhook.came_lately(now=0)
+    http_figures.current().add(http_figures.WEBHOOK, 503, 0.1)
+    assert [webhook.came_lately(now=at) for at in (1, 60, 61)] == [True, True, False]
 
 
 def test_a_scanner_that_is_down_degrades_the_line_and_sets_off_an_alert(db: None, settings: Settings) -> None:
