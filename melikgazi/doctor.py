@@ -283,11 +283,7 @@ def _queues() -> Iterator[Finding]:
         "iki dakikadır işlenmeyen var" if waiting["inbox"] == "backlog" else "beklemiyor",
         _RESTART if waiting["inbox"] == "backlog" else "",
     )
-    yield Finding(
-        "Gidenler",
-        "iki dakikadır gitmeyen var" if waiting["outbox"] != "ok" else "beklemiyor",
-        "Kanal durduysa önce onu düzeltin; yoksa " + _RESTART if waiting["outbox"] != "ok" else "",
-    )
+    yield _unsent() if waiting["outbox"] != "ok" else Finding("Gidenler", "beklemiyor")
     parked = (
         InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).count()
         + Message.objects.filter(state=Message.State.PARKED).count()
@@ -298,6 +294,20 @@ def _queues() -> Iterator[Finding]:
             f"{parked} mesaj işlenemedi",
             "Yönetim > WhatsApp: nedenine bakıp “Yeniden dene” deyin.",
         )
+
+
+def _unsent() -> Finding:
+    refused = Outbox.objects.filter(health.REFUSED).values_list("error_code", flat=True).distinct()
+    if codes := ", ".join(sorted("kodsuz" if code is None else str(code) for code in refused)):
+        return Finding(
+            "Gidenler",
+            f"Meta’nın geri çevirdiği, iki dakikadır gitmeyen var (hata kodu: {codes})",
+            "Yeniden deneniyor, kaybolmaz: metastatus.com kesinti gösteriyorsa beklemek yeter. Göstermiyorsa nedeni "
+            "yönetim > giden mesajlar sayfasında yazar; kanal durduysa önce onu düzeltin.",
+        )
+    return Finding(
+        "Gidenler", "iki dakikadır gitmeyen var", f"Kanal durduysa önce onu düzeltin; yoksa {_RESTART}"
+    )
 
 
 def _channel() -> Iterator[Finding]:

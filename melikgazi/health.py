@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
 
+PENDING = Q(state__in=Outbox.PENDING)
+REFUSED = PENDING & ~Q(error="")  # is tried again later each time, and so never due for long
 BACKLOG_AGE = timedelta(minutes=2)
 KEPT_SECONDS = 1.0  # an answer: whoever asks without end learns nothing more, and asks nobody behind us
 # A look that takes longer hangs: a database that neither answers nor breaks off. The broker alone may take two.
@@ -137,7 +140,7 @@ def waiting() -> dict[str, str]:
     old = timezone.now() - BACKLOG_AGE
     late = InboundDelivery.objects.filter(state=InboundDelivery.State.NEW, received_at__lt=old).exists()
     stuck = Message.objects.filter(state=Message.State.NEW, received_at__lt=old).exists()
-    unsent = Outbox.objects.filter(state__in=Outbox.PENDING, not_before__lt=old).exists()
+    unsent = Outbox.objects.filter(Q(not_before__lt=old) | Q(created_at__lt=old) & REFUSED, PENDING).exists()
     parked = InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).exists()
     return {
         "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",

@@ -31,7 +31,7 @@ from tickets.services.ring_telephones import NO_PHONE
 from whatsapp.admin.diagnostics import Finding
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
-from whatsapp.models import InboundDelivery
+from whatsapp.models import InboundDelivery, Outbox
 from whatsapp.number import pace
 
 Told = dict[str, Finding]
@@ -214,6 +214,19 @@ def test_what_waits_and_what_was_parked_is_told(line: Line, well: None) -> None:
     line.receive(wire.said(wire.text(wire.AYSE, "çukur")))
     InboundDelivery.objects.update(received_at=timezone.now() - timedelta(minutes=5))
     assert {"Gelenler", "Kenara ayrılanlar"} <= wrong()
+
+
+def test_answers_that_meta_refuses_again_and_again_wait(line: Line, well: None) -> None:
+    line.hear(wire.text(wire.AYSE, "merhaba"))
+    line.later(minutes=1)
+    now = timezone.now()
+    again = {"state": Outbox.State.QUEUED, "error": "(#131000)", "error_code": 131000}
+    Outbox.objects.update(
+        created_at=now - timedelta(minutes=3), not_before=now + timedelta(minutes=1), **again
+    )
+    assert health.waiting()["outbox"] == "backlog"
+    assert "131000" in told()["Gidenler"].text
+    assert "beklemek" in told()["Gidenler"].fix
 
 
 def test_a_dead_token_is_told_with_what_waits_for_it(line: Line, well: None) -> None:
