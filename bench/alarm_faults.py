@@ -366,7 +366,8 @@ FAULTS = (
         _other_secret, _right_secret, ("ImzaTutmuyor",),
     ),
     Fault(
-        "no-webhook", "Öğlen bir saat hiç webhook yok", "Meta’daki aboneliği düzeltmek", _no_webhook, _release,
+        "no-webhook", "Bir saattir webhook yok (son gelenler 55 dakika geri alınarak)",
+        "Meta’daki aboneliği düzeltmek", _no_webhook, _release,
         ("GelenKesildi",), patience=900,
         already=3300.0,
         ready=_week_of_webhooks,

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bench.alarm_faults import FAULTS
 from bench.alarm_trial import BUSY, BUSY_ALARM, Fault
 from bench.alarm_watch import PROGRAMS
 from tooling.bootstrap import ROOT
+from tooling.clock import ISTANBUL
 
 AT_ONCE = 3
 LONGEST = 5400.0  # seconds of one trial
@@ -26,8 +28,8 @@ RESULTS = ROOT / "bench/results/alarms"
 GUIDE = ROOT / "docs/isletme.md"
 BEGIN, END = "<!-- bin/bench alarms -->", "<!-- /bin/bench alarms -->"
 HEAD = (
-    "| arıza | ilk belirti | alarm, e-posta | alarm yoksa | yapılan | düzeldi; alarm bitti | mesaj: kayıp, çift, geç |",
-    "|---|---|---|---|---|---|---|",
+    "| arıza | saat; yük | ilk belirti | alarm, e-posta | alarm yoksa | yapılan | düzeldi; alarm bitti | kayıp, çift, geç |",
+    "|---|---|---|---|---|---|---|---|",
 )
 PLACES = {"readyz": "`/readyz`", "doctor": "`doctor`", "panel": "panel", "phone": "nöbetçinin telefonu"}
 
@@ -99,6 +101,7 @@ def _row(fault: Fault, found: dict[str, Any]) -> str:
     ended = f"{found['ended_after_s']:.0f} sn" if found["ended"] else "bitmedi"
     cells = (
         fault.title,
+        _when(found),
         _places(fault, found),
         _alarms(fault, found),
         _unheard(found),
@@ -107,6 +110,12 @@ def _row(fault: Fault, found: dict[str, Any]) -> str:
         f"{told['sent']}: {told['lost']}, {told['answered_twice']}, {told['late']} (en geç {told['slowest_s']} sn)",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _when(found: dict[str, Any]) -> str:
+    """Return when it was caused, and how many processes ran or waited for the two cores then."""
+    at = datetime.fromisoformat(found["at"]).astimezone(ISTANBUL)
+    return f"{at:%H.%M}; {found['load_before']:.0f}"
 
 
 def _places(fault: Fault, found: dict[str, Any]) -> str:

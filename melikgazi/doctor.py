@@ -233,7 +233,7 @@ def _dangers(now: datetime) -> Iterator[Finding]:
         yield Finding(
             "Nöbetçi telefonları",
             f"çalmayan var: {why}",
-            "Nöbetçiyi elle arayın. Numarası yoksa bildirim ayarlarına yazsın; geçit yanıt vermiyorsa RING_URL’in "
+            "Nöbetçiyi elle arayın. Numarası yoksa yönetim > Bildirimlerim sayfasına yazsın; geçit yanıt vermiyorsa RING_URL’in "
             "sunucusuna bakın.",
         )
 
