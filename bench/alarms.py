@@ -28,7 +28,7 @@ RESULTS = ROOT / "bench/results/alarms"
 GUIDE = ROOT / "docs/isletme.md"
 BEGIN, END = "<!-- bin/bench alarms -->", "<!-- /bin/bench alarms -->"
 HEAD = (
-    "| arıza | saat; yük | ilk belirti | alarm, e-posta | alarm yoksa | yapılan | düzeldi; alarm bitti | kayıp, çift, geç |",
+    "| arıza | saat; yük | ilk belirti | alarm, e-posta | alarm yoksa | yapılan | düzeldi; bitti | kayıp, çift, geç |",
     "|---|---|---|---|---|---|---|---|",
 )
 PLACES = {"readyz": "`/readyz`", "doctor": "`doctor`", "panel": "panel", "phone": "nöbetçinin telefonu"}

@@ -233,8 +233,8 @@ def _dangers(now: datetime) -> Iterator[Finding]:
         yield Finding(
             "Nöbetçi telefonları",
             f"çalmayan var: {why}",
-            "Nöbetçiyi elle arayın. Numarası yoksa yönetim > Bildirimlerim sayfasına yazsın; geçit yanıt vermiyorsa RING_URL’in "
-            "sunucusuna bakın.",
+            "Nöbetçiyi elle arayın. Numarası yoksa yönetim > Bildirimlerim sayfasına yazsın; geçit yanıt vermiyorsa "
+            "RING_URL’in sunucusuna bakın.",
         )
 
 
