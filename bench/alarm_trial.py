@@ -409,7 +409,7 @@ def _tried(fault: Fault, trial: Trial) -> dict[str, Any]:
     healed = _wait(lambda: _is_well(trial), HEALED_WITHIN)
     healed_at = watch.seconds()
     citizens.stop()
-    _wait(lambda: not citizens.unanswered(), 300)
+    _wait(lambda: not citizens.unanswered() and not _rows(trial)["files_missing"], 300)
     ended = _wait(lambda: not _new_alarms(watch), HEALED_WITHIN)
     ended_at = watch.seconds()
     return {
@@ -449,11 +449,16 @@ def _new_alarms(watch: Watch) -> set[str]:
 
 
 def _rows(trial: Trial) -> dict[str, int]:
-    """`lost` reports have no ticket of their own; `doubled` have more than one."""
+    """`lost` reports have no ticket of their own, `doubled` have more than one; `files_missing` are not stored."""
     count = trial.installation.line.count
     theirs = "tickets_citizen c JOIN tickets_ticket t ON t.citizen_id = c.id WHERE c.phone LIKE '+90535%'"
     people = int(trial.installation.line.rows(f"SELECT count(DISTINCT c.id) FROM {theirs}")[0][0])  # noqa: S608
-    return {"lost": len(trial.citizens.reports) - people, "doubled": count(theirs) - people}
+    files = count("whatsapp_media WHERE state IN ('waiting', 'lost')")
+    return {
+        "lost": len(trial.citizens.reports) - people,
+        "doubled": count(theirs) - people,
+        "files_missing": files,
+    }
 
 
 def _wait(what: Callable[[], Any], seconds: float) -> bool:
