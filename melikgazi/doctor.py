@@ -150,7 +150,7 @@ def _clock(_now: datetime) -> Iterator[Finding]:
 def _webhook(now: datetime) -> Iterator[Finding]:
     traffic = number_health.webhook_traffic(now)
     text = f"sonuncusu {_ago(now - traffic.heard_at)}" if traffic.heard_at else "hiç gelmedi"
-    if traffic.is_unsigned:
+    if number_health.unsigned_at(pace.current(), now):
         yield Finding("Webhook", f"{text}; {number_health.UNSIGNED}", number_health.UNSIGNED_REMEDY)
         return
     yield Finding(

@@ -25,6 +25,7 @@ from tickets.files import virus_scan
 from tickets.models import Drill, TicketEvent
 from whatsapp.models import Message, Outbox
 from whatsapp.number import health as number_health
+from whatsapp.number import pace
 
 ROSTER_AHEAD = timedelta(days=7)
 ARRIVED = (Outbox.State.DELIVERED, Outbox.State.READ)
@@ -78,7 +79,7 @@ def steps(now: datetime) -> Iterator[SetupStep]:
 def _number(now: datetime) -> SetupStep:
     came, left = Message.objects.exists(), Outbox.objects.filter(state__in=ARRIVED).exists()
     missing = [name for name, seen in (("gelen mesaj", came), ("vatandaşa ulaşan cevap", left)) if not seen]
-    unsigned = number_health.webhook_traffic(now).is_unsigned
+    unsigned = number_health.unsigned_at(pace.current(), now)
     refused = f"G{number_health.UNSIGNED[1:]}. {number_health.UNSIGNED_REMEDY}" if unsigned else ""
     return SetupStep(
         "Numara bağlı",

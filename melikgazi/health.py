@@ -124,15 +124,15 @@ def _checks() -> dict[str, Any]:
         "machine": "overloaded" if machine_load.read().is_too_much else "ok",
         **waiting(),
         "virus_scanner": virus_scan.trouble() or "ok",
-        "webhook": _webhook(),
+        "webhook": _webhook(channel),
         "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
     }
 
 
-def _webhook() -> str:
+def _webhook(number: ChannelState) -> str:
     if _unstored.came_lately(now=time.monotonic()):
         return "not stored"
-    return "unsigned" if number_health.webhook_traffic(timezone.now()).is_unsigned else "ok"
+    return "unsigned" if number_health.unsigned_at(number, timezone.now()) else "ok"
 
 
 def waiting() -> dict[str, str]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Min, Model, QuerySet
 
@@ -38,7 +37,7 @@ def health(now: datetime) -> NumberHealth:
         since=number.since,
         heard_at=webhook.heard_at,
         silent=webhook.is_silent,
-        unsigned_at=webhook.unsigned_at if webhook.is_unsigned else None,
+        unsigned_at=unsigned_at(number, now),
         waiting_since=_oldest(),
         parked=_parked(),
         failed=failed.count(),
@@ -48,8 +47,7 @@ def health(now: datetime) -> NumberHealth:
 
 @dataclass(frozen=True)
 class WebhookTraffic:
-    """When Meta last brought anything, when a request was refused that another app secret signed, and how many
-    deliveries Meta brings in this hour on most days.
+    """When Meta last brought anything, and how many deliveries it brings in this hour on most days.
 
     `usual` is the median of the last USUAL_DAYS, at most USUAL_AT_MOST.
     """
@@ -57,14 +55,6 @@ class WebhookTraffic:
     now: datetime
     heard_at: datetime | None
     usual: int
-    unsigned_at: datetime | None = None
-
-    @property
-    def is_unsigned(self) -> bool:
-        """Whether requests come, of the last day, but none that is signed with our secret."""
-        if self.unsigned_at is None or self.now - self.unsigned_at > RECENT:
-            return False
-        return self.heard_at is None or self.unsigned_at - self.heard_at > UNSIGNED_FOR
 
     @property
     def is_silent(self) -> bool:
@@ -77,17 +67,19 @@ def webhook_traffic(now: datetime) -> WebhookTraffic:
     """What the webhook brought until now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _TRAFFIC,
-            {
-                "now": now,
-                "hour": str(SILENCE),
-                "days": USUAL_DAYS,
-                "most": USUAL_AT_MOST,
-                "number": settings.WHATSAPP_PHONE_NUMBER_ID,
-            },
+            _TRAFFIC, {"now": now, "hour": str(SILENCE), "days": USUAL_DAYS, "most": USUAL_AT_MOST}
         )
-        heard_at, usual, unsigned_at = cursor.fetchone()
-    return WebhookTraffic(now, heard_at, usual, unsigned_at)
+        heard_at, usual = cursor.fetchone()
+    return WebhookTraffic(now, heard_at, usual)
+
+
+def unsigned_at(number: ChannelState, now: datetime) -> datetime | None:
+    """When a request came last that another app secret signed; None where none did for a day, or ours come, too."""
+    at = number.unsigned_at
+    if at is None or now - at > RECENT:
+        return None
+    heard_at = InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
+    return at if heard_at is None or at - heard_at > UNSIGNED_FOR else None
 
 
 _TRAFFIC = """
@@ -99,8 +91,7 @@ SELECT (SELECT received_at FROM whatsapp_inbounddelivery ORDER BY received_at DE
             AND received_at <= %(now)s - day * interval '1 day'
             LIMIT %(most)s
         ) AS came
-    )),
-    (SELECT unsigned_at FROM whatsapp_channelstate WHERE phone_number_id = %(number)s)
+    ))
 FROM generate_series(1, %(days)s) AS day
 """
 
