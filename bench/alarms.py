@@ -140,7 +140,8 @@ def _alarms(fault: Fault, found: dict[str, Any]) -> str:
         for name, times in found["alarms"].items()
         if "firing" in times and name != BUSY_ALARM
     )
-    mail = f"; e-posta {_seconds(fault, found['mails'][0][0])}" if found["mails"] else ""
+    mails = [at for at, subject in found["mails"] if BUSY_ALARM not in subject]
+    mail = f"; e-posta {_seconds(fault, mails[0])}" if mails else ""
     return ", ".join(f"`{name}` {_seconds(fault, at)}" for at, name in rang) + mail or "yok"
 
 
