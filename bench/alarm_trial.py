@@ -216,7 +216,8 @@ class Dashboard:
             return {f"HTTP {answer.status_code}"}
         terms = re.findall(r'<dt>([^<]+)</dt>\s*<dd class="bad">\s*([^<]*)', answer.text)
         rings = self._session.get(f"{self._line.url}/admin/bildirimler/durum/", timeout=30).json()["dangers"]
-        return {name for name, _ in terms} | ({"acil bildirim çalıyor"} if rings else set())
+        unclaimed = {"acil bildirim çalıyor" for each in rings if not each["holder"]}
+        return {name for name, _ in terms} | unclaimed
 
     def post(self, page: str, form: dict[str, Any]) -> int:
         """As a form of that page is sent."""
