@@ -329,8 +329,8 @@ FAULTS = (
         ("IsciSustu",),
     ),
     Fault(
-        "worker-stopped", "Bir işçi dondu (SIGSTOP)", "`systemctl restart melikgazi-workers`", _stop_one_worker,
-        _restart_workers, ("IsciSustu",),
+        "worker-stopped", "Bir işçi dondu (SIGSTOP)", "beklemek: hat donanı kendisi değiştirir", _stop_one_worker,
+        lambda _: None, (), lasts=180, patience=1,
     ),
     Fault(
         "postgres-gone", "PostgreSQL yok", "`systemctl start postgresql`",
