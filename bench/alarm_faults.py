@@ -330,7 +330,7 @@ FAULTS = (
     ),
     Fault(
         "worker-stopped", "Bir işçi dondu (SIGSTOP)", "beklemek: hat donanı kendisi değiştirir", _stop_one_worker,
-        lambda _: None, (), lasts=100, patience=1,
+        lambda _: None, (), lasts=75, patience=1,
     ),
     Fault(
         "postgres-gone", "PostgreSQL yok", "`systemctl start postgresql`",
