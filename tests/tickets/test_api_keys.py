@@ -369,7 +369,7 @@ def test_no_page_of_the_api_forgets_to_ask_for_the_scope() -> None:
 # What each key may do, for every scope alone: by the name of the call.
 OF_SCOPE = {
     Scope.READ: {
-        *("ticket.list", "ticket.retrieve", "ticket.changes", "ticket.unmask"),
+        *("ticket.list", "ticket.retrieve", "ticket.changes", "ticket.unmask", "export.get"),
         *("department.list", "category.list", "neighbourhood.list", "agency.list"),
     },
     Scope.WRITE: {
