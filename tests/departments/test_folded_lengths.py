@@ -44,7 +44,7 @@ SHAPES = (
 )
 TIMES = 6  # as much as an ordinary text of its length one may take, and
 SOON = 0.02  # seconds of processor time below which nothing is compared
-READINGS = 5
+READINGS = 3
 
 
 def seconds(function, text: str) -> float:
