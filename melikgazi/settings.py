@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
     "CONTACT": {"name": "Melikgazi Belediyesi Çözüm Hattı"},
     "TAGS": [
         {"name": "tickets", "description": "Başvurular"},
+        {"name": "exports", "description": "Büyük dosyalar"},
         {"name": "attachments", "description": "Dosyalar"},
         {"name": "reports", "description": "Raporlar"},
         {"name": "departments", "description": "Birimler"},

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -302,7 +303,44 @@ def test_an_erased_ticket_takes_the_files_that_hold_it(
     Export.objects.filter(state="waiting").update(state="making", tickets=[], file="2026/12/other")
     erase_ticket(world, many[0])
     assert (refused(client, link, 410), files(tmp_path)) == (exports.ERASED, [])
-    assert other.get(kept).status_code == 202
+    assert other.get(kept).json()["status"] == "making"
+
+
+def test_what_a_failed_attempt_stored_goes_with_an_erased_ticket(
+    world: World, many: list[Ticket], api: Caller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(*_: Any) -> bool:
+        raise OSError
+
+    ask(api("supervisor"))
+    monkeypatch.setattr(exports, "finish", broken)
+    row = make()
+    assert row
+    assert (row.state, len(files(tmp_path))) == ("waiting", 1)
+    erase_ticket(world, many[0])
+    assert files(tmp_path) == []
+
+
+def test_an_erasure_is_waited_for_before_a_row_is_locked(many: list[Ticket], api: Caller) -> None:
+    """An erasure that waited for the row, while its holder waits for the erasure, would end one of the two."""
+    ask(api("supervisor"))
+    now = timezone.now()
+    row = exports.claim(now)
+    assert row
+    for change in (
+        lambda: exports.try_again(row, OSError(), now - exports.PAUSE),
+        lambda: exports.claim(now),
+        lambda: exports.give_up(row, "", now),
+        lambda: exports.forget(now + exports.KEPT),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            change()
+        locks = [
+            each["sql"].split()[0]
+            for each in asked
+            if "FOR NO KEY" in each["sql"] or "LOCK TABLE" in each["sql"]
+        ]
+        assert locks[0] == "LOCK"
 
 
 def test_a_file_that_is_being_made_is_made_again_after_an_erasure(

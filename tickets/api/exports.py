@@ -39,6 +39,7 @@ from tickets.permissions import act_for, visible_to
 from tickets.photos.object_storage import StorageDownError
 from tickets.photos.storage import private_storage
 from tickets.services import exports
+from tickets.services.file_deletion import delete_pending_files, schedule_deletion
 from tickets.workflow import NotAllowed
 
 # What a request makes in a second: PostgreSQL writes the lines of a CSV, Python each cell of a workbook.
@@ -203,7 +204,9 @@ def _make(row: Export, clock: Callable[[], datetime]) -> None:
         content.seek(0)
         private_storage.save(row.file, File(content))
     if not exports.finish(row, clock()):
-        private_storage.delete(row.file)
+        # Noted, not deleted at once: the note outlasts a storage that does not answer.
+        schedule_deletion([row.file], clock())
+        delete_pending_files()
 
 
 def _asker(row: Export, now: datetime) -> User:

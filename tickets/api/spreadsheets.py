@@ -68,7 +68,7 @@ def whole(answer: HttpResponseBase, seconds: float = WHOLE_SECONDS) -> HttpRespo
 
 
 def write_to(file: IO[bytes], answer: HttpResponseBase) -> None:
-    """Writes the download into a file. Its `close` would end a request, of which there is none."""
+    """Writes the download into a file. Its `close` would signal the end of a request; here is none."""
     file.writelines(cast("StreamingHttpResponse", answer))  # both forms are
     if isinstance(answer, FileResponse) and answer.file_to_stream:
         answer.file_to_stream.close()

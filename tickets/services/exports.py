@@ -29,7 +29,7 @@ MAKE_SECONDS = 240
 LEASE = beyond(MAKE_SECONDS)
 MOST_ATTEMPTS = 3
 PAUSE = timedelta(minutes=1)  # after a failure: a full disk, a bucket that is away
-BUSY_PAUSE = timedelta(seconds=5)  # while the caller makes another file
+BUSY_PAUSE = timedelta(seconds=30)  # while the caller makes another file
 
 State = Export.State
 EXPIRED = "Dosyanın süresi doldu ve dosya silindi. Yeniden isteyin."
@@ -83,6 +83,8 @@ def work_aside(now: datetime) -> bool:
             failed(RowWork.EXPORTS, str(begun.pk), ChildProcessError(), now)
     _begun.clear()
     if row := claim(now):
+        if row.attempts > 1:
+            delete_pending_files()  # what the attempt before may have left
         _process.begin(row.file)
         _begun.append(row)
         return True
@@ -90,8 +92,9 @@ def work_aside(now: datetime) -> bool:
 
 
 def claim(now: datetime) -> Export | None:
-    """The export that is due first, its attempt counted. One that killed all of its processes is given up."""
+    """The export that is due first, its attempt counted. One whose last attempt died is given up."""
     with transaction.atomic():
+        _lock_rows_later()
         due = Export.objects.filter(state__in=Export.OPEN, due_at__lte=now).order_by("due_at", "pk")
         row = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
         if row is None:
@@ -134,14 +137,16 @@ def finish(row: Export, now: datetime) -> bool:
 
 def put_back(row: Export, until: datetime) -> None:
     """The row is due again at `until`, and its attempt does not count."""
-    _put_back(_mine(row), until)
+    with transaction.atomic():
+        schedule_deletion(_put_back(_mine(row), until), until)
 
 
 def try_again(row: Export, error: Exception, now: datetime) -> None:
     """Notes the failure; the row is due again after a pause, or given up."""
     failed(RowWork.EXPORTS, str(row.pk), error, now)
     if row.attempts < MOST_ATTEMPTS:
-        _mine(row).update(state=State.WAITING, due_at=now + PAUSE)
+        with transaction.atomic():
+            schedule_deletion(_put_back(_mine(row), now + PAUSE, refunded=0), now)
     else:
         give_up(row, FAILED, now)
 
@@ -155,17 +160,18 @@ def give_up(row: Export, reason: str, now: datetime) -> None:
 def forget_exports(tickets: Collection[int], now: datetime) -> list[str]:
     """Ends the exports that hold one of these tickets, within the caller's transaction; returns the files.
 
-    Nobody begins or ends one until that is committed: what is read afterwards is without them.
+    Until the caller commits, nobody begins or ends an export; who reads later does not find these tickets any more.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE tickets_export IN SHARE ROW EXCLUSIVE MODE")
+    _keep_others_out()
     rows = Export.objects.filter(tickets__overlap=list(tickets))
-    _put_back(rows.filter(state=State.MAKING), now)
-    return _ended(rows.filter(state=State.DONE), State.GONE, ERASED)
+    return _put_back(rows.filter(state__in=Export.OPEN), now) + _ended(
+        rows.filter(state=State.DONE), State.GONE, ERASED
+    )
 
 
 def forget_searches(is_of: Callable[[str], bool], now: datetime) -> None:
-    """Ends the exports of which `is_of` says that their query searches for somebody who is erased."""
+    """Ends the exports whose search `is_of` recognises as one for a person who is erased. As `forget_exports`."""
+    _keep_others_out()
     rows = Export.objects.exclude(query="").values_list("pk", "query")
     found = [pk for pk, query in rows if is_of(query)]
     _end(Export.objects.filter(pk__in=found), State.GONE, ERASED, now)
@@ -186,8 +192,29 @@ def _mine(row: Export) -> QuerySet[Export]:
     return Export.objects.filter(pk=row.pk, state=State.MAKING, file=row.file)
 
 
-def _put_back(rows: QuerySet[Export], until: datetime) -> None:
-    rows.update(state=State.WAITING, due_at=until, attempts=F("attempts") - 1, tickets=[])
+def _keep_others_out() -> None:
+    """Lets no other transaction change exports until this one ends."""
+    _lock_table("SHARE ROW EXCLUSIVE")
+
+
+def _lock_rows_later() -> None:
+    """Waits for an erasure before any row is locked. The other way round each of the two would wait for the other."""
+    _lock_table("ROW EXCLUSIVE")
+
+
+def _lock_table(mode: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE tickets_export IN {mode} MODE")
+
+
+def _put_back(rows: QuerySet[Export], until: datetime, *, refunded: int = 1) -> list[str]:
+    """The rows are due again at `until`; returns the names of what may have been stored of their files."""
+    _lock_rows_later()
+    locked = dict(rows.select_for_update(no_key=True).values_list("pk", "file"))
+    put_back = Export.objects.filter(pk__in=locked)
+    put_back.filter(state=State.MAKING).update(attempts=F("attempts") - refunded)
+    put_back.update(state=State.WAITING, due_at=until, tickets=[], file="")
+    return [name for name in locked.values() if name]
 
 
 def _end(rows: QuerySet[Export], state: str, reason: str, now: datetime) -> None:
@@ -196,6 +223,7 @@ def _end(rows: QuerySet[Export], state: str, reason: str, now: datetime) -> None
 
 def _ended(rows: QuerySet[Export], state: str, reason: str) -> list[str]:
     """Empties the rows; returns the names of their files."""
+    _lock_rows_later()
     locked = dict(rows.select_for_update(no_key=True).values_list("pk", "file"))
     Export.objects.filter(pk__in=locked).update(state=state, reason=reason, file="", tickets=[], query="")
     return [name for name in locked.values() if name]
