@@ -62,6 +62,37 @@ def test_messages_leave_at_once_after_the_clock_was_set_back(line: Line):
     assert [fresh(row).state for row in (waiting, again)] == [State.SENT, State.SENT]
 
 
+def test_a_pause_of_before_the_clock_was_set_back_is_over(line: Line):
+    row = say(line, "Bir")
+    line.now += timedelta(minutes=10)
+    line.meta.answers.append(graph_error(130429))
+    send.send_due(line.clock)
+    line.now -= timedelta(minutes=10)
+    send.send_due(line.clock)
+    assert fresh(row).state == State.SENT
+
+
+def test_a_refusal_after_the_clock_was_set_back_is_paused_for(line: Line):
+    line.now += timedelta(minutes=10)
+    row = say(line, "Bir")
+    line.now -= timedelta(minutes=10)
+    line.meta.answers.append(graph_error(131000))
+    send.send_due(line.clock)
+    send.send_due(line.clock)
+    assert fresh(row).state == State.QUEUED
+
+
+def test_a_number_stopped_again_after_the_clock_was_set_back_is_probed_only_later(line: Line):
+    line.now += timedelta(minutes=10)
+    pace.stop(line.now, "190")
+    line.now -= timedelta(minutes=10)
+    row = say(line, "Bir")
+    line.meta.answers.append(graph_error(190, status=401))
+    send.send_due(line.clock)
+    send.send_due(line.clock)
+    assert fresh(row).state == State.QUEUED
+
+
 # --- sending -------------------------------------------------------------------------------------------------
 def test_a_message_leaves_with_its_callback_and_is_known_by_its_wamid(line: Line):
     row = say(line, "Merhaba")

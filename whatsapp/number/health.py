@@ -74,9 +74,11 @@ def webhook_traffic(now: datetime) -> WebhookTraffic:
 
 
 def unsigned_at(number: ChannelState, now: datetime) -> datetime | None:
-    """When a request came last that another app secret signed; None where none did for a day, or ours come, too."""
+    """When a request came last that another app secret signed; None if none came in the last day, or if correctly
+    signed ones arrive.
+    """
     at = number.unsigned_at
-    if at is None or now - at > RECENT:
+    if at is None or now - at > RECENT or at > now + pace.CLOCK_SET_BACK:
         return None
     heard_at = InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
     return at if heard_at is None or at - heard_at > UNSIGNED_FOR else None

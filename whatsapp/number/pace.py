@@ -30,6 +30,9 @@ EARLY = timedelta(seconds=0.04)
 # One person: a message every 6 s, with bursts of 45.
 PERSON_EVERY = timedelta(seconds=6)
 PERSON_BURST = PERSON_EVERY * 44
+# Leases, moments of the pace and times at which something happened lie at most so far ahead of now. What lies further
+# ahead was written before the clock was set back, and is ignored.
+CLOCK_SET_BACK = timedelta(seconds=10)
 PROBE_EVERY = timedelta(minutes=5)  # a stopped number lets one message pass, to see whether it works again
 
 
@@ -82,7 +85,7 @@ def stop(now: datetime, reason: str) -> None:
     """Nothing more goes out: the token is dead or the account blocked. The outbox is kept."""
     log.error("channel stopped")  # why stands in the row: the words are Meta's and may name a number
     change = {"state": State.STOPPED, "reason": reason, "resume_at": now + PROBE_EVERY}
-    if not _row().filter(state=State.STOPPED).update(**change):
+    if not _row().filter(state=State.STOPPED, since__lte=now).update(**change):
         _row().update(**change, since=now)
 
 
@@ -99,7 +102,7 @@ def works(now: datetime) -> None:
 
 
 def note_unsigned(now: datetime) -> None:
-    """The webhook refused a request that another app secret signed; left out while somebody else has the row."""
+    """The webhook refused a request that another app secret signed; skipped while the row is locked."""
     with transaction.atomic():
         free = _row().select_for_update(skip_locked=True, no_key=True)
         ChannelState.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(unsigned_at=now)
@@ -107,7 +110,7 @@ def note_unsigned(now: datetime) -> None:
 
 def is_dispatched(now: datetime) -> bool:
     """Whether a dispatcher is at work, or one that died is still believed to be."""
-    return _row().filter(dispatcher_until__gt=now).exists()
+    return _row().filter(dispatcher_until__gt=now, dispatcher_until__lte=now + CLOCK_SET_BACK).exists()
 
 
 def _row() -> QuerySet[ChannelState]:

@@ -18,9 +18,6 @@ from whatsapp.outbox.enqueue import WINDOW
 
 # How long a dispatcher that says nothing more is believed to be at work.
 LEASE = timedelta(seconds=5)
-# Leases, moments of the pace and creation times lie at most so far ahead of now. What lies further ahead was written
-# before the clock was set back, and is ignored.
-AHEAD_AT_MOST = LEASE * 2
 # What was said first goes first for so long; then one that cannot leave holds up nobody behind it.
 IN_ORDER = timedelta(minutes=10)
 
@@ -85,8 +82,9 @@ _WAITING = """
         LIMIT 1
     ) IS NULL
 """
+# A row's own pause counts from when it was last claimed, else from its creation: pace.CLOCK_SET_BACK.
 _DUE = """coalesce(greatest(
-    CASE WHEN o.created_at <= %(ahead_at_most)s THEN o.not_before END,
+    CASE WHEN coalesce(o.claimed_at, o.created_at) <= %(ahead_at_most)s THEN o.not_before END,
     CASE WHEN c.paced_until <= %(ahead_at_most)s + %(person_burst)s THEN c.paced_until - %(person_burst)s END
 ), %(now)s)"""
 _NAME = """(
@@ -99,7 +97,11 @@ WITH next AS (
 ),
 number AS (
     SELECT id, state,
-        greatest(%(now)s, CASE WHEN paced_until <= %(ahead_at_most)s THEN paced_until END, resume_at) AS open_at
+        greatest(
+            %(now)s,
+            CASE WHEN paced_until <= %(ahead_at_most)s THEN paced_until END,
+            CASE WHEN since IS NULL OR since <= %(ahead_at_most)s THEN resume_at END
+        ) AS open_at
     FROM whatsapp_channelstate
     WHERE phone_number_id = %(number)s AND (dispatcher_until = %(lease)s
         OR (dispatcher_until IS NULL OR dispatcher_until <= %(now)s OR dispatcher_until > %(ahead_at_most)s)
@@ -201,7 +203,7 @@ def _parameters(now: datetime, *, lease: datetime | None, free: int, busy: bool)
         "now": now,
         "lease": lease,
         "until": now + LEASE,
-        "ahead_at_most": now + AHEAD_AT_MOST,
+        "ahead_at_most": now + pace.CLOCK_SET_BACK,
         "free": free,
         "busy": busy,
         "number": settings.WHATSAPP_PHONE_NUMBER_ID,
