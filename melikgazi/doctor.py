@@ -283,7 +283,7 @@ def _queues() -> Iterator[Finding]:
         "iki dakikadır işlenmeyen var" if waiting["inbox"] == "backlog" else "beklemiyor",
         _RESTART if waiting["inbox"] == "backlog" else "",
     )
-    yield _unsent() if waiting["outbox"] != "ok" else Finding("Gidenler", "beklemiyor")
+    yield from _unsent()
     parked = (
         InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).count()
         + Message.objects.filter(state=Message.State.PARKED).count()
@@ -296,17 +296,20 @@ def _queues() -> Iterator[Finding]:
         )
 
 
-def _unsent() -> Finding:
-    refused = Outbox.objects.filter(health.REFUSED).values_list("error_code", flat=True).distinct()
+def _unsent() -> Iterator[Finding]:
+    refused = health.refused().values_list("error_code", flat=True).distinct()
     if codes := ", ".join(sorted("kodsuz" if code is None else str(code) for code in refused)):
-        return Finding(
-            "Gidenler",
-            f"Meta’nın geri çevirdiği, iki dakikadır gitmeyen var (hata kodu: {codes})",
+        yield Finding(
+            "Geri çevrilenler",
+            f"Meta’nın iki dakikadır kabul etmediği mesaj var (hata kodu: {codes})",
             "Yeniden deneniyor, kaybolmaz: metastatus.com kesinti gösteriyorsa beklemek yeter. Göstermiyorsa nedeni "
             "yönetim > giden mesajlar sayfasında yazar; kanal durduysa önce onu düzeltin.",
         )
-    return Finding(
-        "Gidenler", "iki dakikadır gitmeyen var", f"Kanal durduysa önce onu düzeltin; yoksa {_RESTART}"
+    is_late = health.unsent().exists()
+    yield Finding(
+        "Gidenler",
+        "zamanı iki dakika önce gelmişken gitmeyen var" if is_late else "beklemiyor",
+        f"Kanal durduysa önce onu düzeltin; yoksa {_RESTART}" if is_late else "",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
@@ -23,8 +23,7 @@ from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
 
-PENDING = Q(state__in=Outbox.PENDING)
-REFUSED = PENDING & ~Q(error="")  # is tried again later each time, and so never due for long
+_PENDING = Q(state__in=Outbox.PENDING)
 BACKLOG_AGE = timedelta(minutes=2)
 KEPT_SECONDS = 1.0  # an answer: whoever asks without end learns nothing more, and asks nobody behind us
 # A look that takes longer hangs: a database that neither answers nor breaks off. The broker alone may take two.
@@ -135,16 +134,25 @@ def _webhook(number: ChannelState) -> str:
     return "unsigned" if number_health.unsigned_at(number, timezone.now()) else "ok"
 
 
+def unsent() -> QuerySet[Outbox]:
+    """Messages that should have left two minutes ago."""
+    return Outbox.objects.filter(_PENDING, not_before__lt=timezone.now() - BACKLOG_AGE)
+
+
+def refused() -> QuerySet[Outbox]:
+    """Messages older than two minutes that Meta refused: each is tried again later, and so never due for long."""
+    return Outbox.objects.filter(_PENDING, ~Q(error=""), created_at__lt=timezone.now() - BACKLOG_AGE)
+
+
 def waiting() -> dict[str, str]:
     """Whether inbox and outbox keep up: "ok", "backlog", or "parked rows"."""
     old = timezone.now() - BACKLOG_AGE
     late = InboundDelivery.objects.filter(state=InboundDelivery.State.NEW, received_at__lt=old).exists()
     stuck = Message.objects.filter(state=Message.State.NEW, received_at__lt=old).exists()
-    unsent = Outbox.objects.filter(Q(not_before__lt=old) | Q(created_at__lt=old) & REFUSED, PENDING).exists()
     parked = InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).exists()
     return {
         "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",
-        "outbox": "backlog" if unsent else "ok",
+        "outbox": "backlog" if unsent().exists() or refused().exists() else "ok",
     }
 
 

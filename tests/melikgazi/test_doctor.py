@@ -219,14 +219,29 @@ def test_what_waits_and_what_was_parked_is_told(line: Line, well: None) -> None:
 def test_answers_that_meta_refuses_again_and_again_wait(line: Line, well: None) -> None:
     line.hear(wire.text(wire.AYSE, "merhaba"))
     line.later(minutes=1)
+    refuse_for(timedelta(minutes=3))
+    assert health.waiting()["outbox"] == "backlog"
+    assert "131000" in told()["Geri çevrilenler"].text
+    assert not told()["Gidenler"].fix
+
+
+def test_a_message_refused_just_now_hides_no_sender_that_is_gone(line: Line, well: None) -> None:
+    for wa_id in (wire.AYSE, wire.VELI):
+        line.hear(wire.text(wa_id, "merhaba"))
+    line.later(minutes=1)
+    refuse_for(timedelta(seconds=10))
+    first = Outbox.objects.earliest("pk")
+    late = timezone.now() - timedelta(minutes=3)
+    Outbox.objects.filter(pk=first.pk).update(created_at=late, not_before=late, error="", error_code=None)
+    assert "Geri çevrilenler" not in told()
+    assert told()["Gidenler"].fix
+
+
+def refuse_for(age: timedelta) -> None:
+    """All that goes out was written so long ago, and Meta has refused it since."""
     now = timezone.now()
     again = {"state": Outbox.State.QUEUED, "error": "(#131000)", "error_code": 131000}
-    Outbox.objects.update(
-        created_at=now - timedelta(minutes=3), not_before=now + timedelta(minutes=1), **again
-    )
-    assert health.waiting()["outbox"] == "backlog"
-    assert "131000" in told()["Gidenler"].text
-    assert "beklemek" in told()["Gidenler"].fix
+    Outbox.objects.update(created_at=now - age, not_before=now + timedelta(minutes=1), **again)
 
 
 def test_a_dead_token_is_told_with_what_waits_for_it(line: Line, well: None) -> None:
