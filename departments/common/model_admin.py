@@ -31,9 +31,8 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
 
     @override
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """As Django's; the row of a form that is saved is locked before it is read, since all of it is saved.
-
-        What somebody else saved in between would be put back otherwise.
+        """As Django's. Where the form is saved, locks the row before reading it, because `save` writes every column:
+        what somebody else wrote in between would be overwritten.
         """
         found = super().get_object(request, object_id, from_field)
         saves = request.method == "POST" and connection.in_atomic_block

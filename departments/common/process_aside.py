@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 
 
 class ProcessAside:
-    """The process of one management command that this worker began, one at a time. Nobody waits for it: it is looked
-    after at every tick, and killed after `seconds`.
+    """The process of one management command that this worker began, one at a time. The worker does not wait
+    for it: it checks at every tick, and kills it after `seconds`.
     """
 
     def __init__(self, command: str, seconds: float) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from departments.common.model_admin import ModelAdmin
@@ -34,3 +35,18 @@ def test_whoever_writes_while_a_form_is_saved_waits(monkeypatch: pytest.MonkeyPa
     client.post(page, {"day": "09.03.2027", "name": "Arife"})
     assert tried == [psycopg.errors.LockNotAvailable]
     assert SpecialDay.objects.get().name == "Arife"
+
+
+@pytest.mark.django_db
+def test_the_row_of_a_form_is_read_after_it_is_locked(
+    monkeypatch: pytest.MonkeyPatch, rf: RequestFactory
+) -> None:
+    day = SpecialDay.objects.create(day="2027-03-09", name="Bayram")
+
+    def written_meanwhile(*_: Any) -> bool:
+        SpecialDay.objects.update(name="Arife")
+        return True
+
+    monkeypatch.setattr(ModelAdmin, "has_change_permission", written_meanwhile)
+    found = ModelAdmin(SpecialDay, admin.site).get_object(rf.post("/"), str(day.pk))
+    assert found.name == "Arife"
