@@ -363,6 +363,19 @@ def test_a_half_written_reply_outlives_a_note(page: Page, line: Instance, ticket
     expect(page.locator("#note")).to_have_value("")
 
 
+def test_a_draft_that_arrives_while_the_page_is_on_its_way_stays(
+    page: Page, line: Instance, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    read_before = page.request.get(page.url).text()
+    with page.expect_response("**/draft/"):
+        page.locator("#reply").fill("Ekibimiz yarın")
+    page.wait_for_function("Object.values(sessionStorage).some((each) => JSON.parse(each).saved > 0)")
+    page.route(page.url, lambda route: route.fulfill(body=read_before, content_type="text/html"))
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("Ekibimiz yarın")
+
+
 def test_a_pin_is_set_on_the_map_without_tiles(page: Page, line: Instance, ticket: int) -> None:
     open_ticket(page, line, ticket)
     page.locator("#map.leaflet-container").scroll_into_view_if_needed()

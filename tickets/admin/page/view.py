@@ -215,6 +215,11 @@ def _published(ticket: Ticket, story: Story, forms: Mapping[str, Any]) -> dict[s
     return {"publishable": images, "is_published": bool(is_published)}
 
 
+def milliseconds(at: datetime) -> int:
+    """Since 1970, as pages compare moments of the server."""
+    return int(at.timestamp() * 1000)
+
+
 def reply_box(
     citizen: Citizen | None, user: User, now: datetime, addresses: Mapping[str, str], *, may: bool
 ) -> dict[str, Any]:
@@ -236,6 +241,7 @@ def reply_box(
         "writing": [display_name(each) for each in writing],
         "draft_text": draft.text if draft and may else "",
         "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
+        "read_at": milliseconds(now),
         "times": [(each, talk.is_open(each)) for each in services.times_offered(now)] if may and talk else [],
     }
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_bar
-from tickets.admin.page.view import user_of
+from tickets.admin.page.view import milliseconds, user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, how_many, newest, waiting
@@ -170,11 +170,12 @@ def _open(request: HttpRequest, citizen: int | None) -> None:
 
 @require_POST
 def draft(request: HttpRequest, key: int) -> HttpResponse:
-    """Keeps what the user has typed to the citizen. JSON: who else is writing to them."""
+    """Keeps what the user has typed to the citizen. JSON: who else is writing to them, and when it was kept."""
     row, user, now = handover_of(request, key), user_of(request), timezone.now()
     services.save_draft(user=user, citizen=row.citizen, text=request.POST.get("text", ""), now=now)
     _, writing = services.drafts_to(row.citizen, now, user=user)
-    return JsonResponse({"writing": [display_name(each) for each in writing]})
+    at = milliseconds(timezone.now())  # after it was committed: a page that was read later has it
+    return JsonResponse({"writing": [display_name(each) for each in writing], "at": at})
 
 
 @require_POST

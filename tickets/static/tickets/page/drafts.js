@@ -16,10 +16,11 @@ export function drafts(page) {
     const key = keyOf(page, area);
     const kept = JSON.parse(sessionStorage.getItem(`draft:${key}`) ?? "null");
     const at = 1000 * Number(area.dataset.draftAt ?? 0); // when the server got what it has
-    // Of what this tab and another device kept, the later one; what the server had and has no more was sent elsewhere.
-    if (kept?.saved && !at) sessionStorage.removeItem(`draft:${key}`);
+    // Of what this tab and another device kept, the later one. What the server had when this page was read, and has no more,
+    // was sent elsewhere; what it got while the page was on its way is kept.
+    if (kept?.saved && !at && kept.saved <= Number(area.dataset.readAt)) sessionStorage.removeItem(`draft:${key}`);
     else if (kept?.text && (!area.value || kept.at > at)) area.value = kept.text;
-    const keep = (saved = false) => sessionStorage.setItem(`draft:${key}`, JSON.stringify({ text: area.value, at: Date.now(), saved }));
+    const keep = (saved = 0) => sessionStorage.setItem(`draft:${key}`, JSON.stringify({ text: area.value, at: Date.now(), saved }));
     const later = area.dataset.draft ? server(area, keep) : () => {};
     const typed = () => {
       keep();
@@ -59,8 +60,8 @@ function server(area, keep) {
     const text = area.value;
     const answer = await post(area.dataset.draft, { text }, { "X-Background": "1" }).catch(() => null);
     if (!answer?.ok) return;
-    if (area.value === text && text.trim()) keep(true);
-    const { writing } = await answer.json();
+    const { writing, at } = await answer.json();
+    if (area.value === text && text.trim()) keep(at);
     const shown = document.getElementById("writing");
     if (shown && area.isConnected) shown.textContent = writing.length ? `Bu vatandaşa yazan: ${writing.join(", ")}` : "";
   };
