@@ -1,5 +1,6 @@
 """Large exports: answered with a link, made by a process of its own, kept for a day."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -327,12 +328,13 @@ def test_an_erasure_is_waited_for_before_a_row_is_locked(many: list[Ticket], api
     now = timezone.now()
     row = exports.claim(now)
     assert row
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: exports.try_again(row, OSError(), now - exports.PAUSE),
         lambda: exports.claim(now),
         lambda: exports.give_up(row, "", now),
         lambda: exports.forget(now + exports.KEPT),
-    ):
+    )
+    for change in changes:
         with CaptureQueriesContext(connection) as asked:
             change()
         locks = [
