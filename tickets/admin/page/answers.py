@@ -11,7 +11,7 @@ from tickets import canned_answers, ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.page.view import milliseconds, user_of
 from tickets.admin.queue.rows import display_name
-from tickets.models import CannedAnswer, Ticket
+from tickets.models import CannedAnswer, Citizen, Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.search import numbered
 from tickets.services.placeholders import placeholder_values
@@ -85,11 +85,18 @@ def _as_json(ticket: Ticket) -> dict[str, str]:
 
 
 def draft(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Keeps what the user has typed to the citizen. JSON: who else is writing to them, and when it was kept."""
-    user, now = user_of(request), timezone.now()
-    if ticket.citizen is None or not services.may_reply(ticket, actor_of(user)):
+    """Keeps what the user has typed to the citizen, if they may write to them."""
+    if ticket.citizen is None or not services.may_reply(ticket, actor_of(request.user)):
         raise PermissionDenied
-    services.save_draft(user=user, citizen=ticket.citizen, text=request.POST.get("text", ""), now=now)
-    _, writing = services.drafts_to(ticket.citizen, now, user=user)
+    return kept_draft(request, ticket.citizen)
+
+
+def kept_draft(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """Keeps the typed text as the user's draft to the citizen. JSON: who else is writing to them, and when it was kept
+    (milliseconds since 1970).
+    """
+    user, now = user_of(request), timezone.now()
+    services.save_draft(user=user, citizen=citizen, text=request.POST.get("text", ""), now=now)
+    _, writing = services.drafts_to(citizen, now, user=user)
     at = milliseconds(timezone.now())  # after it was committed: a page that was read later has it
     return JsonResponse({"writing": [display_name(each) for each in writing], "at": at})

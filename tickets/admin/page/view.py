@@ -215,9 +215,9 @@ def _published(ticket: Ticket, story: Story, forms: Mapping[str, Any]) -> dict[s
     return {"publishable": images, "is_published": bool(is_published)}
 
 
-def milliseconds(at: datetime) -> int:
-    """Since 1970, as pages compare moments of the server."""
-    return int(at.timestamp() * 1000)
+def milliseconds(moment: datetime | None) -> int:
+    """Since 1970, as scripts of pages compare moments of the server; 0 for none."""
+    return int(moment.timestamp() * 1000) if moment else 0
 
 
 def reply_box(

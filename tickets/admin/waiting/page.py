@@ -1,6 +1,5 @@
 """The list of those who wait, with room beside it for the talk that is open; its count; what the open page asks for."""
 
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -16,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_bar
+from tickets.admin.page.answers import kept_draft
 from tickets.admin.page.view import milliseconds, user_of
-from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.admin.waiting.entries import COUNTED, PAGE, WaitingTab, how_many, newest, waiting
 from tickets.admin.waiting.list_cache import drawn, listing
@@ -44,11 +43,7 @@ def since_of_newest(request: HttpRequest) -> int | None:
     """Since when the one waits who has waited shortest, in milliseconds; None for whoever may not see them."""
     if not may_open(request):
         return None
-    return _milliseconds(newest(actor_of(request.user)))
-
-
-def _milliseconds(moment: datetime | None) -> int:
-    return int(moment.timestamp() * 1000) if moment else 0
+    return milliseconds(newest(actor_of(request.user)))
 
 
 def shown(count: int) -> str:
@@ -87,7 +82,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "count": shown(len(entries)),
         "waiting": shown(len(everyone)),
         # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.
-        "newest": _milliseconds(last),
+        "newest": milliseconds(last),
         "keys": [] if len(everyone) > COUNTED else [each.row_key for each in everyone],
         "mine": shown(len(held) + sum(entry.assignee == user for entry in everyone)),
     }
@@ -170,12 +165,8 @@ def _open(request: HttpRequest, citizen: int | None) -> None:
 
 @require_POST
 def draft(request: HttpRequest, key: int) -> HttpResponse:
-    """Keeps what the user has typed to the citizen. JSON: who else is writing to them, and when it was kept."""
-    row, user, now = handover_of(request, key), user_of(request), timezone.now()
-    services.save_draft(user=user, citizen=row.citizen, text=request.POST.get("text", ""), now=now)
-    _, writing = services.drafts_to(row.citizen, now, user=user)
-    at = milliseconds(timezone.now())  # after it was committed: a page that was read later has it
-    return JsonResponse({"writing": [display_name(each) for each in writing], "at": at})
+    """Keeps what the user has typed to the citizen."""
+    return kept_draft(request, handover_of(request, key).citizen)
 
 
 @require_POST
