@@ -90,12 +90,16 @@ def test_signs_are_written_no_more_often_than_anybody_looks(db: None, django_ass
 
 
 def test_a_database_that_is_ill_stops_no_worker(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    failed = []
+
     def fail(*_: Any, **_more: Any) -> None:
+        failed.append(True)
         raise DatabaseError
 
     monkeypatch.setattr(heartbeats, "beat", fail)
     monkeypatch.setattr(connection, "close", lambda: None)
     WorkerHeartbeat("inbox-1").ended("whatsapp.inbox", well=True)
+    assert failed
 
 
 def test_what_is_expected_anew_keeps_what_is_known(db: None) -> None:
