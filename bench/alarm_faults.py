@@ -248,7 +248,7 @@ def _gateway() -> str:
 
 
 def _telephones(installation: Installation) -> None:
-    """Of everybody who may be rung."""
+    """Give every account a telephone number, so that the danger rings."""
     installation.sql(
         """INSERT INTO tickets_notificationpreference (user_id, phone, by_mail, by_message)
         SELECT id, '+90532' || lpad(id::text, 7, '0'), '{}', '{}' FROM auth_user

@@ -113,7 +113,7 @@ def work_imports() -> None:
 
 @shared_task(name="tickets.exports")
 def work_exports() -> None:
-    """Has large exports made, by a process that nobody waits for."""
+    """Begins the process that makes the next large export; does not wait for it."""
     exports.work_aside(timezone.now())
 
 

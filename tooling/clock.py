@@ -63,7 +63,7 @@ def moved(by: timedelta, found: Path, directory: Path) -> dict[str, str]:
 
 
 def environment(directory: Path) -> dict[str, str]:
-    """What makes a process load what `preload` put into the directory; by how much its clock moves is said apart."""
+    """What makes a process load the copy of `preload`; FAKETIME, which says by how much, is the caller's to add."""
     return {
         "LD_PRELOAD": str(directory / LIBRARY),
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
@@ -74,8 +74,7 @@ def environment(directory: Path) -> dict[str, str]:
 
 
 def preload(found: Path, directory: Path) -> None:
-    """Puts into the directory a copy of the library whose BROKEN functions go by a name that nobody asks for: those of
-    the C library are found.
+    """Copies the library into the directory and renames its BROKEN functions there, so that the C library's are used.
 
     The names of functions come first in the file, before its texts.
     """

@@ -1,4 +1,4 @@
-"""A form of the back office is saved over the row as it is then, not as it was when somebody else began to write."""
+"""Saving a form of the back office overwrites nothing that was written to its row at the same time."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from departments.models import SpecialDay
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_writes_while_a_form_is_saved_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_write_waits_while_a_form_is_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     day = SpecialDay.objects.create(day="2027-03-09", name="Bayram")
     tried: list[type[Exception]] = []
 
-    def first_somebody_else(self: ModelAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
+    def after_another_write(self: ModelAdmin, request: Any, obj: Any, form: Any, change: bool) -> None:
         with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
             other.execute("SET lock_timeout = '50ms'")
             try:
@@ -28,7 +28,7 @@ def test_whoever_writes_while_a_form_is_saved_waits(monkeypatch: pytest.MonkeyPa
                 tried.append(type(error))
         obj.save()
 
-    monkeypatch.setattr(ModelAdmin, "save_model", first_somebody_else)
+    monkeypatch.setattr(ModelAdmin, "save_model", after_another_write)
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     page = reverse("admin:departments_specialday_change", args=[day.pk])

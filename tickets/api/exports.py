@@ -71,7 +71,7 @@ class ExportSerializer(serializers.ModelSerializer[Export]):
 
 
 def seen_in_files(user: User | AnonymousUser) -> QuerySet[Ticket]:
-    """The tickets of which this user may have a file: it has no log of who reads it, so no restricted ones."""
+    """The tickets that this user may have in a file: none that are restricted, since a file has no access log."""
     return visible_to(user).filter(restricted=False)
 
 
@@ -109,7 +109,7 @@ def _accepted(request: Request, row: Export) -> Response:
 
 
 def _caller(request: Request) -> tuple[User, ApiKey | None]:
-    """The key, or whoever is signed in: nobody else comes as far as this."""
+    """The user and, if they used one, the API key. Permissions have refused all other callers."""
     return cast("User", request.user), request.auth if isinstance(request.auth, ApiKey) else None
 
 

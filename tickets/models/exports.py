@@ -1,4 +1,4 @@
-"""Files of many rows that somebody asked for by the REST API (docs/decisions/0040)."""
+"""Large files that were asked for over the REST API (docs/decisions/0040)."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
