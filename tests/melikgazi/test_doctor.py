@@ -141,7 +141,7 @@ def hear_nothing() -> None:
 
 def refuse_signatures() -> None:
     pace.create()
-    pace.note_unsigned(timezone.now())
+    pace.note_unsigned(timezone.now(), heard_at=None)
 
 
 def let_nobody_read_the_metrics() -> None:

@@ -36,7 +36,7 @@ def test_on_the_first_day_nothing_is_ticked(world: World) -> None:
 
 def test_number_counts_as_unconnected_with_another_app_secret(world: World) -> None:
     pace.create()
-    pace.note_unsigned(NOW)
+    pace.note_unsigned(NOW, heard_at=None)
     assert "WHATSAPP_APP_SECRET" in step("Numara bağlı").seen
 
 

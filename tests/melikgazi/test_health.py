@@ -35,7 +35,7 @@ def test_a_line_without_a_scanner_is_ok(db: None, settings: Settings) -> None:
 
 def test_requests_of_another_app_secret_degrade_the_line(db: None) -> None:
     pace.create()
-    pace.note_unsigned(timezone.now())
+    pace.note_unsigned(timezone.now(), heard_at=None)
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["webhook"]) == (200, "unsigned")
 

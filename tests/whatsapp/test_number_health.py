@@ -51,7 +51,30 @@ def refuse_one() -> None:
 
 def test_requests_signed_with_another_secret_are_told(now: datetime) -> None:
     pace.create()
-    InboundDelivery.objects.create(body=b"{}", received_at=now - timedelta(minutes=3))
+    heard_at = now - timedelta(minutes=6)
+    InboundDelivery.objects.create(body=b"{}", received_at=heard_at)
+    pace.note_unsigned(now - timedelta(minutes=3), heard_at=heard_at)
+    refuse_one()
+    assert health(timezone.now()).unsigned_at
+
+
+def test_single_request_signed_with_another_secret_is_not_told(now: datetime) -> None:
+    pace.create()
+    InboundDelivery.objects.create(body=b"{}", received_at=now - timedelta(hours=3))
+    refuse_one()
+    assert health(timezone.now()).unsigned_at is None
+
+
+def test_requests_signed_with_another_secret_count_from_the_last_correctly_signed_one(now: datetime) -> None:
+    pace.create()
+    pace.note_unsigned(now - timedelta(hours=2), heard_at=None)
+    InboundDelivery.objects.create(body=b"{}", received_at=now - timedelta(hours=1))
+    refuse_one()
+    assert health(timezone.now()).unsigned_at is None
+
+
+def test_first_request_of_all_is_told_if_its_signature_is_wrong(now: datetime) -> None:
+    pace.create()
     refuse_one()
     assert health(timezone.now()).unsigned_at
 

@@ -19,8 +19,9 @@ class ChannelState(models.Model):
     # Not before this moment; a stopped channel tries one message then, to see whether it works again.
     resume_at = models.DateTimeField("yeniden deneme", null=True, blank=True)
     paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
-    # The last request to the webhook that another app secret signed.
+    # Requests to the webhook that another app secret signed: the last one, and the first since a correctly signed one.
     unsigned_at = models.DateTimeField("imzası tutmayan son istek", null=True, blank=True, editable=False)
+    unsigned_since = models.DateTimeField("imzası tutmayan ilk istek", null=True, blank=True, editable=False)
     # Somebody is sending and has this lease; whoever renews it compares it with the value that they set.
     dispatcher_until = models.DateTimeField("gönderen çalışıyor", null=True, blank=True, editable=False)
 

@@ -13,7 +13,8 @@ from whatsapp.number import pace
 
 RECENT = timedelta(hours=24)
 SILENCE = timedelta(hours=1)
-# Others who try the address are refused, too: only where nothing signed came for so long is it our secret.
+# Others who try the address are refused, too. It is our secret only if two came at least so far apart since the
+# last correctly signed one.
 UNSIGNED_FOR = timedelta(minutes=2)
 UNSIGNED = "gelen isteklerin imzası tutmuyor, hat onları almıyor"
 UNSIGNED_REMEDY = (
@@ -75,13 +76,20 @@ def webhook_traffic(now: datetime) -> WebhookTraffic:
 
 def unsigned_at(number: ChannelState, now: datetime) -> datetime | None:
     """When a request came last that another app secret signed; None if none came in the last day, or if correctly
-    signed ones arrive.
+    signed ones arrive, or if it was a single one.
     """
-    at = number.unsigned_at
-    if at is None or now - at > RECENT or at > now + pace.CLOCK_SET_BACK:
+    at, since = number.unsigned_at, number.unsigned_since
+    if at is None or since is None or now - at > RECENT or at > now + pace.CLOCK_SET_BACK:
         return None
-    heard_at = InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
-    return at if heard_at is None or at - heard_at > UNSIGNED_FOR else None
+    heard_at = last_heard()
+    if heard_at is None:
+        return at
+    return at if at - max(heard_at, since) > UNSIGNED_FOR else None
+
+
+def last_heard() -> datetime | None:
+    """When Meta last brought anything."""
+    return InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
 
 
 _TRAFFIC = """

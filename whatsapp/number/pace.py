@@ -101,11 +101,20 @@ def works(now: datetime) -> None:
     _row().exclude(state=State.WORKING).update(state=State.WORKING, reason="", since=now, resume_at=None)
 
 
-def note_unsigned(now: datetime) -> None:
-    """The webhook refused a request that another app secret signed; skipped while the row is locked."""
+def note_unsigned(now: datetime, *, heard_at: datetime | None) -> None:
+    """The webhook refused a request that another app secret signed; skipped while the row is locked.
+
+    `heard_at` is when a correctly signed one came last: refused ones count from the first after it.
+    """
     with transaction.atomic():
-        free = _row().select_for_update(skip_locked=True, no_key=True)
-        ChannelState.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(unsigned_at=now)
+        row = _row().select_for_update(skip_locked=True, no_key=True).first()
+        if row is None:
+            return
+        since = row.unsigned_since
+        if since is None or since > now + CLOCK_SET_BACK or (heard_at is not None and heard_at > since):
+            row.unsigned_since = now
+        row.unsigned_at = now
+        row.save(update_fields=["unsigned_at", "unsigned_since"])
 
 
 def is_dispatched(now: datetime) -> bool:

@@ -11,7 +11,7 @@ import time
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from whatsapp.number import pace
+from whatsapp.number import health, pace
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class UnsignedRequests:
             return
         self._due_at = time.monotonic() + APART
         try:
-            pace.note_unsigned(timezone.now())
+            pace.note_unsigned(timezone.now(), heard_at=health.last_heard())
         except DatabaseError as error:
             log.warning("unsigned request not noted: %s", type(error).__name__)
             connection.close()
