@@ -2,8 +2,9 @@
 
 bin/run in a directory of its own, with a stand-in for the Graph API. Once a second a citizen asks how things stand, a
 clerk opens the list of those who wait, a program reads one ticket. Their medians are taken alone, then beside each
-attack of neighbour_attacks.py. Each of the three waits at most twice as long, and for what has always held at most a
-fifth longer. Afterwards citizens ask until one is answered about as soon as before: within ten seconds.
+attack of neighbour_attacks.py, whose key may ask as often as any new key. Each of the three waits at most twice as
+long, and for what has always held at most a fifth longer. Afterwards citizens ask until one is answered about as soon
+as before: within ten seconds.
 """
 
 import contextlib
@@ -45,7 +46,7 @@ from tickets.models.api_key_scopes import Scope
 for name in ("quiet", "loud"):
     user, _ = User.objects.get_or_create(username=f"bench-{name}", is_staff=True)
     give_role(user, Role.SUPERVISOR)
-    print(name, make_key(user, now=timezone.now(), scopes=list(Scope), per_minute=6000))
+    print(name, make_key(user, now=timezone.now(), scopes=list(Scope)))
 category = Ticket.objects.filter(category__restricted=False).exclude(category=None).first().category
 print("category", category.code)
 print("ticket", Ticket.objects.filter(restricted=False).latest("id").number)
