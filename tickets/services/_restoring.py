@@ -2,29 +2,26 @@
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 from django.utils.timezone import localtime
 
 from tickets import ports
 from tickets.models import (
     Act,
-    Attachment,
     Citizen,
     Handover,
     Notification,
-    PendingUpload,
     Ticket,
     TicketEvent,
 )
 from tickets.permissions import Actor
 from tickets.services._act_rows import ChangedRow, citizens_of, model_of, parts_of
 from tickets.services._ticket_rows import new_event, save
-from tickets.services.file_deletion import schedule_deletion
 from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import ActorKind, NoSuchTransition, Status
 
@@ -47,6 +44,8 @@ _OF_THE_CITIZEN = {
     "whatsapp_conversation": ("wake_at", "silent_until"),
 }
 _OF_THEIR_WORDS = {"tickets_ticket": ("version", "updated_at", "search")}
+# What is done, by model, before a row is deleted that an act inserted; tickets/undoable.py fills it.
+BEFORE_DELETION: dict[type[Model], Callable[[Any, datetime], None]] = {}
 _ON_ITS_WAY = "Geri alınamadı: haber bu arada yola çıktı. Gerekirse yeni bir işlemle düzeltin."
 _ERASED = "Geri alınamadı: kişinin verileri bu arada silindi."
 
@@ -175,16 +174,15 @@ def _put_back(row: ChangedRow, wrote: Collection[int], now: datetime) -> None:
 def _remove(row: ChangedRow, now: datetime) -> None:
     """Deletes what the act inserted; what became of it since goes with it, but not what others did about it."""
     found = row.model._default_manager.filter(pk=row.key).first()
-    if isinstance(found, Attachment):
-        schedule_deletion([found.file.name or "", found.original.name or ""], now)
-    if isinstance(found, PendingUpload):
-        schedule_deletion([found.name], now)
+    if found is None:
+        return
+    if any(_now(row)[name] != value for name, value in (row.after or {}).items()):
+        raise _ChangedError
+    if prepare := BEFORE_DELETION.get(row.model):
+        prepare(found, now)
     if isinstance(found, Ticket):
         log.info("%s: taken back, the number is given to no other", found.number)
-    if found is not None:
-        if any(_now(row)[name] != value for name, value in (row.after or {}).items()):
-            raise _ChangedError
-        found.delete()
+    found.delete()
 
 
 def _now(row: ChangedRow) -> dict[str, Any]:

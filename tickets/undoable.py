@@ -1,0 +1,133 @@
+"""Which services are acts that staff can take back (services/acts.py), filled in when Django is ready."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from tickets.models import Act, Attachment, PendingUpload, Ticket
+from tickets.permissions import Actor
+from tickets.services import _restoring, acts, citizen_blocks, citizen_notes, talk_replies
+from tickets.services.acts import Doing
+from tickets.services.assigning import assign
+from tickets.services.classifying import classify
+from tickets.services.danger import claim, reclaim, release, release_own
+from tickets.services.danger_corrections import correct_danger
+from tickets.services.fieldwork import finish_work
+from tickets.services.file_deletion import schedule_deletion
+from tickets.services.hiding import hide, unhide
+from tickets.services.locating import locate
+from tickets.services.macros import run_macro
+from tickets.services.notes import add_note
+from tickets.services.phone_calls import end_call_back, log_call
+from tickets.services.priorities import prioritise
+from tickets.services.publishing import publish
+from tickets.services.registry import register
+from tickets.services.replies import hand_back, reply, take_over
+from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.scheduled_replies import cancel_reply, schedule_reply
+from tickets.services.shifts import hand_over_shift, return_shift
+from tickets.services.snoozing import snooze, wake
+from tickets.services.splitting import split
+from tickets.services.transitions import change_status
+from tickets.services.waiting_for_person import talk_acts
+from tickets.workflow import Status
+
+_MOVED = {
+    Status.NEW: "Çağrı merkezine iade edildi",
+    Status.ASSIGNED: "Birime iletildi",
+    Status.IN_PROGRESS: "İşe başlandı",
+    Status.PLANNED: "Programa alındı",
+    Status.WAITING: "Vatandaşa soruldu",
+    Status.REVIEW: "Onaya gönderildi",
+    Status.RESOLVED: "Çözüldü",
+    Status.REJECTED: "Karşılanamadı",
+    Status.REDIRECTED: "Kuruma yönlendirildi",
+    Status.DUPLICATE: "Birleştirildi (mükerrer)",
+    Status.CANCELLED: "İptal edildi",
+    Status.CLOSED: "Kapatıldı",
+}
+
+
+def fill() -> None:
+    """Names every act, and what is done before rows of files are deleted as they are taken back."""
+    acts.ACTS.update(_ACTS)
+    _restoring.BEFORE_DELETION.update(
+        {
+            Attachment: lambda row, now: schedule_deletion(
+                [row.file.name or "", row.original.name or ""], now
+            ),
+            PendingUpload: lambda row, now: schedule_deletion([row.name], now),
+        }
+    )
+
+
+def _title_of_move(given: Mapping[str, Any]) -> str:
+    return _MOVED[given["to"]]
+
+
+def _let_go(_act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
+    release_own(ticket=ticket, actor=actor, now=now, reason="Yanlışlıkla üstlendi, hemen geri aldı")
+
+
+def _give_back(act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
+    changes = act.changes.filter(table=Ticket._meta.db_table, before__has_key="claimed_by_id")
+    claimer = User.objects.get(pk=changes.values_list("before__claimed_by_id", flat=True).get())
+    reclaim(ticket=ticket, claimer=claimer, actor=actor, now=now)
+
+
+_ACTS: Mapping[str, Doing] = {
+    "move": Doing(change_status, _title_of_move),
+    "assign": Doing(assign, "Atandı"),
+    "classify": Doing(classify, "Konu değişti"),
+    "priority": Doing(prioritise, "Öncelik değişti"),
+    "danger": Doing(correct_danger, "Tehlike düzeltildi"),
+    "place": Doing(locate, "Konum değişti"),
+    "split": Doing(split, "İkiye ayrıldı"),
+    "publish": Doing(publish, "Yayın değişti"),
+    "register": Doing(register, "Numaralar kaydedildi"),
+    "note": Doing(add_note, "Not eklendi"),
+    "finish": Doing(finish_work, "İş bitti"),
+    "hide": Doing(hide, "Dosya gizlendi"),
+    "unhide": Doing(unhide, "Dosya yeniden gösterildi"),
+    "reply": Doing(reply, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule": Doing(schedule_reply, "Cevap saatini bekliyor"),
+    "unschedule": Doing(cancel_reply, "İleri tarihli cevaptan vazgeçildi"),
+    "macro": Doing(run_macro, "Makro uygulandı", in_danger_at_once=True),
+    "call": Doing(log_call, "Arama kaydedildi"),
+    "end_call_back": Doing(end_call_back, "Geri aramadan vazgeçildi"),
+    "note_citizen": Doing(citizen_notes.note_citizen, "Kişi notu eklendi"),
+    "delete_note": Doing(citizen_notes.delete_note, "Kişi notu silindi"),
+    "block": Doing(citizen_blocks.block, "Kişi engellendi"),
+    "lift_block": Doing(citizen_blocks.lift_block, "Engel kaldırıldı"),
+    "take_over": Doing(take_over, "Görüşme devralındı"),
+    "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
+    "take_talk": Doing(talk_acts.take, "Görüşme alındı"),
+    "give_talk": Doing(talk_acts.assign, "Görüşme verildi"),
+    "answer": Doing(talk_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule_answer": Doing(talk_replies.schedule_answer, "Cevap saatini bekliyor"),
+    "cancel_answer": Doing(talk_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
+    "answer_by_macro": Doing(
+        talk_replies.answer_by_macro, "Başvuru açıldı, makro uygulandı", in_danger_at_once=True
+    ),
+    "close_talk": Doing(talk_acts.close, "Bekleyen görüşme kapatıldı"),
+    "join_talk": Doing(talk_acts.join, "Görüşme başvuruya eklendi"),
+    "ticket_of_talk": Doing(talk_acts.make_ticket, "Görüşmeden başvuru açıldı"),
+    "snooze": Doing(snooze, "Ertelendi"),
+    "wake": Doing(wake, "Erteleme kaldırıldı"),
+    "hand_over": Doing(hand_over_shift, "Vardiya devredildi"),
+    "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
+    "save_filter": Doing(save_filter, "Görünüm kaydedildi", taken_back="Görünümler eskisi gibi."),
+    "forget_filter": Doing(forget_filter, "Görünüm silindi", taken_back="Görünümler eskisi gibi."),
+    "claim": Doing(
+        claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
+    ),
+    "release": Doing(
+        release,
+        "Acil bildirim bırakıldı",
+        at_once=True,
+        back=_give_back,
+        taken_back="Üstlenen yine aynı kişi.",
+    ),
+}
