@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-# From the report until somebody has claimed it.
-TARGET = timedelta(minutes=5)
 # While nobody has.
 AGAIN_AFTER = timedelta(minutes=5)
 PRESSING_AGAIN_AFTER = timedelta(minutes=2)

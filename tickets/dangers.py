@@ -7,12 +7,10 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from django.db.models import Q
-
 from departments.danger.kinds import kinds
-from tickets.models import DANGER, Ticket, TicketEvent
+from tickets.models import Ticket, TicketEvent
+from tickets.models.ticket import is_open_danger
 
-OPEN_DANGER = Q(outcome__isnull=True) & DANGER
 ADVICE = Path(__file__).parent / "data" / "danger_advice.toml"
 
 
@@ -22,11 +20,6 @@ class DangerAdvice:
 
     do: tuple[str, ...]
     never: tuple[str, ...]
-
-
-def is_open_danger(ticket: Ticket) -> bool:
-    """The same as OPEN_DANGER, for a ticket that was read already."""
-    return ticket.outcome is None and ticket.is_danger
 
 
 def is_shut(ticket: Ticket) -> bool:

@@ -27,8 +27,9 @@ from tickets.access_notes import note_ticket
 from tickets.admin.page import place
 from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
-from tickets.dangers import is_open_danger, is_shut
+from tickets.dangers import is_shut
 from tickets.models import DANGER, Attachment, Ticket, TicketEvent
+from tickets.models.ticket import is_open_danger
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.uploads import MOST_BYTES, TOO_LARGE
 from tickets.workflow import StaleVersion, Status, TransitionError

@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 
 from departments.common import composed_queries
 from departments.models import Role
-from tickets.admin.queue.rows import display_name
+from tickets.admin.names import display_name
 from tickets.dangers import name_of
 from tickets.models import DANGER, TO_CLAIM, Drill, Notification, Ticket
 from tickets.permissions import Actor, is_on_duty, sight, visible_to

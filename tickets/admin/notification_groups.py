@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tickets import notification_texts
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED
-from tickets.admin.queue.rows import display_name
+from tickets.admin.names import display_name
 from tickets.dangers import name_of
 from tickets.models import Notification, Stage, Ticket
 

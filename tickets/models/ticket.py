@@ -1,7 +1,7 @@
 """A citizen's service request: what it is about, where, whose work it is, and how its clocks stand."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -25,6 +25,8 @@ REGISTRY_NUMBER_LENGTH = 60
 
 # Life is in danger, or may be.
 DANGER = ~Q(danger="") | Q(danger_unsure=True) | Q(restricted=True)
+OPEN_DANGER = Q(outcome__isnull=True) & DANGER
+DANGER_TARGET = timedelta(minutes=5)  # from the report until somebody has claimed it
 
 # What rings until somebody claims it: a danger to life whatever becomes of its ticket, since no word of a citizen ends
 # it; what may be one, until a person has looked at it; urgent work, until the ticket has moved.
@@ -363,3 +365,8 @@ class Ticket(models.Model):
         """The answer that the department last sent for approval; empty when there is none."""
         proposal = self.events.filter(to_status=Status.REVIEW).order_by("-id").first()
         return str(proposal.data["answer"]) if proposal else ""
+
+
+def is_open_danger(ticket: Ticket) -> bool:
+    """The same as OPEN_DANGER, for a ticket that was read already."""
+    return ticket.outcome is None and ticket.is_danger

@@ -19,8 +19,8 @@ from django.db import transaction
 from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, QuerySet
 from django.db.models.functions import Cast
 
-from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket, TicketEvent
+from tickets.models.ticket import OPEN_DANGER
 from tickets.permissions import Actor
 from tickets.services import _restoring
 from tickets.services.undo_window import UNDO_WINDOW, UNDO_WINDOW_MORE, journaled

@@ -28,8 +28,8 @@ from tickets.danger_times import (
     REACHED_WITHIN,
     SUPERVISORS_AFTER,
 )
-from tickets.dangers import is_open_danger
 from tickets.models import TO_CLAIM, Notification, Ticket, TicketEvent
+from tickets.models.ticket import is_open_danger
 from tickets.permissions import Actor
 from tickets.ring_log import danger_notifications
 from tickets.services._ticket_rows import append_event, save, unversioned_lock

@@ -16,8 +16,8 @@ from departments.models import Role, RowWork
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.dangers import OPEN_DANGER
 from tickets.models import Attachment, Handover, Notification, ScheduledReply, Ticket, TicketEvent
+from tickets.models.ticket import OPEN_DANGER
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.services._ticket_rows import locked_ticket
 from tickets.services.drafts import forget_draft

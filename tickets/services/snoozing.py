@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from departments.isolation import each_row
 from departments.models import RowWork
 from tickets import ports
-from tickets.dangers import OPEN_DANGER, is_open_danger
 from tickets.models import Handover, Notification, Snooze, Ticket
+from tickets.models.ticket import OPEN_DANGER, is_open_danger
 from tickets.permissions import Actor, parties, require_staff, visible_handovers, visible_to
 from tickets.services._ticket_rows import GONE
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from departments.models import Role
 from tickets import board, services
-from tickets.admin.queue.rows import display_name
+from tickets.admin.names import display_name
 from tickets.admin.row_keys import key_of
 from tickets.models import ShiftChange
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from tickets import canned_answers, ports, services
 from tickets.access_notes import AccessNote, note
+from tickets.admin.names import display_name
 from tickets.admin.page.view import milliseconds, user_of
-from tickets.admin.queue.rows import display_name
 from tickets.models import CannedAnswer, Citizen, Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.search import numbered

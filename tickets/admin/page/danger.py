@@ -9,11 +9,12 @@ from django.utils.timezone import localtime
 from departments.common.durations import span
 from departments.danger.kinds import kinds
 from tickets.admin.danger_bar import place_of
+from tickets.admin.names import display_name
 from tickets.admin.page.thread import ThreadEntry
-from tickets.admin.queue.rows import danger_clock, display_name
-from tickets.danger_times import TARGET
-from tickets.dangers import DangerAdvice, advice_for, is_open_danger, name_of
+from tickets.admin.queue.rows import danger_clock
+from tickets.dangers import DangerAdvice, advice_for, name_of
 from tickets.models import Ticket, TicketEvent
+from tickets.models.ticket import DANGER_TARGET, is_open_danger
 from tickets.permissions import Actor, masked
 from tickets.ring_log import danger_notifications, why_unheard
 from tickets.services import DangerStep, News, may_unmask
@@ -91,7 +92,7 @@ def danger_desk(
         is_open=is_open_danger(ticket),
         since=ticket.created_at,
         waited=span(now - ticket.created_at),
-        target=span(TARGET),
+        target=span(DANGER_TARGET),
         clock=danger_clock(ticket.created_at, ticket.claimed_at, now).text,
         claimed_by=display_name(ticket.claimed_by) if ticket.claimed_by else "",
         claimed_at=ticket.claimed_at,

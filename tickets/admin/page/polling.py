@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from tickets import ports, services
 from tickets.admin.forms.transitions import TransitionForm
+from tickets.admin.names import display_name
 from tickets.admin.page.view import Story, user_of
-from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import actor_of

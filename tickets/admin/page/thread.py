@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from tickets import ports
+from tickets.admin.names import display_name
 from tickets.admin.page.event_details import details
-from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, Citizen, Handover, ScheduledReply, Ticket, TicketEvent
 from tickets.permissions import Actor, hidden_from, names_hidden, seen_by, visible_handovers

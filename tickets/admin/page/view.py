@@ -21,6 +21,7 @@ from tickets.admin.danger_bar import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms.answering import MacroForm, NoteForm, ReplyForm, ScheduleForm
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.shown import forms_for
+from tickets.admin.names import display_name
 from tickets.admin.page import place
 from tickets.admin.page.act_buttons import steps
 from tickets.admin.page.citizen import others_of, phone
@@ -29,7 +30,6 @@ from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.registry_numbers import missing_numbers
 from tickets.admin.page.router_suggestions import acceptable, questions, suggested
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
-from tickets.admin.queue.rows import display_name
 from tickets.admin.snooze_times import presets
 from tickets.hiding_reasons import HidingReason
 from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent

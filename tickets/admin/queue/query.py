@@ -13,8 +13,8 @@ from tickets.admin.queue.filters import QueueFilters, tab_code
 from tickets.admin.queue.paging import Page, Place, page
 from tickets.admin.queue.rows import with_glimpses
 from tickets.admin.queue.sort_orders import ORDERS, QueueOrder
-from tickets.dangers import OPEN_DANGER
 from tickets.models import Ticket
+from tickets.models.ticket import OPEN_DANGER
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.view_marks import unread
 

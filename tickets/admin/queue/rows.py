@@ -9,12 +9,12 @@ from django.contrib.auth.models import User
 from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from departments.common.durations import span, waited
+from tickets.admin.names import display_name, initials, name_of_citizen
 from tickets.api.serializers import signed_path
-from tickets.danger_times import TARGET
-from tickets.dangers import is_open_danger, is_shut, name_of
+from tickets.dangers import is_shut, name_of
 from tickets.legal_limits import LegalState, legal_state
-from tickets.models import Attachment, Citizen, Ticket, TicketEvent
-from tickets.permissions import masked
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.models.ticket import DANGER_TARGET, is_open_danger
 from tickets.workflow import ActorKind, Status
 
 LEGAL_STATES = {
@@ -110,25 +110,6 @@ def _unanswered(ticket: Ticket, now: datetime) -> bool:
     return waits and due is not None and due < now
 
 
-def name_of_citizen(citizen: Citizen | None) -> str:
-    """The name as lists show it; the masked number of somebody without one."""
-    if citizen is None:
-        return "Adsız başvuru"
-    return citizen.name or (masked(citizen.phone) if citizen.phone else str(citizen))
-
-
-def initials(name: str) -> str:
-    """Of the first and the last word: `Elif Nur Demir` is `ED`, in Turkish capitals."""
-    words = name.split()
-    letters = (words[0][0] + words[-1][0]) if len(words) > 1 else name[:2]
-    return letters.replace("i", "İ").upper()
-
-
-def display_name(user: User) -> str:
-    """The user's full name, or the user name where there is none."""
-    return user.get_full_name() or user.get_username()
-
-
 def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
     """The clock of the resolution target, or of the legal limit where there is no target; minutes of a danger."""
     if is_open_danger(ticket):
@@ -158,12 +139,12 @@ def open_clock(
 
 def danger_clock(created_at: datetime, claimed_at: datetime | None, now: datetime) -> ClockCell:
     """How long a danger has waited or did wait for somebody; never a green one."""
-    target = span(TARGET)
+    target = span(DANGER_TARGET)
     if claimed_at is None:
         return ClockCell("late", f"{span(now - created_at)} oldu, hedef {target}")
     taken = claimed_at - created_at
     return ClockCell(
-        "late" if taken > TARGET else "paused", f"{span(taken)} içinde üstlenildi, hedef {target}"
+        "late" if taken > DANGER_TARGET else "paused", f"{span(taken)} içinde üstlenildi, hedef {target}"
     )
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from tickets import services
 from tickets.admin.forms.answering import TalkFields, TalkMacroForm, TalkScheduleForm, TalkSendForm
-from tickets.admin.queue.rows import display_name
+from tickets.admin.names import display_name
 from tickets.admin.row_keys import key_of
 from tickets.admin.snooze_times import moment, spoken, until_of
 from tickets.admin.waiting.talks import clerk, handover_of, talk_page, ticket_of, ticket_talk

@@ -31,7 +31,8 @@ from django.db.models.functions import Cast, Coalesce, Least
 from departments.common import composed_queries
 from departments.models import Role
 from tickets import services
-from tickets.models import DANGER, CallBack, Snooze, Ticket, TicketEvent
+from tickets.models import CallBack, Snooze, Ticket, TicketEvent
+from tickets.models.ticket import OPEN_DANGER
 from tickets.permissions import Actor, seen_by, sight, visible_handovers, visible_to
 from tickets.workflow import Status
 
@@ -39,7 +40,6 @@ PAGE = 50
 COUNTED = 99  # beyond that a count says no more
 MOST_OWN = 1_000  # of what clerks have of their own, read for all of them at once
 _COLUMNS = ("what", "subject", "waits_from", "why", "whose", "about", "came")
-_OPEN_DANGER = DANGER & Q(outcome__isnull=True)
 
 
 class WaitingTab(TextChoices):
@@ -213,7 +213,7 @@ def _not_snoozed(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
 
 
 def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
-    calm = _tickets(actor).exclude(_OPEN_DANGER)
+    calm = _tickets(actor).exclude(OPEN_DANGER)
     return [
         _as_entries(
             visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None),
@@ -248,7 +248,7 @@ def _for_anybody(actor: Actor) -> list[QuerySet[Any]]:
 
 def _given_to(actor: Actor, whose: Q | None = None) -> QuerySet[Any]:
     """The tickets that the actor was given, or with `whose` those in such hands that the actor sees."""
-    mine = _tickets(actor).exclude(_OPEN_DANGER).filter(whose or Q(assignee=actor.user), outcome=None)
+    mine = _tickets(actor).exclude(OPEN_DANGER).filter(whose or Q(assignee=actor.user), outcome=None)
     return _as_entries(
         mine.exclude(status__in=(Status.NEW, Status.REVIEW, Status.WAITING)),
         at=Least(Coalesce(Subquery(_given()), F("created_at")), "waits_since"),

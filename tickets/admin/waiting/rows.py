@@ -13,7 +13,8 @@ from django.utils.timezone import localtime
 from departments.common.durations import SOON, left, waited
 from tickets import ports
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED
-from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
+from tickets.admin.names import display_name, initials, name_of_citizen
+from tickets.admin.queue.rows import with_last_words
 from tickets.admin.snooze_times import moment
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.timezone import localtime
 
 from departments.working_time.working_hours import ISTANBUL
-from tickets.dangers import is_open_danger
 from tickets.models import Citizen, Handover, Snooze, Ticket
+from tickets.models.ticket import is_open_danger
 from tickets.presence import is_at_desk
 from tickets.services._waits_since import counts_from
 from tickets.workflow import Status
