@@ -12,6 +12,7 @@ from django_otp.util import random_hex
 from typing_extensions import override
 
 from departments.common.encryption import decrypt, encrypt
+from departments.common.mailed_rows import MailedRow
 
 
 class SignIn(models.Model):
@@ -153,7 +154,7 @@ class ProviderIdentity(models.Model):
         return f"{self.user}"
 
 
-class AccountMail(models.Model):
+class AccountMail(MailedRow):
     """A mail with a link to choose a password: an invitation of `user`, or, for a forgotten password, to the account
     with the `address` that was typed.
 
@@ -170,10 +171,6 @@ class AccountMail(models.Model):
     )
     address = models.EmailField("yazılan adres", blank=True, default="")
     at = models.DateTimeField("zaman")
-    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
-    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
-    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = "parola e-postası"

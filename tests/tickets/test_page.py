@@ -24,7 +24,7 @@ from tests.attachments import attach_file
 from tests.tickets.test_act_buttons import Announcing
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
-from tickets.admin.page.thread import ThreadFile
+from tickets.admin.thread_entries import ThreadFile
 from tickets.models import (
     Act,
     Attachment,

@@ -17,8 +17,8 @@ from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
+from tickets.admin.clock_cells import clock_of
 from tickets.admin.queue.paging import PAGE
-from tickets.admin.queue.rows import clock_of
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS
 from tickets.models import Attachment, Citizen, Ticket
 from tickets.permissions import Actor

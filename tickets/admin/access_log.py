@@ -21,7 +21,7 @@ from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
 from tickets.access_notes import AccessNote, note, page_name
 from tickets.admin.exports import in_share
-from tickets.admin.retention import LogAdmin
+from tickets.admin.record_admin import LogAdmin
 from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
 from tickets.models import Access, Citizen, Ticket
 from tickets.reports import Period

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST
 from departments.common.days import DayField
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
-from tickets.admin.page.thread import ThreadEntry, conversation, readable, scheduled
+from tickets.admin.page.thread import conversation, readable, scheduled
+from tickets.admin.thread_entries import ThreadEntry
 from tickets.models import Access, Citizen, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import (
     Actor,

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_POST, require_safe
 from departments.models import Role
 from tickets import services
 from tickets.access_notes import note_ticket
+from tickets.admin.clock_cells import danger_clock
 from tickets.admin.page import place
-from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
 from tickets.dangers import is_shut
 from tickets.models import DANGER, Attachment, Ticket, TicketEvent

@@ -20,9 +20,9 @@ from departments.models import Category, Role
 from departments.places.outlines import feature_collection
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports, reports
+from tickets.admin.clock_cells import danger_clock, open_clock
 from tickets.admin.map_ground import ground_json
 from tickets.admin.queue import tabs
-from tickets.admin.queue.rows import danger_clock, open_clock
 from tickets.permissions import actor_of, visible_to
 from tickets.reports.source import reports_database
 

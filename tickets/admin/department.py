@@ -22,7 +22,7 @@ from departments.models import Department, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets import reports, services
-from tickets.admin.queue.filters import NONE
+from tickets.admin.row_keys import NONE
 from tickets.models import WeeklyMail
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.reports import department as figures

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from tickets.api.spreadsheets import whole
+from tickets.api.spreadsheets import TooSlowError, whole
 from tickets.api_clients.shares import EXPORT, ShareTakenError, TooCostlyError, caller_of, held
 
 BUSY = "Başka bir dosya hazırlanıyor. O bitince yeniden deneyin."
@@ -20,6 +20,6 @@ def in_share(request: HttpRequest, back: str, make: Callable[[], HttpResponseBas
             return whole(make())
     except ShareTakenError:
         messages.error(request, BUSY)
-    except TooCostlyError:
+    except (TooCostlyError, TooSlowError):
         messages.error(request, TOO_COSTLY)
     return redirect(back)

@@ -27,9 +27,9 @@ from departments.routing.route import Suggestion, route
 from departments.text.folding import fold, sort_key
 from tickets import services
 from tickets.access_notes import AccessNote, note
-from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.map_ground import ground_json
 from tickets.admin.subject_select import SubjectSelect
+from tickets.admin.ticket_field import VisibleTicketField
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.nearby import nearby
 from tickets.permissions import Actor, actor_of, masked, unmaskable, visible_citizens, visible_to

@@ -8,8 +8,8 @@ from django.utils.html import format_html_join
 from typing_extensions import override
 
 from departments.common.model_admin import ModelAdmin
-from tickets.admin.read_only_lists import RecordAdmin
-from tickets.models import Access, Destruction, LegalHold, Retention
+from tickets.admin.record_admin import LogAdmin, RecordAdmin
+from tickets.models import Destruction, LegalHold, Retention
 
 
 @admin.register(Retention)
@@ -37,17 +37,6 @@ class LegalHoldAdmin(RecordAdmin):
     search_fields = ("reason", "ticket__number")
     ordering = ("-id",)
     of_ticket, of_citizen = "ticket__number", "citizen"
-
-
-class LogAdmin(RecordAdmin):
-    search_fields: tuple[str, ...] = ("reason", "tickets", "by__username")
-    search_help_text = "Başvuru no, neden ya da kullanıcı"
-    ordering = ("-id",)
-    list_select_related = ("by",)
-
-    @admin.display(description="başvurular", empty_value="–")
-    def numbers(self, entry: Destruction | Access) -> str | None:
-        return ", ".join(entry.tickets) or None
 
 
 @admin.register(Destruction)

@@ -1,5 +1,6 @@
 """Keys of rows, as forms and addresses send them."""
 
+NONE, MINE = "yok", "ben"  # in place of a key: rows without one, rows of whoever asks
 MOST_DIGITS = 18  # what a big integer of the database holds in any case
 
 

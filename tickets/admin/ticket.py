@@ -13,7 +13,7 @@ from tickets.admin.page.urls import ticket_for, ticket_urls
 from tickets.admin.page.view import ticket_page
 from tickets.admin.queue.page import queue_page
 from tickets.admin.queue.urls import queue_urls
-from tickets.admin.read_only_lists import RecordAdmin
+from tickets.admin.record_admin import RecordAdmin
 from tickets.admin.row_keys import key_of
 from tickets.models import Ticket
 from tickets.permissions import visible_to

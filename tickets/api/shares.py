@@ -7,6 +7,7 @@ from django.db import DEFAULT_DB_ALIAS
 from rest_framework.request import Request
 
 from tickets.api.problems import Busy, TooCostly
+from tickets.api.spreadsheets import TooSlowError
 from tickets.api_clients.shares import (
     RETRY_SECONDS,
     CallShare,
@@ -25,5 +26,5 @@ def share_of(request: Request, share: CallShare, using: str = DEFAULT_DB_ALIAS) 
             yield
     except ShareTakenError as error:
         raise Busy(RETRY_SECONDS) from error
-    except TooCostlyError as error:
+    except (TooCostlyError, TooSlowError) as error:
         raise TooCostly from error

@@ -17,7 +17,6 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from departments.spreadsheets.formulas import guarded
 from departments.working_time.working_hours import ISTANBUL
-from tickets.api_clients.shares import TooCostlyError
 
 Rows = Iterable[Iterable[Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,6 +29,10 @@ NARROWEST = 11  # characters of a column: a day fits
 MOST_ROWS = 50_000  # of a workbook: some 8 seconds of a processor. CSV has no limit but that of time
 TOO_MANY = f"Excel dosyası en çok {MOST_ROWS} satır alır. CSV isteyin ya da süzün."
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+class TooSlowError(Exception):
+    """The rows of a file took too long."""
 
 
 def table(
@@ -48,7 +51,7 @@ def table(
 def whole(answer: HttpResponseBase, seconds: float = WHOLE_SECONDS) -> HttpResponseBase:
     """The download with all of its bytes at hand: nothing is asked of the database for it any more.
 
-    Raises TooCostlyError where that takes longer than `seconds`.
+    Raises TooSlowError where that takes longer than `seconds`.
     """
     if isinstance(answer, FileResponse) or not isinstance(answer, StreamingHttpResponse):
         return answer
@@ -77,7 +80,7 @@ def write_to(file: IO[bytes], answer: HttpResponseBase) -> None:
 def _in_time(chunks: Iterable[bytes], until: float) -> Iterator[bytes]:
     for chunk in chunks:
         if monotonic() >= until:
-            raise TooCostlyError
+            raise TooSlowError
         yield chunk
 
 

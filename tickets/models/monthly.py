@@ -3,10 +3,11 @@
 from django.db import models
 from typing_extensions import override
 
+from departments.common.mailed_rows import MailedRow
 from departments.models import Department
 
 
-class MonthlyReport(models.Model):
+class MonthlyReport(MailedRow):
     """The values of a monthly report as of the month's end, so that it never changes afterwards.
 
     `month` is its first day; without a department it is the mayor's, of the whole municipality. `figures` are those of
@@ -24,10 +25,6 @@ class MonthlyReport(models.Model):
     )
     figures = models.JSONField("sayılar")
     made_at = models.DateTimeField("hazırlanma")
-    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
-    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
-    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = "aylık rapor"

@@ -8,11 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from typing_extensions import override
 
+from departments.common.mailed_rows import MailedRow
 from departments.models import Role
 from tickets import notification_texts as texts
 from tickets.models.breaches import Breach
-from tickets.models.data_requests import PersonalDataRequest
-from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.snoozes import Snooze
 from tickets.models.ticket import Ticket
@@ -33,7 +32,7 @@ def _alone(subject: str) -> Q:
     return Q(**{f"{each}__isnull": each != subject for each in _SUBJECTS})
 
 
-class Notification(models.Model):
+class Notification(MailedRow):
     """A notification to one member of staff: in the back office, by mail or WhatsApp as they prefer.
 
     Each time that a danger rings for somebody is a row of its own, with what came of it: `shown_at` in the back office,
@@ -60,7 +59,12 @@ class Notification(models.Model):
         Ticket, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="başvuru"
     )
     drill = models.ForeignKey(
-        Drill, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="tatbikat"
+        "tickets.Drill",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        verbose_name="tatbikat",
     )
     handover = models.ForeignKey(
         Handover,
@@ -71,7 +75,7 @@ class Notification(models.Model):
         verbose_name="bekleyen görüşme",
     )
     data_request = models.ForeignKey(
-        PersonalDataRequest,
+        "tickets.PersonalDataRequest",
         models.CASCADE,
         null=True,
         blank=True,
@@ -95,10 +99,6 @@ class Notification(models.Model):
     shown_at = models.DateTimeField("panelde göründü", null=True, blank=True)
     seen_at = models.DateTimeField("görüldü", null=True, blank=True)
     acknowledged_at = models.DateTimeField("üstlenildi", null=True, blank=True)
-    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
-    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
-    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
     messaged_at = models.DateTimeField("mesaj gönderildi", null=True, blank=True)
 
     class Meta:

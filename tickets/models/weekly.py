@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 from typing_extensions import override
 
+from departments.common.mailed_rows import MailedRow
 from departments.models import Department
 
 
-class WeeklyMail(models.Model):
+class WeeklyMail(MailedRow):
     """The head of a department who wants its week by mail, and how far the last one has come.
 
     `week` is the Monday on which the last mail was due, of the week before.
@@ -18,10 +19,6 @@ class WeeklyMail(models.Model):
     )
     department = models.ForeignKey(Department, models.CASCADE, related_name="+", verbose_name="birim")
     week = models.DateField("hafta")
-    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
-    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
-    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
-    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = "haftalık e-posta"

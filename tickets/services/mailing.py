@@ -22,13 +22,13 @@ from django.db.models import Q, QuerySet
 
 from departments.common.database_errors import is_of_the_database
 from departments.common.leases import beyond
+from departments.common.mailed_rows import MailedRow
 from departments.isolation import each_row
-from departments.models import AccountMail, RowWork
-from tickets.models import MonthlyReport, Notification, WeeklyMail
+from departments.models import RowWork
 
 log = logging.getLogger(__name__)
 
-Row = TypeVar("Row", Notification, MonthlyReport, WeeklyMail, AccountMail)
+Row = TypeVar("Row", bound=MailedRow)
 NOT_THEIRS = "no longer theirs"  # the error of a row of which `compose` made no mail
 
 PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720))
@@ -67,7 +67,7 @@ def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None],
             _not_sent(row, error, now)
             is_down = _unreachable(error)
             return
-        type(row).objects.filter(pk=row.pk).update(mailed_at=now, mail_error="")
+        type(row)._base_manager.filter(pk=row.pk).update(mailed_at=now, mail_error="")
         sent += 1
 
     each_row(
@@ -103,7 +103,7 @@ def _due(rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
 def _put_off(rows: QuerySet[Row], now: datetime) -> None:
     """What is due now is no longer, and was not tried."""
     keys = list(_due(rows, now).values_list("pk", flat=True))
-    rows.model.objects.filter(pk__in=keys).update(mail_next_at=now + PAUSES[0])
+    rows.model._base_manager.filter(pk__in=keys).update(mail_next_at=now + PAUSES[0])
 
 
 def _give_up(row: Row) -> None:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from typing_extensions import override
 
 from departments.text import identity_numbers
-from tickets.admin.read_only_lists import RecordAdmin
+from tickets.admin.record_admin import RecordAdmin
 from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.html import format_html_join
 
-from tickets.admin.read_only_lists import RecordAdmin
+from tickets.admin.record_admin import RecordAdmin
 from whatsapp.models import NoticeVersion
 
 

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_safe
 
 from departments.common.durations import waited
 from tickets import board, services
+from tickets.admin.clock_cells import LEGAL_STATES, clock_of
 from tickets.admin.names import display_name, initials, name_of_citizen
-from tickets.admin.queue.rows import LEGAL_STATES, clock_of
 from tickets.board import Board, ClosingWindow, Colleague
 from tickets.dangers import is_shut, name_of
 from tickets.legal_limits import legal_state

@@ -8,7 +8,7 @@ from django import forms
 
 from tickets import ports
 from tickets.admin.forms.answering import CallForm, NoteForm
-from tickets.admin.forms.base import AnyUser, WriteForm
+from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.record import (
     AddressForm,
     AssignForm,
@@ -20,6 +20,7 @@ from tickets.admin.forms.record import (
     SplitForm,
 )
 from tickets.admin.forms.transitions import TransitionForm
+from tickets.admin.ticket_field import AnyUser
 from tickets.models import Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.phone_access import works_on

@@ -7,8 +7,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from departments.common.days import DayField
 from departments.models import Agency, Department
-from tickets.admin.forms.base import VisibleTicketField, WriteForm
+from tickets.admin.forms.base import WriteForm
 from tickets.admin.long_select import LongSelect
+from tickets.admin.ticket_field import VisibleTicketField
 from tickets.workflow import Status, Transition
 
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from departments.common.durations import span
-from tickets.admin.queue.rows import LEGAL_STATES
+from tickets.admin.clock_cells import LEGAL_STATES
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Ticket
 from tickets.workflow import Status

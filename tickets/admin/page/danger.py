@@ -8,10 +8,10 @@ from django.utils.timezone import localtime
 
 from departments.common.durations import span
 from departments.danger.kinds import kinds
+from tickets.admin.clock_cells import danger_clock
 from tickets.admin.danger_bar import place_of
 from tickets.admin.names import display_name
-from tickets.admin.page.thread import ThreadEntry
-from tickets.admin.queue.rows import danger_clock
+from tickets.admin.thread_entries import ThreadEntry
 from tickets.dangers import DangerAdvice, advice_for, name_of
 from tickets.models import Ticket, TicketEvent
 from tickets.models.ticket import DANGER_TARGET, is_open_danger

@@ -29,8 +29,9 @@ from tickets.admin.page.clocks import clocks
 from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.registry_numbers import missing_numbers
 from tickets.admin.page.router_suggestions import acceptable, questions, suggested
-from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
+from tickets.admin.page.thread import stamp, thread
 from tickets.admin.snooze_times import presets
+from tickets.admin.thread_entries import ThreadEntry, ThreadFile
 from tickets.hiding_reasons import HidingReason
 from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to

@@ -18,9 +18,9 @@ from departments.models import Agency, Department, Role
 from tickets import ports, services
 from tickets.admin.act_letters import ACT_LETTERS, LETTERS
 from tickets.admin.button_texts import ASSIGN, BULK_BUTTONS
-from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.names import display_name
 from tickets.admin.row_keys import key_of
+from tickets.admin.ticket_field import VisibleTicketField
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import (

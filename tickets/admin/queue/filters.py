@@ -22,6 +22,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets import board, ports
 from tickets.admin.queue.sort_orders import ORDERS
 from tickets.admin.queue.tabs import ALL, OPEN, TABS
+from tickets.admin.row_keys import MINE, NONE
 from tickets.models import DANGER, Kind, Source, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import Actor, unmaskable
@@ -31,7 +32,6 @@ from tickets.search import matching
 from tickets.view_marks import unread
 from tickets.workflow import Outcome, Status
 
-NONE, MINE = "yok", "ben"
 LANGUAGES = (("tr", "Türkçe"), ("en", "İngilizce"), ("ar", "Arapça"))
 _MOMENTS = {
     "": "created_at",

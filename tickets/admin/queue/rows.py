@@ -2,34 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from departments.common.durations import span, waited
+from tickets.admin.clock_cells import LEGAL_STATES, ClockCell, clock_of
 from tickets.admin.names import display_name, initials, name_of_citizen
 from tickets.api.serializers import signed_path
 from tickets.dangers import is_shut, name_of
-from tickets.legal_limits import LegalState, legal_state
+from tickets.legal_limits import legal_state
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.models.ticket import DANGER_TARGET, is_open_danger
+from tickets.models.ticket import is_open_danger
 from tickets.workflow import ActorKind, Status
-
-LEGAL_STATES = {
-    LegalState.NEAR: "yaklaşıyor",
-    LegalState.ESCALATED: "son günler",
-    LegalState.OVER: "aşıldı",
-}
-
-
-@dataclass(frozen=True)
-class ClockCell:
-    """A ticket's time left or overdue; `state` sets the colour."""
-
-    state: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -108,44 +95,6 @@ def _unanswered(ticket: Ticket, now: datetime) -> bool:
     due = ticket.first_action_due_at
     waits = ticket.waits_since is not None and ticket.first_action_at is None
     return waits and due is not None and due < now
-
-
-def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
-    """The clock of the resolution target, or of the legal limit where there is no target; minutes of a danger."""
-    if is_open_danger(ticket):
-        return danger_clock(ticket.created_at, ticket.claimed_at, now)
-    if ticket.outcome is not None:
-        return ClockCell("done", "sonuçlandı")
-    due = ticket.resolution_due_at or ticket.legal_due_at
-    warn = ticket.resolution_warn_at if ticket.resolution_due_at else ticket.legal_near_at
-    waiting_since, warn_at = (each.timestamp() if each else None for each in (ticket.waiting_since, warn))
-    return open_clock(ticket.status, due.timestamp(), waiting_since, warn_at, now.timestamp())
-
-
-def open_clock(
-    status: str, due: float, waiting_since: float | None, warn: float | None, now: float
-) -> ClockCell:
-    """The clock of an open ticket that is no danger, by its status, its target, and when it began to wait.
-
-    Moments are seconds since 1970: the map asks for ten thousand at once.
-    """
-    if status == Status.WAITING and waiting_since and waiting_since <= due:
-        return ClockCell("paused", "süre durdu")
-    if due < now:
-        return ClockCell("late", f"{span(timedelta(seconds=now - due))} gecikti")
-    near = warn is not None and warn <= now
-    return ClockCell("near" if near else "fine", f"{span(timedelta(seconds=due - now))} kaldı")
-
-
-def danger_clock(created_at: datetime, claimed_at: datetime | None, now: datetime) -> ClockCell:
-    """How long a danger has waited or did wait for somebody; never a green one."""
-    target = span(DANGER_TARGET)
-    if claimed_at is None:
-        return ClockCell("late", f"{span(now - created_at)} oldu, hedef {target}")
-    taken = claimed_at - created_at
-    return ClockCell(
-        "late" if taken > DANGER_TARGET else "paused", f"{span(taken)} içinde üstlenildi, hedef {target}"
-    )
 
 
 def with_glimpses(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
