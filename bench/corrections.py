@@ -142,7 +142,7 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
 
 
 def _figures(asked: Asked, also: dict[str, frozenset[str | None]]) -> dict[str, float]:
-    from departments.base_data import OURS
+    from departments.organisation.agency_codes import OURS
 
     outside = [(each, said) for each, said in asked if each.jurisdiction != OURS]
     sure = [(each, said) for each, said in asked if said.sure]

@@ -15,11 +15,9 @@ from django.db import transaction
 from departments import cache
 from departments.models import Agency, Category, CategoryQuestion, Department, GreyZone, Neighbourhood
 from departments.organisation.admin_pages_by_role import grant_roles
+from departments.organisation.agency_codes import OURS
 from departments.text.folding import fold
 
-OURS = "melikgazi"
-# Whose the agencies are that citizens reach by a number of their own.
-PARENTS = {"itfaiye": "buyuksehir"}
 GROUP_PREFIX = "grup_"
 OPTIONAL = (
     "public_name",

@@ -4,9 +4,8 @@ Arabic letters tell by themselves. The others are told apart by naive Bayes over
 messages about danger, whose authors said in which language they wrote. The file holds numbers only.
 """
 
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from departments.danger.checksums import WordSums, of_parts, summed
-from departments.danger.corpus import DangerExample
-from departments.danger.tokenizer import words_of
 
 LANGUAGES = ("tr", "en", "ar")
 FILE = Path(__file__).parent.parent / "data" / "danger" / "language.npy"
@@ -41,10 +38,10 @@ class Spoken(NamedTuple):
 def spoken_in(words: Sequence[str]) -> Spoken:
     """The language of a text with these words (tokenizer.py): Turkish, and not clearly so, where nothing tells."""
     letters = {word: many for word, many in Counter(words).items() if word[0].isalpha()}
-    arabic = [word for word in letters if _is_arabic(word)]
+    arabic = [word for word in letters if is_arabic(word)]
     if 2 * sum(letters[word] for word in arabic) > sum(letters.values()):
         return Spoken("ar", clear=True)
-    latin = [word for word in letters if not _is_arabic(word)] if arabic else list(letters)
+    latin = [word for word in letters if not is_arabic(word)] if arabic else list(letters)
     if not latin:
         return Spoken("tr", clear=False)
     scores = _sums().of(latin).sum(axis=0) + TURKISH_LIKELIER
@@ -52,20 +49,7 @@ def spoken_in(words: Sequence[str]) -> Spoken:
     return Spoken(LANGUAGES[int(scores.argmax())], clear=bool(first - second >= CLEAR_FROM))
 
 
-def learn(examples: Iterable[DangerExample]) -> bytes:
-    """The weights of every part in each language, from messages in Latin letters, as a file."""
-    seen = np.full((ROWS, len(LANGUAGES)), UNSEEN)
-    for example in examples:
-        words = [word for word in words_of(example.text) if word[0].isalpha()]
-        if words and not any(map(_is_arabic, words)):
-            rows = np.unique(of_parts(words)[0] % ROWS)
-            seen[rows, LANGUAGES.index(example.language)] += 1
-    file = io.BytesIO()
-    np.save(file, np.log(seen / seen.sum(axis=0)).astype(np.float16))
-    return file.getvalue()
-
-
-def _is_arabic(word: str) -> bool:
+def is_arabic(word: str) -> bool:
     return "\u0600" <= word[0] <= "\u06ff"
 
 

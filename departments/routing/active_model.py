@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from departments import cache as departments_cache
 from departments.cache import RevalidatedCache
 from departments.models import RouterModel
-from departments.routing.model import LinearModel
-from departments.routing.training import RECIPE
+from departments.routing.model import RECIPE, LinearModel
 
 SHIPPED = Path(__file__).parent.parent / "data" / "router.npz"
 

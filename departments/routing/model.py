@@ -34,6 +34,7 @@ from departments.text.vocabulary import BLANK, Token, vocabulary
 Floats = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.intp]
 
+RECIPE = 7  # of the features and the training: a model of another one does not fit this code
 MOST_WORDS_SHOWN = 3
 WORTH_SHOWING = 0.25
 READ_AGAIN_UP_TO = 60  # words of a message, for a word that is told to be left out of it

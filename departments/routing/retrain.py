@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import F
 
 from departments import cache
-from departments.base_data import OURS
 from departments.models import Category, Correction, Department, RouterModel
+from departments.organisation.agency_codes import OURS
 from departments.routing.active_model import shipped_model
 from departments.routing.corpus import RoutingExample, corpus
 from departments.routing.model import LinearModel

@@ -12,10 +12,10 @@ from datetime import datetime
 from math import log
 from typing import Any, NamedTuple
 
-from departments.base_data import OURS
 from departments.cache import RevalidatedCache
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.models import Artery, Category, Neighbourhood
+from departments.organisation.agency_codes import OURS
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate
 from departments.routing import reasons

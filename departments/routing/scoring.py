@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from departments.base_data import OURS
+from departments.organisation.agency_codes import OURS
 from departments.routing.corpus import RoutingExample
 from departments.routing.route import Suggestion
 

@@ -14,27 +14,23 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from departments.base_data import OURS
+from departments.organisation.agency_codes import OURS
 from departments.routing.corpus import RoutingExample, digest, is_held_out
 from departments.routing.matrix import FeatureMatrix
-from departments.routing.model import LinearModel, LinearModelMetadata, probabilities
+from departments.routing.model import RECIPE, LinearModel, LinearModelMetadata, probabilities
 from departments.routing.ridge import ROWS_AT_A_TIME, Floats, solved
+from departments.routing.traffic import OUTSIDE_SHARE
 from departments.routing.urgent_words import danger_in
 from departments.text.questions import QuestionExample, has_question_form
 from departments.text.talk_examples import TalkExample
 from departments.text.vocabulary import tokens
 
-RECIPE = 7
 RIDGE = 1.0
 DECISION_COUNTS_AS = 3  # messages of the corpus: what a clerk here decided is how people here write
 BIAS = 0.05
 INVERSE_TEMPERATURES = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
 URGENT_PRECISION = 0.55
 LARGEST_WEIGHT = 127
-# The share of citizens' messages that is another agency's job, until the installation's own traffic tells: 14 of 100
-# messages written for this project, 44 of 100 real complaints on a site for a whole city. The corpus has more of them,
-# since they are harder, and would make the model suggest other agencies too often.
-OUTSIDE_SHARE = 0.18
 # Of reports so many may be taken for talk: where nothing else speaks for it, and where it goes on from a report.
 TAKEN_FOR_TALK, PERHAPS_TAKEN_FOR_TALK = 0.005, 0.03
 # Of what is no question so many may be taken for one.

@@ -16,7 +16,8 @@ from departments.danger.checksums import MANY, of_parts
 from departments.danger.corpus import DangerExample, judged, read_corpus
 from departments.danger.kinds import kinds
 from departments.danger.language import FILE as LANGUAGE
-from departments.danger.language import learn, spoken_in
+from departments.danger.language import spoken_in
+from departments.danger.language_training import learn
 from departments.danger.model import (
     LIFE,
     NOTHING,

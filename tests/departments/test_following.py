@@ -5,8 +5,7 @@ import pytest
 from departments import cache
 from departments.models import Category, Department, OutsideShare
 from departments.routing.route import route
-from departments.routing.traffic import MOST_FREQUENT, RAREST, Traffic
-from departments.routing.training import OUTSIDE_SHARE
+from departments.routing.traffic import MOST_FREQUENT, OUTSIDE_SHARE, RAREST, Traffic
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -5,9 +5,10 @@ from hypothesis.extra.django import TestCase
 from typing_extensions import override
 
 from departments import cache
-from departments.base_data import OURS, load_base_data
+from departments.base_data import load_base_data
 from departments.danger.reader import Reading
 from departments.models import Agency, Artery, Category, Department, GreyZone
+from departments.organisation.agency_codes import OURS
 from departments.places.boundary_files import import_neighbourhoods
 from departments.places.points import Point
 from departments.routing import route as routing

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from departments.base_data import DATA, OURS
+from departments.base_data import DATA
+from departments.organisation.agency_codes import OURS
 from departments.routing.corpus import corpus
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold

@@ -12,9 +12,10 @@ from departments.routing.citations import cited_number_in
 from departments.routing.corpus import RoutingExample, corpus, digest, is_held_out
 from departments.routing.features import COUNTED, WORDS_READ, family, features
 from departments.routing.matrix import FeatureMatrix
-from departments.routing.model import READ_AGAIN_UP_TO, LinearModel, probabilities
+from departments.routing.model import READ_AGAIN_UP_TO, RECIPE, LinearModel, probabilities
 from departments.routing.ridge import solved
-from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
+from departments.routing.traffic import OUTSIDE_SHARE
+from departments.routing.training import train
 from departments.text.model_files import ModelError
 from departments.text.questions import read_questions
 from departments.text.talk_examples import read_talk

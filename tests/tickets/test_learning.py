@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from departments.models import Agency, Department, OutsideShare
-from departments.routing.training import OUTSIDE_SHARE
+from departments.routing.traffic import OUTSIDE_SHARE
 from tests.tickets.test_routing_report import said, taken
 from tests.tickets.world import NOW, World
 from tickets import services

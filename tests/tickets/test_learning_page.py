@@ -7,7 +7,7 @@ from django.utils import timezone
 from departments import cache
 from departments.models import OutsideShare, RouterModel
 from departments.routing.active_model import model_in_use
-from departments.routing.training import RECIPE
+from departments.routing.model import RECIPE
 from tests.tickets.desk import sign_in
 from tests.tickets.test_routing_report import said, taken
 from tests.tickets.world import World

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from departments.base_data import OURS
 from departments.models import Category
+from departments.organisation.agency_codes import OURS
 from departments.routing.route import Alternative, Suggestion
 
 LESS_LIKELY = (0.06, 0.02)

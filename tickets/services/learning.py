@@ -11,10 +11,9 @@ from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from departments import cache
-from departments.base_data import OURS
 from departments.models import Department, OutsideShare
-from departments.routing.traffic import CORPUS_COUNTS_AS, body_of
-from departments.routing.training import OUTSIDE_SHARE
+from departments.organisation.agency_codes import OURS
+from departments.routing.traffic import CORPUS_COUNTS_AS, OUTSIDE_SHARE, body_of
 from tickets.models import Ticket
 
 LOOKS_BACK = timedelta(days=90)

@@ -17,10 +17,9 @@ from typing_extensions import override
 from departments.common.model_admin import ModelAdmin
 from departments.spreadsheets.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
-from whatsapp.admin import diagnostics
 from whatsapp.graph.errors import CloudApiError
 from whatsapp.models.text_overrides import TextOverride
-from whatsapp.texts import overrides
+from whatsapp.texts import overrides, templates_at_meta
 from whatsapp.texts.catalog import override_rules
 from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, description_of
 from whatsapp.texts.import_export import TextOverrideResource, all_texts, templates_as_table
@@ -179,7 +178,7 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
             _hand_in(request)
             return redirect("admin:whatsapp_textoverride_templates")
         try:
-            known, fault = diagnostics.known_templates(), ""
+            known, fault = templates_at_meta.known_templates(), ""
         except CloudApiError as error:
             known, fault = (
                 {},
@@ -212,7 +211,7 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
 def _hand_in(request: HttpRequest) -> None:
     """Submits missing templates and shows the result."""
     try:
-        handed_in, refused = diagnostics.submit_missing()
+        handed_in, refused = templates_at_meta.submit_missing()
     except CloudApiError as error:
         messages.error(request, f"Meta’ya sorulamadı: {error}")
         return
@@ -227,7 +226,7 @@ def _hand_in(request: HttpRequest) -> None:
 def _shown(wanted: dict[str, Any], known: dict[Any, Any], *, asked: bool) -> dict[str, str]:
     (body,) = (part["text"] for part in wanted["components"] if part["type"] == "BODY")
     found = known.get((wanted["name"], wanted["language"]))
-    problem = diagnostics.template_problem(wanted, found) if asked else ""
+    problem = templates_at_meta.template_problem(wanted, found) if asked else ""
     return {
         "name": wanted["name"],
         "language": wanted["language"],

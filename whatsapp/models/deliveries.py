@@ -52,6 +52,10 @@ WHERE delivery.id = done.id AND delivery.attempts = done.attempts AND delivery.s
 
 
 class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
+    def last_received_at(self) -> datetime | None:
+        """When Meta last brought anything."""
+        return self.order_by("-received_at").values_list("received_at", flat=True).first()
+
     def keep(self, body: bytes, now: datetime, request_id: str = "") -> "InboundDelivery":
         """Stores a body as it came: one INSERT, whatever is in it."""
         delivery = InboundDelivery(body=body, names=names_in(body), received_at=now, request_id=request_id)

@@ -81,15 +81,10 @@ def unsigned_at(number: ChannelState, now: datetime) -> datetime | None:
     at, since = number.unsigned_at, number.unsigned_since
     if at is None or since is None or now - at > RECENT or at > now + pace.CLOCK_SET_BACK:
         return None
-    heard_at = last_heard()
+    heard_at = InboundDelivery.objects.last_received_at()
     if heard_at is None:
         return at
     return at if at - max(heard_at, since) > UNSIGNED_FOR else None
-
-
-def last_heard() -> datetime | None:
-    """When Meta last brought anything."""
-    return InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
 
 
 _TRAFFIC = """

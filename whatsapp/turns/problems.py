@@ -3,8 +3,8 @@
 import re
 
 from departments import reference
-from departments.base_data import OURS
 from departments.models import PlaceNeed
+from departments.organisation.agency_codes import OURS
 from departments.routing.route import FRONT_DESK, Suggestion, route
 from whatsapp.turns.events import words_beside_place
 

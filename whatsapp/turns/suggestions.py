@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from departments import cache, reference
-from departments.base_data import OURS
 from departments.models import PlaceNeed
+from departments.organisation.agency_codes import OURS
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
 from departments.routing.rules import rules_in_use

@@ -11,7 +11,8 @@ import time
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from whatsapp.number import health, pace
+from whatsapp.models import InboundDelivery
+from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class UnsignedRequests:
             return
         self._due_at = time.monotonic() + APART
         try:
-            pace.note_unsigned(timezone.now(), heard_at=health.last_heard())
+            pace.note_unsigned(timezone.now(), heard_at=InboundDelivery.objects.last_received_at())
         except DatabaseError as error:
             log.warning("unsigned request not noted: %s", type(error).__name__)
             connection.close()

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.base_data import PARENTS
+from departments.organisation.agency_codes import PARENTS
 from departments.places.points import Point
 from departments.routing.route import Suggestion, route
 

@@ -14,7 +14,7 @@ from departments.danger.corpus import CORPUS, DangerExample, judged, read_corpus
 from departments.danger.corrections import as_corpus
 from departments.danger.kinds import DangerKind, kinds
 from departments.danger.language import FILE as LANGUAGE
-from departments.danger.language import learn
+from departments.danger.language_training import learn
 from departments.danger.model import LIFE, NOTHING, WORK
 from departments.danger.reader import MODEL, SHIELDED, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of

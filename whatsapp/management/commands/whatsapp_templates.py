@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from whatsapp.admin import diagnostics
 from whatsapp.graph.errors import CloudApiError
+from whatsapp.texts import templates_at_meta
 from whatsapp.texts.template_parameters import TEMPLATES
 
 
@@ -21,16 +21,18 @@ class Command(BaseCommand):
         """Exit status 1 unless every template of the line is approved as it stands in `templates.TEMPLATES`."""
         try:
             if options["submit"]:
-                for name, cause in diagnostics.submit_missing()[1]:
+                for name, cause in templates_at_meta.submit_missing()[1]:
                     self.stderr.write(f"{name} kabul edilmedi: {cause}")
-            known = diagnostics.known_templates()
+            known = templates_at_meta.known_templates()
         except CloudApiError as error:
             raise CommandError(
                 f"Meta’ya sorulamadı: {error}. WHATSAPP_WABA_ID ile erişim anahtarını denetleyin."
             ) from error
         wrong = 0
         for wanted in TEMPLATES:
-            problem = diagnostics.template_problem(wanted, known.get((wanted["name"], wanted["language"])))
+            problem = templates_at_meta.template_problem(
+                wanted, known.get((wanted["name"], wanted["language"]))
+            )
             wrong += bool(problem)
             self.stdout.write(f"{wanted['name']} ({wanted['language']}): {problem or 'onaylı'}")
         if wrong:
