@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import site
+from tickets.services.classifying import classify
+from tickets.services.learning import follow_the_desk
+from tickets.services.opening import Report, open_ticket
+from tickets.services.transitions import change_status
 
 if TYPE_CHECKING:
     from departments.routing.corpus import RoutingExample
@@ -78,7 +82,6 @@ def _learned(
     from departments.models import OutsideShare
     from departments.routing.retrain import promote, retrain
     from departments.routing.route import route
-    from tickets.services import follow_the_desk
 
     with transaction.atomic():
         for number, each in enumerate(others):
@@ -107,7 +110,6 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     """A ticket of the message as the line opens it, put right where it is labelled otherwise, and taken in hand."""
     from departments.models import Agency, Category, Department
     from departments.routing.route import route
-    from tickets import services
     from tickets.models import Kind, Source
     from tickets.permissions import Actor
     from tickets.workflow import Status
@@ -115,8 +117,8 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     said = route(example.text)
     category = Category.objects.get(code=said.category)
     sent = category.agency is None and said.sure
-    ticket = services.open_ticket(
-        report=services.Report(
+    ticket = open_ticket(
+        report=Report(
             channel=Source.WHATSAPP,
             kind=Kind(said.kind) if said.kind in Kind.values else Kind.SIKAYET,
             description=example.text,
@@ -131,14 +133,14 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     )
     right = Category.objects.get(code=example.category)
     if right != category:
-        ticket = services.classify(ticket=ticket, category=right, actor=desk.clerk, now=desk.now)
+        ticket = classify(ticket=ticket, category=right, actor=desk.clerk, now=desk.now)
     elif not sent and right.agency is None:
-        ticket = services.change_status(
+        ticket = change_status(
             ticket=ticket, to=Status.ASSIGNED, department=right.department, actor=desk.clerk, now=desk.now
         )
     to = Status.IN_PROGRESS if right.agency is None else Status.REDIRECTED
     agency = Agency.objects.get(code=example.jurisdiction) if right.agency is not None else None
-    services.change_status(ticket=ticket, to=to, agency=agency, actor=desk.clerk, now=desk.now)
+    change_status(ticket=ticket, to=to, agency=agency, actor=desk.clerk, now=desk.now)
 
 
 def _figures(asked: Asked, also: dict[str, frozenset[str | None]]) -> dict[str, float]:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench import site
+from tickets.services.opening import Report, open_ticket
 
 TICKETS = 1_000_000
 QUESTIONS = 300
@@ -54,14 +55,14 @@ def run(_directory: Path) -> dict[str, object]:
     from departments.base_data import load_base_data
     from departments.models import Category, Neighbourhood
     from departments.places.points import Point
-    from tickets import nearby, services
+    from tickets import nearby
     from tickets.models import Kind, Source, Ticket
     from tickets.permissions import Actor
 
     load_base_data()
     now = timezone.now()
-    report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP, point=Point(38.72, 35.49))
-    first = services.open_ticket(report=report, actor=Actor.system(), now=now)
+    report = Report(channel=Source.WHATSAPP, kind=Kind.TALEP, point=Point(38.72, 35.49))
+    first = open_ticket(report=report, actor=Actor.system(), now=now)
     _fill()
     categories = list(Category.objects.filter(parent__isnull=False))
     places = list(Neighbourhood.objects.all())

@@ -16,7 +16,7 @@ from django.utils import timezone
 from melikgazi.sign_in import urls as sign_in_urls
 from tickets.access_notes import AccessNote, noted
 from tickets.models import Access
-from tickets.services import log_access
+from tickets.services.access_log import log_access
 
 WATCHED = ("/admin/", "/api/v1/")
 NO_PAGE = frozenset({204, 301, 302, 303, 304, 307, 308, 401, 404, 405, 406, 415, 429, 500})

@@ -4,11 +4,13 @@ from datetime import datetime
 from io import BytesIO
 
 from tests.pictures import photo
-from tickets import services
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
-from tickets.services import ReceivedFile, uploads
+from tickets.services import uploads
+from tickets.services import uploads as uploads_services
+from tickets.services._attachment_rows import ReceivedFile
+from tickets.services.attachments import attach_all
 
 
 def attach_file(
@@ -23,13 +25,13 @@ def attach_file(
 ) -> Attachment:
     """Lists a file on the ticket: still being fetched, or already `stored`."""
     file = ReceivedFile(kind=kind, mime_type=mime_type, caption=caption, stored=stored)
-    return services.attach_all(ticket=ticket, actor=actor, now=now, files=[file])[0]
+    return attach_all(ticket=ticket, actor=actor, now=now, files=[file])[0]
 
 
 def attach_after_photo(*, ticket: Ticket, actor: Actor, now: datetime, content: bytes = b"") -> Attachment:
     """A photo of the work done, and a worker has made it safe."""
     file = BytesIO(content or photo())
-    attachment = services.attach_after_photo(ticket=ticket, actor=actor, now=now, file=file)
+    attachment = uploads_services.attach_after_photo(ticket=ticket, actor=actor, now=now, file=file)
     uploads.work(lambda: now)
     attachment.refresh_from_db()
     return attachment

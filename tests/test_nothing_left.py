@@ -19,10 +19,10 @@ from pytest_django import Settings
 from tests.stories import Story, tell
 from tests.tickets.world import World, build_world
 from tests.traces import everything, files
-from tickets import services
 from tickets.models import Citizen, LegalHold, SavedFilter, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.storage import private_storage
+from tickets.services import erasure
 from whatsapp.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +139,7 @@ def story(world: World) -> Story:
 
 
 def erase(world: World, story: Story) -> None:
-    services.erase(
+    erasure.erase(
         people=[story.rows["tickets.citizen"]], tickets=[], actor=actor_of(world.user("dpo")),
         now=timezone.now(), reason="Dilekçe",
     )  # fmt: skip

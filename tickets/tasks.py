@@ -13,14 +13,31 @@ from departments import isolation
 from departments.isolation import all_steps
 from departments.sign_in import invitations, retention, sessions
 from departments.spreadsheets import import_jobs
-from tickets import public_precision, services
+from tickets import public_precision
 from tickets.api import change_feed
 from tickets.api_clients import idempotency_keys, key_warnings, rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.public import figures as public_figures
-from tickets.services import exports, mailing, uploads
-from tickets.services.ring_telephones import TASK_SECONDS
+from tickets.services import (
+    clocks,
+    exports,
+    learning,
+    mailing,
+    notification_mails,
+    scheduled_replies,
+    uploads,
+)
+from tickets.services.acts import forget_acts
+from tickets.services.citizen_blocks import end_blocks
+from tickets.services.danger_ringing import notify_of_danger
+from tickets.services.monthly import keep_monthly_reports, mail_monthly_reports
+from tickets.services.notification_mails import mail_notifications
+from tickets.services.ring_telephones import TASK_SECONDS, call_telephones
+from tickets.services.snoozing import end_due_snoozes
+from tickets.services.view_marks import forget_talks
+from tickets.services.waiting_for_person.escalation import watch_handovers
+from tickets.services.weekly import mail_weekly
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
 UPLOAD_SECONDS = 150
@@ -39,26 +56,26 @@ def watch_clocks() -> None:
         return time.monotonic() > over
 
     all_steps(
-        lambda: services.watch_clocks(now=timezone.now(), is_over=is_over),
-        lambda: services.watch_handovers(now=timezone.now(), is_over=is_over),
-        lambda: services.end_blocks(now=timezone.now()),
-        lambda: services.forget_acts(now=timezone.now()),
+        lambda: clocks.watch_clocks(now=timezone.now(), is_over=is_over),
+        lambda: watch_handovers(now=timezone.now(), is_over=is_over),
+        lambda: end_blocks(now=timezone.now()),
+        lambda: forget_acts(now=timezone.now()),
     )
 
 
 @shared_task(name="tickets.send_scheduled", time_limit=60)
 def send_scheduled() -> None:
     """Sends the replies whose time has come."""
-    services.send_scheduled(timezone.now)
+    scheduled_replies.send_scheduled(timezone.now)
 
 
 @shared_task(name="tickets.ring", time_limit=TASK_SECONDS)
 def ring() -> None:
     """Rings for dangers that nobody has claimed, calls the telephones that are due, brings back what was put off."""
     all_steps(
-        lambda: services.notify_of_danger(now=timezone.now()),
-        lambda: services.call_telephones(timezone.now),
-        lambda: services.end_due_snoozes(now=timezone.now()),
+        lambda: notify_of_danger(now=timezone.now()),
+        lambda: call_telephones(timezone.now),
+        lambda: end_due_snoozes(now=timezone.now()),
     )
 
 
@@ -66,13 +83,13 @@ def ring() -> None:
 @shared_task(name="tickets.tell_staff", time_limit=mailing.TASK_SECONDS)
 def notify_staff() -> None:
     """Mails what waits to be mailed."""
-    services.mail_notifications(now=timezone.now())
+    mail_notifications(now=timezone.now())
 
 
 @shared_task(name="tickets.mail_accounts", time_limit=mailing.TASK_SECONDS)
 def mail_accounts() -> None:
     """Mails the links with which people choose a password."""
-    services.mail_accounts(now=timezone.now())
+    notification_mails.mail_accounts(now=timezone.now())
 
 
 @shared_task(name="tickets.sweep")
@@ -90,7 +107,7 @@ def sweep() -> None:
         exports.forget,
         isolation.forget,
         invitations.forget,
-        services.forget_talks,
+        forget_talks,
     )
     now = timezone.now()
     all_steps(*(partial(forget, now) for forget in forgets))
@@ -120,7 +137,7 @@ def work_exports() -> None:
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)
 def work_uploads() -> None:
     """Looks through what was uploaded, and makes its photos safe; replies that waited for that are sent."""
-    all_steps(lambda: uploads.work(timezone.now), lambda: services.send_scheduled(timezone.now))
+    all_steps(lambda: uploads.work(timezone.now), lambda: scheduled_replies.send_scheduled(timezone.now))
 
 
 @shared_task(name="tickets.warn_of_keys", time_limit=mailing.TASK_SECONDS)
@@ -138,15 +155,15 @@ def call_webhooks() -> None:
 @shared_task(name="tickets.monthly_reports")
 def monthly_reports() -> None:
     """Keeps the reports of the month that ended."""
-    services.keep_monthly_reports(now=timezone.now())
+    keep_monthly_reports(now=timezone.now())
 
 
 @shared_task(name="tickets.mail_reports", time_limit=mailing.TASK_SECONDS)
 def mail_reports() -> None:
     """Mails the monthly reports and the weeks to those who read them."""
     all_steps(
-        lambda: services.mail_monthly_reports(now=timezone.now()),
-        lambda: services.mail_weekly(now=timezone.now()),
+        lambda: mail_monthly_reports(now=timezone.now()),
+        lambda: mail_weekly(now=timezone.now()),
     )
 
 
@@ -164,4 +181,4 @@ def delete_orphaned_files() -> None:
 @shared_task(name="tickets.follow_the_desk", time_limit=300)
 def follow_the_desk() -> None:
     """Lets the router's thresholds follow what clerks accept."""
-    services.follow_the_desk(now=timezone.now())
+    learning.follow_the_desk(now=timezone.now())

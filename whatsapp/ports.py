@@ -11,7 +11,7 @@ from typing_extensions import override
 from tickets.data_store import DataStore
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, NumberHealth, NumberStatistics, Preview, Talk
-from tickets.services import undo_until
+from tickets.services.undo_window import undo_until
 from whatsapp import wakeup
 from whatsapp.conversation import commands
 from whatsapp.handover import begin_and_end as handover

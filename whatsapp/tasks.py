@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
-from tickets import services
+from tickets.services import closing
 from whatsapp.media import fetch
 from whatsapp.number import pace
 from whatsapp.outbox import announce, read_receipts, send, staff_notifications, warnings
@@ -139,4 +139,4 @@ def work_media() -> None:
 @shared_task(name="tickets.close_settled")
 def close_settled() -> None:
     """Closes what nobody objected to for seven days."""
-    services.close_settled(now=timezone.now())
+    closing.close_settled(now=timezone.now())

@@ -7,9 +7,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.tickets.world import NOW
-from tickets import services
 from tickets.models import Kind, Source
 from tickets.permissions import Actor
+from tickets.services.opening import Report, open_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -55,16 +55,16 @@ def test_an_empty_trial_offers_to_be_filled_and_one_with_tickets_does_not(
 ) -> None:
     settings.EMULATOR = True
     assert "bin/manage fill" in page(client)
-    report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
-    services.open_ticket(report=report, actor=Actor.system(), now=NOW)
+    report = Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
+    open_ticket(report=report, actor=Actor.system(), now=NOW)
     assert "bin/manage fill" not in page(client)
 
 
 def test_a_filled_trial_says_in_three_sentences_what_to_try_first(client: Client, settings: Settings) -> None:
     settings.EMULATOR = True
     assert "Önce şunları deneyin" not in page(client)
-    report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
-    services.open_ticket(report=report, actor=Actor.system(), now=NOW)
+    report = Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
+    open_ticket(report=report, actor=Actor.system(), now=NOW)
     first, *_ = re.findall(r"<ol>(.*?)</ol>", page(client), re.DOTALL)
     assert first.count("<li>") == 3
     assert links(first) == ["/emulator/", "/admin/bekleyenler/", "/admin/raporlar/"]

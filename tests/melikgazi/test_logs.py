@@ -15,8 +15,8 @@ from melikgazi.logs import JsonFormatter, TextFormatter
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
-from tickets import services
 from tickets.permissions import Actor
+from tickets.services.transitions import change_status
 from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.models import Identity, InboundDelivery, Message, Outbox
@@ -77,9 +77,7 @@ def live_through_everything(line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyP
         line.hear(wire.text(wire.VELI, WORDS), by=wire.VELI)
         line.later(minutes=1)
     citizen = Actor.citizen()
-    services.change_status(
-        ticket=line.ticket(), actor=citizen, now=line.now, to=Status.CANCELLED, answer=WORDS
-    )
+    change_status(ticket=line.ticket(), actor=citizen, now=line.now, to=Status.CANCELLED, answer=WORDS)
     line.later(minutes=5)
 
 

@@ -23,8 +23,8 @@ from departments.sign_in import invitations, password_rules
 from departments.sign_in.throttle import MOST_OF_BOTH
 from melikgazi.figures.oldest_waiting import mail_failing
 from tests.melikgazi.staff import clerk, give_password
-from tickets import services
 from tickets.services import mailing
+from tickets.services.notification_mails import mail_accounts
 
 NEW = "tabure-lodos-kiraz-9"
 
@@ -59,7 +59,7 @@ def mails(settings: Settings) -> None:
 
 def deliver() -> None:
     """A worker looks at what is to be mailed."""
-    services.mail_accounts(now=timezone.now())
+    mail_accounts(now=timezone.now())
 
 
 def mailed_link() -> str:
@@ -287,9 +287,9 @@ def test_a_link_that_could_not_be_mailed_is_mailed_later(
     now = timezone.now()
     with monkeypatch.context() as down:
         down.setattr(mail.EmailMessage, "send", raising(ConnectionRefusedError))
-        services.mail_accounts(now=now)
+        mail_accounts(now=now)
     assert mail_failing(now).count() == 1
-    services.mail_accounts(now=now + mailing.PAUSES[0])
+    mail_accounts(now=now + mailing.PAUSES[0])
     assert (len(mail.outbox), mail_failing(now).count()) == (1, 0)
 
 
@@ -301,8 +301,8 @@ def test_a_worker_that_died_with_a_link_is_followed_by_another(
     with monkeypatch.context() as killed:
         killed.setattr(mail.EmailMessage, "send", raising(SystemExit))
         with pytest.raises(SystemExit):
-            services.mail_accounts(now=now)
-    services.mail_accounts(now=now + mailing.LEASE)
+            mail_accounts(now=now)
+    mail_accounts(now=now + mailing.LEASE)
     assert len(mail.outbox) == 1
 
 

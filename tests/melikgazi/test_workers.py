@@ -25,9 +25,9 @@ from melikgazi.celery import app as celery
 from tests.patience import PATIENCE
 from tests.tooling.trial import ROOT, eventually
 from tests.whatsapp.base import put_base_data
-from tickets import services
 from tickets.models import Kind, Notification, NotificationPreference, Source
 from tickets.permissions import Actor
+from tickets.services.opening import Report, open_ticket
 from tooling.processes import children
 from whatsapp.tasks import INBOX_PROCESSOR_SECONDS
 
@@ -268,8 +268,8 @@ def test_a_mail_server_that_keeps_silent_holds_up_no_notice_of_danger(
 ) -> None:
     put_base_data()
     now, somebody = timezone.now(), User.objects.create_superuser("nobetci", email="n@example.org")
-    report = services.Report(channel=Source.TELEFON, kind=Kind.IHBAR, description="Kopuk tel", urgent=True)
-    ticket = services.open_ticket(report=report, actor=Actor.system(), now=now)
+    report = Report(channel=Source.TELEFON, kind=Kind.IHBAR, description="Kopuk tel", urgent=True)
+    ticket = open_ticket(report=report, actor=Actor.system(), now=now)
     work = Notification.Kind.WORK
     NotificationPreference.objects.create(user=somebody, by_mail=[work])
     Notification.objects.create(user=somebody, kind=work, ticket=ticket, at=now)

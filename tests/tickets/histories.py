@@ -11,9 +11,14 @@ from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.figures_by_hand import STEP
 from tests.tickets.world import World
-from tickets import services
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, parties
+from tickets.services.assigning import assign
+from tickets.services.classifying import classify
+from tickets.services.closing import close_settled
+from tickets.services.descriptions import describe
+from tickets.services.rating import rate
+from tickets.services.transitions import change_status
 from tickets.workflow import Status, TransitionError, transitions_for
 
 START = datetime(
@@ -91,20 +96,18 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, step: Step, now: dat
         _as_citizen(ticket, step, now)
         return
     if step.what == 30:
-        services.close_settled(now=now)
+        close_settled(now=now)
         return
     if step.what == 28 and ticket.outcome is None:
         category = (world.pothole, world.misconduct)[step.pause % 2]
         with suppress(TransitionError):  # what waits for approval goes to no other department
-            services.classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
+            classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
         return
     if step.what == 27:
         _forget(ticket)
         return
     if step.what == 29 and ticket.outcome is None:
-        services.assign(
-            ticket=ticket, actor=world.actor("supervisor"), now=now, assignee=world.user("supervisor")
-        )
+        assign(ticket=ticket, actor=world.actor("supervisor"), now=now, assignee=world.user("supervisor"))
         return
     actor = world.actor(STAFF[step.who])
     department = (world.fen, world.park)[step.what % 2] if step.who < 2 else None
@@ -123,9 +126,9 @@ def _forget(ticket: Ticket) -> None:
 
 def _as_citizen(ticket: Ticket, step: Step, now: datetime) -> None:
     if ticket.outcome == "RESOLVED" and step.what % 2:
-        services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=step.what % 5 + 1)
+        rate(ticket=ticket, actor=Actor.citizen(), now=now, score=step.what % 5 + 1)
     elif ticket.status == Status.WAITING and step.what % 2:
-        services.describe(ticket=ticket, actor=Actor.citizen(), now=now, text="Okulun önü.")
+        describe(ticket=ticket, actor=Actor.citizen(), now=now, text="Okulun önü.")
     else:
         _move(ticket, Actor.citizen(), step, now, department=ticket.department)
 
@@ -137,7 +140,7 @@ def _move(ticket: Ticket, actor: Actor, step: Step, now: datetime, **details: An
         return
     to = offered[step.what % len(offered)]
     try:
-        services.change_status(ticket=ticket, to=to, actor=actor, now=now, **_only(to, details))
+        change_status(ticket=ticket, to=to, actor=actor, now=now, **_only(to, details))
     except TransitionError:
         return
 

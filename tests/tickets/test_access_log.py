@@ -17,7 +17,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets.access_notes import AccessNote
 from tickets.models import Access, Citizen, Ticket
-from tickets.services import log_access
+from tickets.services.access_log import log_access
 
 API = "/api/v1/tickets/"
 

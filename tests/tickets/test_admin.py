@@ -14,11 +14,13 @@ from departments.models import Artery, Neighbourhood
 from departments.places.points import Point
 from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.ports import ChannelMessage
+from tickets.services.descriptions import describe
+from tickets.services.notes import add_note
 from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"
@@ -205,8 +207,8 @@ def test_ones_own_note_and_moves_refuse_no_act_that_follows(world: World, desk: 
 
 def test_what_somebody_else_did_or_the_citizen_wrote_since_still_refuses(world: World, desk: SignIn) -> None:
     happenings: tuple[Callable[[Ticket], object], ...] = (
-        lambda ticket: services.add_note(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="ben"),
-        lambda ticket: services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="yandaki de"),
+        lambda ticket: add_note(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="ben"),
+        lambda ticket: describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="yandaki de"),
     )
     for happens in happenings:
         ticket, client = world.assigned(), desk("head_fen")

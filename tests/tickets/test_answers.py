@@ -14,10 +14,12 @@ from departments.models import Category, Department, DutyShift, Membership, Role
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import FUTURE, NOW, World
-from tickets import services
 from tickets.models import CannedAnswer, Notification, ReplyDraft, Ticket
 from tickets.permissions import visible_to, who_may_see
 from tickets.search import numbered
+from tickets.services.mentions import may_be_mentioned
+from tickets.services.notes import add_note
+from tickets.services.replies import reply
 from tickets.workflow import MissingFields, Status
 
 
@@ -70,7 +72,7 @@ def test_who_may_not_write_is_offered_nothing(world: World, channel: Reached) ->
 
 # --- colleagues --------------------------------------------------------------------------------------------------
 def note(world: World, ticket: Ticket, text: str) -> Ticket:
-    return services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text=text)
+    return add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text=text)
 
 
 def told(kind: str = "mention") -> list[str]:
@@ -136,7 +138,7 @@ def test_colleagues_are_offered_in_as_many_statements_however_many_there_are(wor
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as asked:
-            services.may_be_mentioned(ticket, "")
+            may_be_mentioned(ticket, "")
         return len(asked)
 
     assert statements() == 1
@@ -232,7 +234,7 @@ def test_two_who_write_to_the_same_person_hear_of_each_other(world: World, chann
 def test_what_is_sent_or_emptied_is_no_draft_any_more(world: World, channel: Reached) -> None:
     ticket, client = world.assigned(), sign_in(world, "operator")
     type_in(client, ticket, "Yarın")
-    services.reply(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Yarın")
+    reply(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Yarın")
     assert not ReplyDraft.objects.exists()
     type_in(client, ticket, "Yarın")
     type_in(client, ticket, " ")

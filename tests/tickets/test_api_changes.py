@@ -19,10 +19,11 @@ from departments.models import Membership, Role
 from tests.tickets.keys import key_of
 from tests.tickets.world import STAFF, World, build_world
 from tests.whatsapp.threads import at_once
-from tickets import services
 from tickets.api import change_feed
 from tickets.models import Act, ActChange, Breach, Citizen, FeedEpoch, Ticket, TicketChange
 from tickets.permissions import visible_to
+from tickets.services.assigning import assign
+from tickets.services.notes import add_note
 
 LIST, CHANGES = "/api/v1/tickets/", "/api/v1/tickets/changes/"
 
@@ -110,7 +111,7 @@ def unfinished(work: Callable[[], object]) -> Iterator[None]:
 
 
 def note(world: World, ticket: Ticket, text: str = "Ekip yolda.") -> None:
-    services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now(), text=text)
+    add_note(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now(), text=text)
 
 
 def test_a_copy_begins_with_all_that_its_reader_sees_and_is_then_told_what_changes(world: World) -> None:
@@ -147,9 +148,7 @@ def test_who_saw_a_ticket_hears_that_it_is_gone_and_nobody_else_does(world: Worl
     saw = {who for who, partner in partners.items() if ticket.number in partner.copy}
     assert saw == {"head_fen", "crew_fen", "operator"}
     if how == "department":
-        services.assign(
-            ticket=ticket, actor=world.actor("supervisor"), now=timezone.now(), department=world.park
-        )
+        assign(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now(), department=world.park)
     elif how == "category":
         Ticket.objects.filter(pk=ticket.pk).update(category=world.misconduct)
     else:
@@ -170,7 +169,7 @@ def test_who_saw_a_ticket_hears_that_it_is_gone_and_nobody_else_does(world: Worl
 def test_of_a_ticket_that_was_hidden_from_the_reader_nothing_is_heard(world: World) -> None:
     secret = world.assigned(category=world.misconduct)
     partner = Partner(client_of(world, "operator")).follow()
-    services.assign(
+    assign(
         ticket=secret, actor=world.actor("supervisor"), now=timezone.now(), assignee=world.user("head_fen")
     )
     Ticket.objects.filter(pk=secret.pk).update(restricted=True)
@@ -245,7 +244,7 @@ def test_a_copy_is_begun_anew_when_a_category_becomes_restricted(world: World) -
 def test_a_reader_who_comes_too_rarely_begins_anew(world: World) -> None:
     ticket = world.assigned()
     partner, late = (Partner(client_of(world, "head_fen")).follow() for _ in range(2))
-    services.assign(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now(), department=world.park)
+    assign(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now(), department=world.park)
     partner.follow()
     change_feed.forget(timezone.now() + timedelta(days=31))
     assert not TicketChange.objects.exists()

@@ -12,9 +12,10 @@ from django.utils import timezone
 from tests.tickets.conftest import Caller
 from tests.tickets.sharing import beside_the_share
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.api import paging
 from tickets.models import Priority, Ticket
+from tickets.services.assigning import assign
+from tickets.services.notes import add_note
 from tickets.workflow import Status
 
 URL = "/api/v1/tickets/"
@@ -175,9 +176,7 @@ def test_a_filter_finds_what_it_says(world: World, api: Caller, query: str, foun
             description="Işığı yanmayan direk",
         ),
     }
-    services.assign(
-        ticket=tickets["b"], actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen")
-    )
+    assign(ticket=tickets["b"], actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
     tomorrow = timezone.now() + timedelta(days=1)
     Ticket.objects.update(resolution_due_at=tomorrow)
     Ticket.objects.filter(pk=tickets["b"].pk).update(priority=Priority.HIGH, resolution_due_at=NOW)
@@ -214,7 +213,7 @@ def test_an_ordering_orders_across_pages(
     world: World, api: Caller, ordering: str, order: str, page_size: int
 ) -> None:
     a, b, c = (world.open(now=NOW + timedelta(seconds=n)) for n in range(3))
-    services.add_note(ticket=a, actor=world.actor("operator"), now=NOW + timedelta(minutes=1), text="x")
+    add_note(ticket=a, actor=world.actor("operator"), now=NOW + timedelta(minutes=1), text="x")
     Ticket.objects.filter(pk=b.pk).update(resolution_due_at=None)
     Ticket.objects.filter(pk=c.pk).update(resolution_due_at=NOW)
     client = api("operator")

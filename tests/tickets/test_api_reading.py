@@ -9,10 +9,13 @@ from typing_extensions import override
 from tests.attachments import attach_file
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World, here
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Attachment, Citizen, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.ports import ChannelMessage
+from tickets.services.acts import perform
+from tickets.services.assigning import assign
+from tickets.services.notes import add_note
 from tickets.workflow import Status
 
 URL = "/api/v1/tickets/"
@@ -39,7 +42,7 @@ def test_a_ticket_that_is_as_it_was_read_is_not_sent_again(world: World, api: Ca
     assert again(etag).status_code == 200
     etag = client.get(url).headers["ETag"]
     assert again(etag).status_code == 304
-    services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
+    add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
     assert again(etag).status_code == 200
 
 
@@ -206,7 +209,7 @@ def test_what_the_role_may_not_see_is_not_found_and_not_changed(
 
 def test_a_crew_member_sees_a_restricted_ticket_that_was_given_to_them(world: World, api: Caller) -> None:
     ticket = world.assigned(category=world.misconduct)
-    services.assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
+    assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
     assert numbers(api("crew_fen").get(URL)) == [ticket.number]
 
 
@@ -253,7 +256,7 @@ def test_a_citizen_without_a_name_or_number_reads_as_such(world: World, api: Cal
 
 def test_a_ticket_whose_opening_can_still_be_taken_back_is_not_read(world: World, api: Caller) -> None:
     ticket, clerk = world.assigned(), world.actor("operator")
-    services.perform("split", ticket=ticket, description="Lamba", actor=clerk, now=timezone.now())
+    perform("split", ticket=ticket, description="Lamba", actor=clerk, now=timezone.now())
     split = Ticket.objects.latest("pk").number
     assert numbers(api("supervisor").get(URL)) == [ticket.number]
     assert api("supervisor").get(f"{URL}{split}/").status_code == 404

@@ -12,9 +12,10 @@ from typing_extensions import override
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
-from tickets import ports, services
+from tickets import ports
 from tickets.models import LocationSource
 from tickets.permissions import Actor
+from tickets.services.rating import rate
 from tickets.workflow import Status
 
 URL = "/api/v1/reports/"
@@ -206,7 +207,7 @@ def test_what_had_something_only_in_the_other_period_has_a_row(world: World, api
 def test_satisfaction_is_compared_too(world: World, api: Caller) -> None:
     at = datetime(2026, 9, 7, 9, tzinfo=ISTANBUL)
     ticket = world.move(world.assigned(now=at), Status.RESOLVED, answer="Oldu.", now=at)
-    services.rate(ticket=ticket, actor=Actor.citizen(), now=at, score=4, comment="")
+    rate(ticket=ticket, actor=Actor.citizen(), now=at, score=4, comment="")
     (row,) = get(api("supervisor"), "satisfaction", compare="previous")["results"]
     assert (row["code"], row["count"], row["resolved"]) == ("FEN", 0, 0)
     assert (row["compared"]["count"], row["compared"]["mean"], row["compared"]["resolved"]) == (1, 4.0, 1)

@@ -7,8 +7,8 @@ from django.db.models import F
 
 from tests.tickets.conftest import Caller
 from tests.tickets.world import FUTURE, World
-from tickets import services
 from tickets.models import Ticket
+from tickets.services import notes
 
 URL = "/api/v1/tickets/"
 
@@ -130,8 +130,8 @@ def test_a_ticket_that_changes_between_the_comparison_and_the_write_fails_the_pr
         Ticket.objects.filter(pk=ticket.pk).update(version=F("version") + 1)
         return add_note(**given)
 
-    add_note = services.add_note
-    monkeypatch.setattr(services, "add_note", late)
+    add_note = notes.add_note
+    monkeypatch.setattr("tickets.api.views.add_note", late)
     url, etag = f"{URL}{ticket.number}/notes/", client.get(f"{URL}{ticket.number}/").headers["ETag"]
     assert client.post(url, {"text": "x"}, format="json", HTTP_IF_MATCH=etag).status_code == 412
     asked = {"text": "x", "version": Ticket.objects.get(pk=ticket.pk).version}

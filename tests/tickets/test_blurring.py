@@ -9,11 +9,12 @@ from pytest_django import Settings
 
 from tests.attachments import attach_file
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Attachment
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.images import Region
+from tickets.services.blurring import blur, disclose
+from tickets.services.splitting import split
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 MIDDLE = Region(0.25, 0.25, 0.5, 0.5)
@@ -54,14 +55,14 @@ INSIDE, OUTSIDE = (150, 60, 250, 140), (10, 10, 90, 40)
 
 def test_nothing_is_to_be_seen_in_the_region_and_all_around_it(world: World, attachment: Attachment) -> None:
     assert contrast(attachment, INSIDE) > 150
-    done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
+    done = blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
     assert contrast(done, INSIDE) < 30
     assert contrast(done, OUTSIDE) > 150
 
 
 def test_the_small_picture_is_made_of_the_blurred_one(world: World, attachment: Attachment) -> None:
     before = attachment.thumbnail.name
-    done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
+    done = blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
     assert done.thumbnail.name != before
     with done.thumbnail.open() as file, Image.open(file) as image:
         assert image.size == (320, 160)
@@ -69,10 +70,8 @@ def test_the_small_picture_is_made_of_the_blurred_one(world: World, attachment: 
 
 def test_what_was_sent_is_kept_however_often_it_is_blurred(world: World, attachment: Attachment) -> None:
     sent = attachment.file.name
-    once = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
-    twice = services.blur(
-        attachment=once, actor=world.actor("operator"), now=NOW, regions=[Region(0, 0, 0.2, 0.2)]
-    )
+    once = blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
+    twice = blur(attachment=once, actor=world.actor("operator"), now=NOW, regions=[Region(0, 0, 0.2, 0.2)])
     assert twice.original.name == sent
     assert contrast(twice, INSIDE) < 30
     assert attachment.of_ticket.events.filter(kind="blurred").count() == 2
@@ -80,13 +79,13 @@ def test_what_was_sent_is_kept_however_often_it_is_blurred(world: World, attachm
 
 @pytest.mark.parametrize("region", [Region(-1, -1, 3, 3), Region(0.999, 0.999, 0, 0), Region(2, 2, 1, 1)])
 def test_a_region_beyond_the_edge_is_cut_there(world: World, attachment: Attachment, region: Region) -> None:
-    done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[region])
+    done = blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[region])
     assert done.original
 
 
 def test_who_may_not_write_on_the_ticket_blurs_nothing(world: World, attachment: Attachment) -> None:
     with pytest.raises(NotAllowed):
-        services.blur(attachment=attachment, actor=world.actor("dpo"), now=NOW, regions=[MIDDLE])
+        blur(attachment=attachment, actor=world.actor("dpo"), now=NOW, regions=[MIDDLE])
     attachment.refresh_from_db()
     assert not attachment.original
 
@@ -94,10 +93,10 @@ def test_who_may_not_write_on_the_ticket_blurs_nothing(world: World, attachment:
 def test_somewhere_must_be_chosen_and_it_must_be_a_photo(world: World, attachment: Attachment) -> None:
     operator = world.actor("operator")
     with pytest.raises(MissingFields):
-        services.blur(attachment=attachment, actor=operator, now=NOW, regions=[])
+        blur(attachment=attachment, actor=operator, now=NOW, regions=[])
     attachment.kind = Attachment.Kind.AUDIO
     with pytest.raises(NoSuchTransition):
-        services.blur(attachment=attachment, actor=operator, now=NOW, regions=[MIDDLE])
+        blur(attachment=attachment, actor=operator, now=NOW, regions=[MIDDLE])
 
 
 @pytest.mark.parametrize("who", ["supervisor", "dpo", "admin"])
@@ -105,16 +104,16 @@ def test_the_photo_as_sent_opens_to_few_and_that_it_did_is_kept(
     world: World, attachment: Attachment, who: str
 ) -> None:
     sent = attachment.file.name
-    done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
-    assert services.disclose(attachment=done, actor=world.actor(who), now=NOW) == sent
+    done = blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
+    assert disclose(attachment=done, actor=world.actor(who), now=NOW) == sent
     assert attachment.of_ticket.events.filter(kind="disclosed", actor=world.user(who)).count() == 1
 
 
 @pytest.mark.parametrize("who", ["operator", "head_fen", "crew_fen"])
 def test_the_photo_as_sent_stays_shut_to_the_others(world: World, attachment: Attachment, who: str) -> None:
-    done = services.blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
+    done = blur(attachment=attachment, actor=world.actor("operator"), now=NOW, regions=[MIDDLE])
     with pytest.raises(NotAllowed):
-        services.disclose(attachment=done, actor=world.actor(who), now=NOW)
+        disclose(attachment=done, actor=world.actor(who), now=NOW)
     assert not attachment.of_ticket.events.filter(kind="disclosed").exists()
 
 
@@ -122,8 +121,6 @@ def test_a_photo_that_moved_to_another_ticket_meanwhile_is_refused_in_words(
     world: World, attachment: Attachment
 ) -> None:
     clerk = world.actor("operator")
-    services.split(
-        ticket=attachment.of_ticket, actor=clerk, now=NOW, description="Lamba", attachments=[attachment]
-    )
+    split(ticket=attachment.of_ticket, actor=clerk, now=NOW, description="Lamba", attachments=[attachment])
     with pytest.raises(NoSuchTransition, match="yeniden deneyin"):
-        services.blur(attachment=attachment, actor=clerk, now=NOW, regions=[MIDDLE])
+        blur(attachment=attachment, actor=clerk, now=NOW, regions=[MIDDLE])

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
+from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
+from tickets.services.waiting_for_person.escalation import watch_handovers
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LATER = NOW + timedelta(hours=2)
@@ -18,11 +19,11 @@ LATER = NOW + timedelta(hours=2)
 
 def call(world: World, by: str = "operator", **changes: Any) -> PhoneCall:
     facts: dict[str, Any] = {"citizen": world.citizen, "now": NOW, "result": "unreached"}
-    return services.log_call(actor=world.actor(by), **facts | changes)
+    return log_call(actor=world.actor(by), **facts | changes)
 
 
 def due(world: World, by: str = "operator", at: Any = LATER) -> list[CallBack]:
-    return list(services.due_call_backs(world.actor(by), at))
+    return list(due_call_backs(world.actor(by), at))
 
 
 def test_a_call_is_kept_with_what_came_of_it(world: World) -> None:
@@ -59,10 +60,10 @@ def test_the_next_call_ends_the_call_back(world: World) -> None:
 def test_a_call_back_is_given_up(world: World) -> None:
     call(world, again_at=LATER)
     [row] = due(world)
-    services.end_call_back(call_back=row, actor=world.actor("supervisor"), now=NOW)
+    end_call_back(call_back=row, actor=world.actor("supervisor"), now=NOW)
     assert due(world) == []
     with pytest.raises(NoSuchTransition):
-        services.end_call_back(call_back=row, actor=world.actor("supervisor"), now=NOW)
+        end_call_back(call_back=row, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_a_call_back_of_somebody_whom_one_may_not_see_is_not_listed(world: World) -> None:
@@ -125,18 +126,18 @@ def test_a_supervisor_sees_the_call_backs_of_everybody(world: World) -> None:
 def test_the_call_back_of_somebody_whose_account_is_closed_is_anybodys(world: World) -> None:
     call(world, again_at=LATER, again_by=world.user("operator"))
     User.objects.filter(username="operator").update(is_active=False)
-    services.watch_handovers(now=NOW)
+    watch_handovers(now=NOW)
     assert CallBack.objects.get().assignee is None
 
 
 def test_at_the_end_of_the_day_a_due_call_back_is_anybodys_and_a_later_one_is_not(world: World) -> None:
     call(world, again_at=LATER, again_by=world.user("operator"))
-    services.watch_handovers(now=NOW)
+    watch_handovers(now=NOW)
     assert CallBack.objects.get().assignee is not None
     night = NOW.replace(hour=23)
     CallBack.objects.update(due_at=NOW + timedelta(days=2))
-    services.watch_handovers(now=night)
+    watch_handovers(now=night)
     assert CallBack.objects.get().assignee is not None
     CallBack.objects.update(due_at=NOW)
-    services.watch_handovers(now=night)
+    watch_handovers(now=night)
     assert CallBack.objects.get().assignee is None

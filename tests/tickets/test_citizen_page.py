@@ -12,9 +12,14 @@ from typing_extensions import override
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import Actor
+from tickets.services import citizen_blocks
+from tickets.services.citizen_blocks import end_blocks, lift_block
+from tickets.services.citizen_notes import delete_note, note_citizen
+from tickets.services.phone_calls import log_call
+from tickets.services.rating import rate
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 
@@ -36,10 +41,8 @@ def test_a_heading_has_a_turkish_capital_where_it_stands_before_each_value(world
 # --- who sees what -----------------------------------------------------------------------------------------------
 def test_it_shows_tickets_ratings_calls_and_a_masked_number(world: World, channel: Reached) -> None:
     ticket = world.resolved()
-    services.rate(ticket=ticket, actor=Actor.citizen(), now=NOW, score=5, comment="Ellerinize sağlık")
-    services.log_call(
-        citizen=world.citizen, ticket=ticket, actor=world.actor("operator"), now=NOW, result="talked"
-    )
+    rate(ticket=ticket, actor=Actor.citizen(), now=NOW, score=5, comment="Ellerinize sağlık")
+    log_call(citizen=world.citizen, ticket=ticket, actor=world.actor("operator"), now=NOW, result="talked")
     page = shown(sign_in(world, "operator"), world.citizen)
     for word in (ticket.number, "Ellerinize sağlık", "Konuştum", "+90 5** *** ** 67", "Türkçe"):
         assert word in page
@@ -136,7 +139,7 @@ def test_a_call_about_a_ticket_that_one_may_not_see_is_left_out(world: World, ch
 # --- notes -------------------------------------------------------------------------------------------------------
 def keep(world: World, by: str = "operator", **changes: Any) -> CitizenNote:
     facts: dict[str, Any] = {"text": "İşitme engelli", "purpose": "access", "now": NOW}
-    return services.note_citizen(citizen=world.citizen, actor=world.actor(by), **facts | changes)
+    return note_citizen(citizen=world.citizen, actor=world.actor(by), **facts | changes)
 
 
 def test_a_note_about_a_person_says_for_what_it_is_kept(world: World, channel: Reached) -> None:
@@ -171,9 +174,9 @@ def test_what_was_typed_stays_when_it_is_refused(world: World, channel: Reached)
 def test_a_note_is_deleted_by_its_author_or_a_supervisor(world: World) -> None:
     note = keep(world, "supervisor")
     with pytest.raises(NotAllowed):
-        services.delete_note(note=note, actor=world.actor("operator"), now=NOW)
-    services.delete_note(note=note, actor=world.actor("admin"), now=NOW)
-    services.delete_note(note=keep(world), actor=world.actor("operator"), now=NOW)
+        delete_note(note=note, actor=world.actor("operator"), now=NOW)
+    delete_note(note=note, actor=world.actor("admin"), now=NOW)
+    delete_note(note=keep(world), actor=world.actor("operator"), now=NOW)
     assert not CitizenNote.objects.exists()
 
 
@@ -183,25 +186,25 @@ WEEK = timedelta(days=7)
 
 def block(world: World, by: str = "supervisor", **changes: Any) -> CitizenBlock:
     facts: dict[str, Any] = {"reason": "Sürekli hakaret", "until": NOW + WEEK, "now": NOW}
-    return services.block(citizen=world.citizen, actor=world.actor(by), **facts | changes)
+    return citizen_blocks.block(citizen=world.citizen, actor=world.actor(by), **facts | changes)
 
 
 def test_a_supervisor_blocks_somebody_for_a_reason_and_a_time(world: World, channel: Reached) -> None:
     block(world)
     assert channel.blocked == {world.citizen.pk}
-    services.end_blocks(now=NOW + WEEK - timedelta(seconds=1))
+    end_blocks(now=NOW + WEEK - timedelta(seconds=1))
     assert channel.blocked
-    services.end_blocks(now=NOW + WEEK)
+    end_blocks(now=NOW + WEEK)
     assert not channel.blocked
     assert CitizenBlock.objects.get().lifted_at == NOW + WEEK
 
 
 def test_a_block_is_lifted_before_its_time(world: World, channel: Reached) -> None:
     block(world)
-    services.lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
+    lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
     assert not channel.blocked
     with pytest.raises(NoSuchTransition):
-        services.lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
+        lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
 
 
 @pytest.mark.parametrize(

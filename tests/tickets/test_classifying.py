@@ -9,8 +9,8 @@ from departments.models import Category, Correction
 from departments.working_time.working_hours import STANDARD
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Clock, Stage, Ticket, TicketEvent
+from tickets.services import classifying
 from tickets.workflow import NoSuchTransition, NotAllowed, Status
 
 TREES = {"department": "PARK", "category": "agac_budama", "confidence": 0.2}
@@ -42,7 +42,7 @@ def pipes(world: World) -> Category:
 
 
 def classify(world: World, ticket: Ticket, category: Category, by: str = "operator") -> Ticket:
-    return services.classify(ticket=ticket, category=category, actor=world.actor(by), now=NOW)
+    return classifying.classify(ticket=ticket, category=category, actor=world.actor(by), now=NOW)
 
 
 def at(ticket: Ticket, column: str) -> datetime:
@@ -79,11 +79,13 @@ def test_the_new_targets_are_moved_by_the_pauses_there_were(world: World, trees:
     plain = at(classify(world, world.assigned(), trees), "resolution_due_at")
     waiting = world.move(world.assigned(), Status.WAITING, answer="Hangi sokak?")
     later = NOW + timedelta(days=2)
-    paused = services.classify(ticket=waiting, category=trees, actor=world.actor("operator"), now=later)
+    paused = classifying.classify(ticket=waiting, category=trees, actor=world.actor("operator"), now=later)
     assert paused.status == Status.ASSIGNED
     pause = STANDARD.hours_between(NOW, later)
     assert at(paused, "resolution_due_at") == STANDARD.add_hours(plain, pause)
-    again = services.classify(ticket=paused, category=world.pothole, actor=world.actor("operator"), now=later)
+    again = classifying.classify(
+        ticket=paused, category=world.pothole, actor=world.actor("operator"), now=later
+    )
     assert at(again, "resolution_due_at") == STANDARD.add_hours(
         at(world.assigned(), "resolution_due_at"), pause
     )
@@ -99,7 +101,7 @@ def test_a_category_without_targets_sets_none(world: World, trees: Category) -> 
 def test_what_was_missed_under_the_old_category_stays_missed(world: World, trees: Category) -> None:
     ticket = world.assigned()
     late = at(ticket, "first_action_due_at")
-    services.classify(ticket=ticket, category=trees, actor=world.actor("operator"), now=late)
+    classifying.classify(ticket=ticket, category=trees, actor=world.actor("operator"), now=late)
     assert ticket.breaches.filter(clock=Clock.FIRST_ACTION, stage=Stage.BREACH).exists()
 
 

@@ -15,9 +15,10 @@ from departments.models import Membership, Weekday, WorkingHours
 from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Breach, Clock, Kind, Notification, Stage, Ticket
+from tickets.services.clocks import watch_clocks
+from tickets.services.notification_mails import mail_notifications
 from tickets.workflow import Status
 
 WARNED, MISSED = Stage.WARNING, Stage.BREACH
@@ -33,7 +34,7 @@ def at(ticket: Ticket, column: str, **later: Any) -> datetime:
 
 
 def watch(now: datetime) -> None:
-    services.watch_clocks(now=now)
+    watch_clocks(now=now)
 
 
 def acted(world: World, **facts: Any) -> Ticket:
@@ -156,7 +157,7 @@ def test_what_was_missed_before_a_pause_stays_missed(world: World) -> None:
 
 def test_the_api_says_breached_as_it_was_recorded(world: World, api: Caller) -> None:
     ticket = acted(world)
-    services.watch_clocks(now=at(ticket, "resolution_due_at"))
+    watch_clocks(now=at(ticket, "resolution_due_at"))
     world.move(ticket, Status.RESOLVED, answer="Yapıldı.", now=at(ticket, "resolution_due_at", hours=1))
     (row,) = api("supervisor").get("/api/v1/tickets/").json()["results"]
     assert {name: clock["breached"] for name, clock in row["clocks"].items()} == {
@@ -200,7 +201,7 @@ def mailing(world: World, settings: Any) -> Ticket:
 
 def test_a_notice_is_mailed_once_and_says_nothing_of_the_citizen(mailing: Ticket) -> None:
     now = at(mailing, "first_action_warn_at")
-    assert [services.mail_notifications(now=now), services.mail_notifications(now=now)] == [1, 0]
+    assert [mail_notifications(now=now), mail_notifications(now=now)] == [1, 0]
     (message,) = mail.outbox
     assert message.to == ["fen@melikgazi.example"]
     assert message.subject == "MG-2026-000001: İlk işlem hedefi dolmak üzere"
@@ -211,18 +212,18 @@ def test_a_notice_is_mailed_once_and_says_nothing_of_the_citizen(mailing: Ticket
 
 def test_nothing_is_mailed_without_a_mail_server(mailing: Ticket, settings: Any) -> None:
     settings.NOTICES_BY_EMAIL = False
-    assert services.mail_notifications(now=at(mailing, "first_action_warn_at")) == 0
+    assert mail_notifications(now=at(mailing, "first_action_warn_at")) == 0
 
 
 def test_old_notices_are_not_mailed_any_more(mailing: Ticket) -> None:
-    assert services.mail_notifications(now=at(mailing, "first_action_warn_at", days=2)) == 0
+    assert mail_notifications(now=at(mailing, "first_action_warn_at", days=2)) == 0
 
 
 def test_a_mail_that_the_server_refuses_is_tried_again(mailing: Ticket, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
     now = at(mailing, "first_action_warn_at")
-    assert services.mail_notifications(now=now) == 0
+    assert mail_notifications(now=now) == 0
     assert deadlines().get().mailed_at is None
 
 
@@ -248,6 +249,6 @@ def test_what_is_late_beyond_the_time_of_one_look_is_recorded_by_the_next(world:
     late = [acted(world) for _ in range(3)]
     now = at(late[0], "resolution_due_at")
     looks = iter((False, True))
-    assert services.watch_clocks(now=now, is_over=lambda: next(looks)) == 1
-    assert services.watch_clocks(now=now) == 2
+    assert watch_clocks(now=now, is_over=lambda: next(looks)) == 1
+    assert watch_clocks(now=now) == 2
     assert all((Clock.RESOLUTION, MISSED) in missed(ticket) for ticket in late)

@@ -16,7 +16,7 @@ from tests.tickets.duty import on_duty
 from tests.tickets.receiver import listening
 from tests.tickets.world import NOW, World, build_world
 from tests.whatsapp.threads import at_once
-from tickets import ports, services
+from tickets import ports
 from tickets.models import (
     Act,
     Citizen,
@@ -27,6 +27,17 @@ from tickets.models import (
     Ticket,
     TicketNumber,
 )
+from tickets.services import acts, splitting
+from tickets.services.acts import offered, perform, several
+from tickets.services.assigning import assign
+from tickets.services.danger import claim
+from tickets.services.danger_ringing import notify_of_danger
+from tickets.services.erasure import erase
+from tickets.services.legal_holds import place_hold
+from tickets.services.notes import add_note
+from tickets.services.replies import reply
+from tickets.services.ring_telephones import call_telephones
+from tickets.services.transitions import change_status
 from tickets.workflow import NoSuchTransition, StaleVersion, Status, TransitionError
 
 ROUNDS = 8
@@ -73,8 +84,8 @@ def test_of_two_who_close_a_ticket_they_both_looked_at_one_is_refused(world: Wor
         ticket = world.resolved()
         closing: dict[str, Any] = {"ticket": ticket, "to": Status.CLOSED, "version": ticket.version}
         outcomes = at_once(
-            tried(services.change_status, **closing, **by(world, "supervisor")),
-            tried(services.change_status, **closing, **by(world, "operator")),
+            tried(change_status, **closing, **by(world, "supervisor")),
+            tried(change_status, **closing, **by(world, "operator")),
         )
         assert refusals(outcomes) == [StaleVersion]
         assert ticket.events.filter(to_status="CLOSED").count() == 1
@@ -85,8 +96,8 @@ def test_of_two_who_assign_a_ticket_the_last_has_it_and_both_stand_on_the_timeli
         ticket = world.assigned()
         giving: dict[str, Any] = {"ticket": ticket} | by(world, "supervisor")
         outcomes = at_once(
-            tried(services.assign, assignee=world.user("head_fen"), **giving),
-            tried(services.assign, assignee=world.user("crew_fen"), **giving),
+            tried(assign, assignee=world.user("head_fen"), **giving),
+            tried(assign, assignee=world.user("crew_fen"), **giving),
         )
         assert refusals(outcomes) == []
         ticket.refresh_from_db()
@@ -104,7 +115,7 @@ def test_of_two_who_split_a_ticket_they_both_looked_at_one_opens_a_second(world:
             "description": "Lamba da yanmıyor",
             "version": ticket.version,
         }
-        split = tried(services.split, **facts, **by(world, "operator"))
+        split = tried(splitting.split, **facts, **by(world, "operator"))
         assert refusals(at_once(split, split)) == [StaleVersion]
         assert ticket.events.filter(kind="split").count() == 1
 
@@ -115,7 +126,7 @@ def test_notes_written_at_once_are_all_kept_and_counted(world: World) -> None:
 
     def note() -> None:
         for _ in range(ROUNDS):
-            services.add_note(ticket=ticket, text="bakıldı", **clerk)
+            add_note(ticket=ticket, text="bakıldı", **clerk)
 
     at_once(note, note, note)
     assert versions(ticket) == (before + 3 * ROUNDS, entries + 3 * ROUNDS)
@@ -141,8 +152,8 @@ def test_of_two_who_answer_what_they_both_read_one_is_refused(world: World, reac
         ticket = world.assigned()
         answer: dict[str, Any] = {"ticket": ticket, "text": "Ekip yolda.", "version": ticket.version}
         outcomes = at_once(
-            tried(services.reply, **answer, **by(world, "operator")),
-            tried(services.reply, **answer, **by(world, "supervisor")),
+            tried(reply, **answer, **by(world, "operator")),
+            tried(reply, **answer, **by(world, "supervisor")),
         )
         assert refusals(outcomes) == [StaleVersion]
         assert ticket.events.filter(kind="replied").count() == 1
@@ -151,8 +162,8 @@ def test_of_two_who_answer_what_they_both_read_one_is_refused(world: World, reac
 def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: World, reached: None) -> None:
     for _ in range(ROUNDS):
         clerk = by(world, "operator")
-        event = services.perform("reply", ticket=world.assigned(), text="Ekip yolda.", **clerk)
-        take_back = tried(services.take_back, act=Act.objects.latest("pk"), **clerk)
+        event = perform("reply", ticket=world.assigned(), text="Ekip yolda.", **clerk)
+        take_back = tried(acts.take_back, act=Act.objects.latest("pk"), **clerk)
         assert refusals(at_once(take_back, take_back)) == [NoSuchTransition]
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
 
@@ -162,16 +173,16 @@ def test_a_selection_that_is_taken_back_while_it_runs_leaves_nothing_done(world:
 
     def prioritise(tickets: list[Ticket]) -> None:
         with (
-            services.several("priority", tickets=len(tickets), **supervisor) as one,
+            several("priority", tickets=len(tickets), **supervisor) as one,
             suppress(NoSuchTransition),
         ):
             for ticket in tickets:
                 one(ticket=ticket, priority=Priority.HIGH)
 
     def undo() -> None:
-        while (act := services.offered(user=world.user("supervisor"), now=NOW)) is None:
+        while (act := offered(user=world.user("supervisor"), now=NOW)) is None:
             pass
-        services.take_back(act=act, **supervisor)
+        acts.take_back(act=act, **supervisor)
 
     for _ in range(ROUNDS):
         tickets = [world.assigned() for _ in range(6)]
@@ -207,8 +218,8 @@ def test_a_duplicate_that_is_joined_while_its_original_is_resolved_ends_as_its_d
         original, other = world.assigned(), world.assigned()
         clerk = by(world, "supervisor")
         outcomes = at_once(
-            tried(services.change_status, ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk),
-            tried(services.change_status, ticket=other, to=Status.DUPLICATE, duplicate_of=original, **clerk),
+            tried(change_status, ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk),
+            tried(change_status, ticket=other, to=Status.DUPLICATE, duplicate_of=original, **clerk),
         )
         assert refusals(outcomes) == []
         other.refresh_from_db()
@@ -220,8 +231,8 @@ def test_two_tickets_joined_to_each_other_at_once_make_no_ring(world: World) -> 
         one, two = world.assigned(), world.assigned()
         join: dict[str, Any] = {"to": Status.DUPLICATE} | by(world, "supervisor")
         outcomes = at_once(
-            tried(services.change_status, ticket=one, duplicate_of=two, **join),
-            tried(services.change_status, ticket=two, duplicate_of=one, **join),
+            tried(change_status, ticket=one, duplicate_of=two, **join),
+            tried(change_status, ticket=two, duplicate_of=one, **join),
         )
         assert len(refusals(outcomes)) == 1
         assert Ticket.objects.filter(pk__in=[one.pk, two.pk], duplicate_of__isnull=False).count() == 1
@@ -235,9 +246,9 @@ def test_news_for_duplicates_and_writes_on_one_of_them_never_wait_for_each_other
     for _ in range(ROUNDS):
         older, original = world.assigned(), world.assigned()
         join: dict[str, Any] = {"ticket": older, "to": Status.DUPLICATE, "duplicate_of": original} | clerk
-        services.change_status(**join)
-        again = tried(services.change_status, **join)
-        resolve = tried(services.change_status, ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk)
+        change_status(**join)
+        again = tried(change_status, **join)
+        resolve = tried(change_status, ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk)
         assert set(refusals(at_once(resolve, again, again))) == {NoSuchTransition}
         assert older.events.filter(kind="followed").count() == 1
 
@@ -245,9 +256,9 @@ def test_news_for_duplicates_and_writes_on_one_of_them_never_wait_for_each_other
 def test_duplicates_are_locked_with_their_original_in_the_order_of_their_keys(world: World) -> None:
     clerk = by(world, "supervisor")
     older, original = world.assigned(), world.assigned()
-    services.change_status(ticket=older, to=Status.DUPLICATE, duplicate_of=original, **clerk)
+    change_status(ticket=older, to=Status.DUPLICATE, duplicate_of=original, **clerk)
     with CaptureQueriesContext(connection) as statements:
-        services.change_status(ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk)
+        change_status(ticket=original, to=Status.RESOLVED, answer="Bitti.", **clerk)
     first = next(query["sql"] for query in statements if "FOR NO KEY UPDATE" in query["sql"])
     assert re.search(
         rf"IN \((?:{older.pk}, {original.pk}|{original.pk}, {older.pk})\) ORDER BY .*\"id\" ASC", first
@@ -262,10 +273,8 @@ def test_whoever_is_put_under_a_hold_while_being_erased_is_either_held_or_gone(w
         world.move(ticket, Status.CANCELLED)
         officer = by(world, "admin")
         held, erased = at_once(
-            tried(
-                services.place_hold, reason="dava", **{on: citizen if on == "citizen" else ticket}, **officer
-            ),
-            tried(services.erase, people=[citizen.pk], tickets=[], reason="dilekçe", **officer),
+            tried(place_hold, reason="dava", **{on: citizen if on == "citizen" else ticket}, **officer),
+            tried(erase, people=[citizen.pk], tickets=[], reason="dilekçe", **officer),
         )
         citizen.refresh_from_db()
         assert (held == "done") != (erased == "done"), (held, erased)
@@ -278,8 +287,8 @@ def test_of_two_who_claim_a_danger_one_has_it(world: World) -> None:
     for _ in range(ROUNDS):
         ticket = world.open(urgent=True, danger="fire")
         outcomes = at_once(
-            tried(services.claim, ticket=ticket, **by(world, "operator")),
-            tried(services.claim, ticket=ticket, **by(world, "supervisor")),
+            tried(claim, ticket=ticket, **by(world, "operator")),
+            tried(claim, ticket=ticket, **by(world, "supervisor")),
         )
         assert refusals(outcomes) == [NoSuchTransition]
         assert ticket.events.filter(kind="claimed").count() == 1
@@ -295,8 +304,8 @@ def test_tasks_that_look_at_once_ring_once_for_each_and_call_each_telephone_once
         world.open(urgent=True, danger="fire")
 
         def ring() -> None:
-            services.notify_of_danger(now=NOW)
-            services.call_telephones(lambda: NOW)
+            notify_of_danger(now=NOW)
+            call_telephones(lambda: NOW)
 
         at_once(ring, ring, ring)
         ring()
@@ -309,7 +318,7 @@ def test_a_claim_while_it_is_about_to_ring_leaves_nothing_ringing(world: World) 
     for _ in range(ROUNDS):
         ticket = world.open(urgent=True, danger="fire")
         at_once(
-            tried(services.claim, ticket=ticket, **by(world, "operator")),
-            tried(services.notify_of_danger, now=NOW),
+            tried(claim, ticket=ticket, **by(world, "operator")),
+            tried(notify_of_danger, now=NOW),
         )
         assert not Notification.objects.filter(ticket=ticket, acknowledged_at=None).exists()

@@ -14,11 +14,20 @@ from departments.models import Membership
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World
-from tickets import services, tasks
+from tickets import tasks
 from tickets.models import Notification, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.ring_log import Way, attempts
-from tickets.services.notifications import to_mail
+from tickets.services.danger import claim, raise_danger, release
+from tickets.services.danger_ringing import (
+    notify_of_danger,
+    ring_again,
+    warning_delivered,
+    warning_undelivered,
+)
+from tickets.services.notification_mails import mail_notifications
+from tickets.services.notifications import see_notifications, to_mail
+from tickets.services.transitions import change_status
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 MINUTE = timedelta(minutes=1)
@@ -44,7 +53,7 @@ def rung_at(ticket: Ticket, who: str) -> list[float]:
 
 
 def look(minutes: float = 0) -> int:
-    return services.notify_of_danger(now=NOW + minutes * MINUTE)
+    return notify_of_danger(now=NOW + minutes * MINUTE)
 
 
 def look_every_minute(until: int) -> None:
@@ -168,7 +177,7 @@ def test_a_danger_rings_again_until_somebody_has_claimed_it(
     for minute in range(8):
         look(minute)
     assert rung_at(ticket, "operator") == list(range(0, 8, pause))
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert look(60) == 0
 
 
@@ -176,7 +185,7 @@ def test_a_danger_rings_again_until_somebody_has_claimed_it(
 def test_no_move_of_the_ticket_stops_the_ringing_of_a_danger(world: World, duty: User, by: str) -> None:
     ticket = danger(world)
     if by == "citizen":
-        services.change_status(ticket=ticket, to=Status.CANCELLED, actor=Actor.citizen(), now=NOW)
+        change_status(ticket=ticket, to=Status.CANCELLED, actor=Actor.citizen(), now=NOW)
     else:
         world.move(ticket, Status.CANCELLED)
     assert look() == 1
@@ -212,7 +221,7 @@ def test_a_danger_on_an_old_ticket_rings(world: World, duty: User) -> None:
     now = NOW + timedelta(days=3)
     on_duty(world, "crew_fen", since=now)
     Ticket.objects.filter(pk=ticket.pk).update(danger="fire", updated_at=now)
-    services.notify_of_danger(now=now)
+    notify_of_danger(now=now)
     assert rung(ticket) == ["crew_fen"]
 
 
@@ -250,7 +259,7 @@ def test_where_nobody_is_on_duty_the_administrators_are_rung_at_once(world: Worl
 
 def test_the_page_of_a_supervisor_says_that_nobody_was_reached(world: World) -> None:
     ticket = danger(world, now=timezone.now())
-    services.notify_of_danger(now=timezone.now())
+    notify_of_danger(now=timezone.now())
     supervisor = sign_in(world, "supervisor")
     page = supervisor.get("/admin/bildirimler/").content.decode()
     assert f"{ticket.number}: yangın" in page
@@ -264,7 +273,7 @@ def test_a_mail_says_that_nobody_was_reached(world: World, settings: Settings) -
     User.objects.filter(username="admin").update(email="a@example.org")
     danger(world)
     look()
-    services.mail_notifications(now=NOW)
+    mail_notifications(now=NOW)
     (sent,) = mail.outbox
     assert "Bu acil bildirim kimseye ulaşmadı." in sent.body
 
@@ -274,7 +283,7 @@ def test_for_a_citizen_who_cannot_call_it_rings_at_once_and_every_two_minutes(
 ) -> None:
     ticket = danger(world)
     look()
-    services.ring_again(ticket=ticket, now=NOW + MINUTE / 2, helpless=True)
+    ring_again(ticket=ticket, now=NOW + MINUTE / 2, helpless=True)
     look_every_minute(3)
     assert rung_at(ticket, "operator") == [0, 0.5, 3]
     assert ticket.events.get(kind=TicketEvent.Kind.NOTE).note.startswith("Vatandaş 112’yi arayamadığını")
@@ -283,7 +292,7 @@ def test_for_a_citizen_who_cannot_call_it_rings_at_once_and_every_two_minutes(
 def test_what_else_was_told_of_is_noted_once(world: World, duty: User) -> None:
     ticket = danger(world)
     for kind in ("injury", "fire", "injury"):
-        services.raise_danger(ticket=ticket, kind=kind, now=NOW, restricted=False)
+        raise_danger(ticket=ticket, kind=kind, now=NOW, restricted=False)
     assert [entry.data for entry in ticket.events.filter(kind=TicketEvent.Kind.NOTE)] == [{"also": "injury"}]
 
 
@@ -292,7 +301,7 @@ def test_a_warning_that_did_not_arrive_rings_at_once_for_the_administrators_too(
 ) -> None:
     ticket = danger(world)
     look()
-    services.warning_undelivered(ticket=ticket, now=NOW + MINUTE)
+    warning_undelivered(ticket=ticket, now=NOW + MINUTE)
     assert rung(ticket) == ["admin", "operator", "operator"]
     ticket.refresh_from_db()
     assert ticket.unwarned_at == NOW + MINUTE
@@ -301,22 +310,22 @@ def test_a_warning_that_did_not_arrive_rings_at_once_for_the_administrators_too(
 def test_that_it_did_not_arrive_is_said_once(world: World, duty: User) -> None:
     ticket = danger(world)
     for minute in range(3):
-        services.warning_undelivered(ticket=ticket, now=NOW + minute * MINUTE)
+        warning_undelivered(ticket=ticket, now=NOW + minute * MINUTE)
     assert rung(ticket) == ["admin", "operator"]
     assert ticket.events.filter(kind=TicketEvent.Kind.NOTE).count() == 1
 
 
 def test_whoever_has_claimed_it_hears_that_the_warning_did_not_arrive(world: World, duty: User) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.warning_undelivered(ticket=ticket, now=NOW + MINUTE)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    warning_undelivered(ticket=ticket, now=NOW + MINUTE)
     assert rung(ticket) == ["admin", "operator"]
 
 
 def test_a_warning_that_left_after_all_ends_the_alarm(world: World, duty: User) -> None:
     ticket = danger(world)
-    services.warning_undelivered(ticket=ticket, now=NOW)
-    services.warning_delivered(ticket=ticket, now=NOW + MINUTE)
+    warning_undelivered(ticket=ticket, now=NOW)
+    warning_delivered(ticket=ticket, now=NOW + MINUTE)
     ticket.refresh_from_db()
     assert ticket.unwarned_at is None
 
@@ -325,7 +334,7 @@ def test_a_warning_that_left_after_all_ends_the_alarm(world: World, duty: User) 
 def test_a_claim_stands_on_the_ticket_and_in_the_timeline(world: World, duty: User) -> None:
     ticket = danger(world)
     look()
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW + MINUTE)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW + MINUTE)
     ticket.refresh_from_db()
     assert (ticket.claimed_by, ticket.claimed_at) == (duty, NOW + MINUTE)
     assert ticket.events.get(kind=TicketEvent.Kind.CLAIMED).actor == duty
@@ -334,16 +343,16 @@ def test_a_claim_stands_on_the_ticket_and_in_the_timeline(world: World, duty: Us
 
 def test_a_danger_can_be_claimed_before_it_rang(world: World, duty: User) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert look() == 0
 
 
 def test_who_comes_second_is_told_who_has_claimed_it(world: World, duty: User) -> None:
     User.objects.filter(pk=duty.pk).update(first_name="Elif", last_name="Demir")
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
     with pytest.raises(NoSuchTransition, match="Elif Demir sizden 0 sn önce üstlendi"):
-        services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+        claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_what_is_claimed_is_not_mailed_any_more(world: World, duty: User) -> None:
@@ -351,17 +360,15 @@ def test_what_is_claimed_is_not_mailed_any_more(world: World, duty: User) -> Non
     ticket = danger(world)
     look()
     assert to_mail(NOW).count() == 1
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert to_mail(NOW).count() == 0
 
 
 def test_a_danger_that_is_let_go_rings_anew_as_if_it_had_just_come(world: World, duty: User) -> None:
     ticket = danger(world)
     look_every_minute(12)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW + 12 * MINUTE)
-    services.release(
-        ticket=ticket, actor=world.actor("operator"), now=NOW + 13 * MINUTE, reason="Tanıdığım biri"
-    )
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW + 12 * MINUTE)
+    release(ticket=ticket, actor=world.actor("operator"), now=NOW + 13 * MINUTE, reason="Tanıdığım biri")
     before = len(rung(ticket))
     assert look(13) == 1
     assert len(rung(ticket)) == before + 1
@@ -372,35 +379,35 @@ def test_a_danger_that_is_let_go_rings_anew_as_if_it_had_just_come(world: World,
 def test_what_the_citizen_added_meanwhile_does_not_count_for_what_is_let_go(world: World, duty: User) -> None:
     ticket = danger(world)
     actor = world.actor("operator")
-    services.claim(ticket=ticket, actor=actor, now=NOW)
-    services.ring_again(ticket=ticket, now=NOW + MINUTE)
-    services.release(ticket=ticket, actor=actor, now=NOW + 2 * MINUTE, reason="Nöbetim bitti")
+    claim(ticket=ticket, actor=actor, now=NOW)
+    ring_again(ticket=ticket, now=NOW + MINUTE)
+    release(ticket=ticket, actor=actor, now=NOW + 2 * MINUTE, reason="Nöbetim bitti")
     look(2)
     assert rung_at(ticket, "operator") == [1, 2]
 
 
 def test_another_may_claim_what_was_let_go(world: World, duty: User) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.release(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Vardiya bitti")
-    assert services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW).claimed_by
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    release(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Vardiya bitti")
+    assert claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW).claimed_by
 
 
 def test_only_who_claimed_it_and_those_above_let_a_danger_go(world: World, duty: User) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+    claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     with pytest.raises(NotAllowed, match="supervisor üstlendi"):
-        services.release(ticket=ticket, actor=world.actor("operator"), now=NOW, reason="yanlış")
+        release(ticket=ticket, actor=world.actor("operator"), now=NOW, reason="yanlış")
 
 
 def test_nothing_is_let_go_that_nobody_claimed_or_without_a_reason(world: World, duty: User) -> None:
     ticket = danger(world)
     facts: dict[str, Any] = {"ticket": ticket, "actor": world.actor("operator"), "now": NOW}
     with pytest.raises(NoSuchTransition):
-        services.release(reason="yanlış", **facts)
-    services.claim(**facts)
+        release(reason="yanlış", **facts)
+    claim(**facts)
     with pytest.raises(MissingFields):
-        services.release(reason=" ", **facts)
+        release(reason=" ", **facts)
 
 
 # --- what the citizen adds ------------------------------------------------------------------------------------------
@@ -408,7 +415,7 @@ def test_what_the_citizen_adds_rings_at_once_and_once_a_minute(world: World, dut
     ticket = danger(world)
     look()
     for seconds in (30, 60, 70, 119, 120):
-        services.ring_again(ticket=ticket, now=NOW + timedelta(seconds=seconds))
+        ring_again(ticket=ticket, now=NOW + timedelta(seconds=seconds))
     assert rung_at(ticket, "operator") == [0, 1, 2]
 
 
@@ -416,29 +423,29 @@ def test_after_a_claim_what_the_citizen_adds_rings_for_the_claimer_alone(world: 
     on_duty(world, "crew_fen")
     ticket = danger(world)
     look()
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.ring_again(ticket=ticket, now=NOW + MINUTE)
-    services.ring_again(ticket=ticket, now=NOW + 1.5 * MINUTE)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    ring_again(ticket=ticket, now=NOW + MINUTE)
+    ring_again(ticket=ticket, now=NOW + 1.5 * MINUTE)
     assert (rung_at(ticket, "operator"), rung_at(ticket, "crew_fen")) == ([0, 1], [0])
 
 
 def test_the_claimer_can_put_aside_what_the_citizen_added(world: World, duty: User) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.ring_again(ticket=ticket, now=NOW + MINUTE)
-    assert services.see_notifications(user=duty, now=NOW + MINUTE) == 1
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    ring_again(ticket=ticket, now=NOW + MINUTE)
+    assert see_notifications(user=duty, now=NOW + MINUTE) == 1
 
 
 def test_what_is_added_to_urgent_work_rings_for_nobody(world: World, duty: User) -> None:
     ticket = world.open(urgent=True)
-    services.ring_again(ticket=ticket, now=NOW)
+    ring_again(ticket=ticket, now=NOW)
     assert rung(ticket) == []
 
 
 # --- what came of it ------------------------------------------------------------------------------------------------
 def test_a_danger_that_the_panel_showed_was_delivered_there(world: World) -> None:
     ticket = danger(world, now=timezone.now())
-    services.notify_of_danger(now=timezone.now())
+    notify_of_danger(now=timezone.now())
     client: Client = sign_in(world, "supervisor")
     client.get("/admin/bildirimler/durum/?visible")
     shown = {each.user.username: each.delivered_at is not None for each in attempts(ticket)}
@@ -447,7 +454,7 @@ def test_a_danger_that_the_panel_showed_was_delivered_there(world: World) -> Non
 
 def test_a_page_that_nobody_has_before_them_delivers_nothing(world: World) -> None:
     ticket = danger(world, now=timezone.now())
-    services.notify_of_danger(now=timezone.now())
+    notify_of_danger(now=timezone.now())
     assert sign_in(world, "supervisor").get("/admin/bildirimler/durum/").json()["dangers"]
     assert not any(each.delivered_at for each in attempts(ticket))
 
@@ -459,7 +466,7 @@ def test_it_can_be_told_who_was_rung_by_which_way_and_after_how_many_seconds(
     User.objects.filter(pk=duty.pk).update(email="o@example.org")
     ticket = danger(world)
     look()
-    services.mail_notifications(now=NOW + timedelta(seconds=4))
+    mail_notifications(now=NOW + timedelta(seconds=4))
     assert [(each.user.username, each.way, each.seconds) for each in attempts(ticket)] == [
         ("operator", Way.PANEL, None),
         ("operator", Way.MAIL, 4),
@@ -476,7 +483,7 @@ def test_a_mail_of_a_restricted_danger_does_not_say_what_it_is_about(
     )  # who may read it is asked of the clock on the wall
     restricted(world)
     look()
-    services.mail_notifications(now=NOW)
+    mail_notifications(now=NOW)
     (sent,) = mail.outbox
     assert "Konu" not in sent.body
 
@@ -485,7 +492,7 @@ def test_the_strip_of_a_danger_stays_until_somebody_claims_it(world: World) -> N
     now = timezone.now()
     on_duty(world, "operator", since=now - MINUTE)
     ticket = danger(world, now=now)
-    services.notify_of_danger(now=now)
+    notify_of_danger(now=now)
     client = sign_in(world, "operator")
     world.move(ticket, Status.ASSIGNED, department=world.fen, now=now)
     (strip,) = client.get("/admin/bildirimler/durum/").json()["dangers"]

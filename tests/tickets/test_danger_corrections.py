@@ -9,11 +9,13 @@ from departments.models import DangerCorrection
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.admin import danger_bar
 from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor
+from tickets.services.danger import claim, raise_danger
+from tickets.services.danger_corrections import correct_danger
 from tickets.services.erasure import forget_tickets
+from tickets.services.priorities import prioritise
 from tickets.workflow import MissingFields, NotAllowed, StaleVersion
 
 WORDS = "Ayşe Yılmaz, 0532 123 45 67: bahçede mangal dumanı var"
@@ -26,7 +28,7 @@ def fire(world: World) -> Ticket:
 
 def correct(world: World, ticket: Ticket, by: str = "operator", **what: Any) -> Ticket:
     said: dict[str, Any] = {"danger": "", "urgent": False, "restricted": False} | what
-    return services.correct_danger(ticket=ticket, actor=world.actor(by), now=NOW, **said)
+    return correct_danger(ticket=ticket, actor=world.actor(by), now=NOW, **said)
 
 
 def test_what_is_no_danger_is_neither_urgent_nor_rung_for(world: World, fire: Ticket) -> None:
@@ -49,7 +51,7 @@ def test_what_is_no_danger_leaves_the_strip_of_everybody_who_was_told_of_it(
 
 def test_news_of_what_turned_out_to_be_no_danger_stands_in_nobodys_strip(world: World, fire: Ticket) -> None:
     operator = world.actor("operator")
-    services.claim(ticket=fire, actor=operator, now=NOW)
+    claim(ticket=fire, actor=operator, now=NOW)
     ring(world.user("operator"), fire, NOW + timedelta(minutes=1))
     assert danger_bar.waiting_for(operator) == [fire]
     correct(world, fire)
@@ -65,7 +67,7 @@ def test_what_is_urgent_no_more_loses_the_high_priority_that_it_began_with(
 
 def test_a_priority_that_a_clerk_gave_stays(world: World) -> None:
     unsure = world.open(danger="fire", danger_unsure=True)
-    services.prioritise(ticket=unsure, actor=world.actor("operator"), now=NOW, priority=Priority.LOW)
+    prioritise(ticket=unsure, actor=world.actor("operator"), now=NOW, priority=Priority.LOW)
     assert correct(world, unsure).priority == Priority.LOW
 
 
@@ -116,7 +118,7 @@ def test_what_was_learned_before_is_forgotten_when_a_ticket_becomes_restricted(
     assert DangerCorrection.objects.exists()
     fire.refresh_from_db()
     if told:
-        services.raise_danger(ticket=fire, kind="despair", now=NOW, restricted=True)
+        raise_danger(ticket=fire, kind="despair", now=NOW, restricted=True)
     else:
         correct(world, fire, danger="fire", restricted=True)
     assert not DangerCorrection.objects.exists()

@@ -8,17 +8,18 @@ from django.test import Client
 
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Citizen, Notification, PersonalDataRequest
 from tickets.privacy import destruction, subject_access
+from tickets.services.data_requests import ask_officer, close_request
 from tickets.services.data_subjects import subject_of
+from tickets.services.erasure import erase
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 PAGE = "/admin/kisisel-veri/talepler/"
 
 
 def ask(citizen: Citizen, kind: str = "erase", words: str = "verilerimi silin") -> PersonalDataRequest:
-    return services.ask_officer(citizen=citizen, kind=kind, words=words, now=NOW)
+    return ask_officer(citizen=citizen, kind=kind, words=words, now=NOW)
 
 
 def page(client: Client, which: str = "acik") -> str:
@@ -43,7 +44,7 @@ def test_a_second_one_joins_the_first_while_that_is_open(world: World) -> None:
 
 def test_after_it_was_closed_another_is_a_new_one(world: World) -> None:
     first = ask(world.citizen)
-    services.close_request(data_request=first, actor=world.actor("dpo"), now=NOW, outcome="informed")
+    close_request(data_request=first, actor=world.actor("dpo"), now=NOW, outcome="informed")
     assert ask(world.citizen).pk != first.pk
 
 
@@ -63,7 +64,7 @@ def test_nobody_else_sees_or_closes_one(world: World, who: str) -> None:
     assert client.get(PAGE).status_code == 403
     assert client.post(f"{PAGE}{asked.pk}/kapat/", {"outcome": "erased"}).status_code == 403
     with pytest.raises(NotAllowed):
-        services.close_request(data_request=asked, actor=world.actor(who), now=NOW, outcome="erased")
+        close_request(data_request=asked, actor=world.actor(who), now=NOW, outcome="erased")
 
 
 def test_the_list_says_how_long_there_is_left_and_leads_to_the_persons_data(world: World) -> None:
@@ -109,21 +110,19 @@ def test_the_officer_closes_one_with_its_outcome(world: World) -> None:
 def test_closing_needs_an_outcome_and_happens_once(world: World) -> None:
     asked, officer = ask(world.citizen), world.actor("dpo")
     with pytest.raises(MissingFields):
-        services.close_request(data_request=asked, actor=officer, now=NOW, outcome="")
-    services.close_request(data_request=asked, actor=officer, now=NOW, outcome="refused")
+        close_request(data_request=asked, actor=officer, now=NOW, outcome="")
+    close_request(data_request=asked, actor=officer, now=NOW, outcome="refused")
     with pytest.raises(NoSuchTransition):
-        services.close_request(data_request=asked, actor=officer, now=NOW, outcome="erased")
+        close_request(data_request=asked, actor=officer, now=NOW, outcome="erased")
 
 
 def test_erasing_the_citizen_closes_the_open_one_and_forgets_the_words_of_all(world: World) -> None:
     world.move(world.resolved(), Status.CLOSED)
     old = ask(world.citizen, "access", "hakkımda ne var")
-    services.close_request(
-        data_request=old, actor=world.actor("dpo"), now=NOW, outcome="informed", note="12.12.2026"
-    )
+    close_request(data_request=old, actor=world.actor("dpo"), now=NOW, outcome="informed", note="12.12.2026")
     waiting = ask(world.citizen)
     subject = subject_of(str(waiting), world.actor("dpo"))
-    entry = services.erase(
+    entry = erase(
         people=subject.keys,
         tickets=[each.pk for each in subject.tickets],
         actor=world.actor("dpo"),
@@ -141,7 +140,7 @@ def test_erasing_the_citizen_closes_the_open_one_and_forgets_the_words_of_all(wo
 
 def test_a_closed_one_is_destroyed_after_three_years_and_an_open_one_never(world: World) -> None:
     closed, stranger = ask(world.citizen), Citizen.objects.create(name="Veli", created_at=NOW)
-    services.close_request(data_request=closed, actor=world.actor("dpo"), now=NOW, outcome="informed")
+    close_request(data_request=closed, actor=world.actor("dpo"), now=NOW, outcome="informed")
     waiting = ask(stranger)
     destruction.destroy(lambda: NOW + timedelta(days=3 * 365 - 1))
     assert set(PersonalDataRequest.objects.all()) == {closed, waiting}

@@ -20,7 +20,7 @@ from tickets.permissions import Actor
 from tickets.reports import Period
 from tickets.reports import department as figures
 from tickets.reports.department import Where, Why
-from tickets.services import change_status
+from tickets.services.transitions import change_status
 from tickets.workflow import Status
 
 PAGE = "/admin/birimim/"

@@ -15,11 +15,14 @@ from tests.tickets.test_handovers import Told
 from tests.tickets.test_pulse import news
 from tests.tickets.test_waiting_list import LIST, ask
 from tests.tickets.world import World
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Access, CannedAnswer, Citizen, Handover, ReplyDraft, Ticket
 from tickets.photos.storage import private_storage
 from tickets.ports import ChannelMessage, LooseFile
+from tickets.services.assigning import assign
+from tickets.services.classifying import classify
 from tickets.services.waiting_for_person import talk_acts
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import Status
 
 SOUND = b"OggS" + b"\0" * 40
@@ -63,7 +66,7 @@ def test_a_voice_message_of_a_talk_without_a_ticket_is_heard_there_and_that_is_k
 
 
 def test_a_file_is_served_with_no_talk_but_its_own(world: World, voice: WithFile) -> None:
-    other = services.await_staff(
+    other = await_staff(
         citizen=Citizen.objects.create(name="Veli"),
         reason=Handover.Reason.ASKED,
         words="",
@@ -101,9 +104,7 @@ def test_whatever_a_row_says_has_the_list_renewed_when_it_changes(world: World) 
     ask(world, 2)
     changes: tuple[tuple[Callable[[], object], bool], ...] = (
         (
-            lambda: services.assign(
-                ticket=ticket, actor=actor, now=timezone.now(), assignee=world.user("operator")
-            ),
+            lambda: assign(ticket=ticket, actor=actor, now=timezone.now(), assignee=world.user("operator")),
             True,
         ),
         (lambda: Handover.objects.update(escalated_at=timezone.now()), True),
@@ -112,9 +113,7 @@ def test_whatever_a_row_says_has_the_list_renewed_when_it_changes(world: World) 
             False,  # of a ticket that one has the row says the same
         ),
         (
-            lambda: services.classify(
-                ticket=ticket, actor=actor, now=timezone.now(), category=world.misconduct
-            ),
+            lambda: classify(ticket=ticket, actor=actor, now=timezone.now(), category=world.misconduct),
             True,
         ),
     )

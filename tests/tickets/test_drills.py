@@ -13,9 +13,11 @@ from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Drill, NotificationPreference, Ticket
 from tickets.ring_log import Way, attempts
+from tickets.services.drills import claim_drill, start_drill
+from tickets.services.notification_mails import mail_notifications
+from tickets.services.ring_telephones import call_telephones
 from tickets.workflow import NoSuchTransition, NotAllowed
 
 PAGE = "/admin/tatbikat/"
@@ -41,15 +43,15 @@ def gateway(duty: User, settings: Settings) -> Iterator[Receiver]:
 
 
 def start(world: World) -> Drill:
-    return services.start_drill(actor=world.actor("admin"), now=NOW)
+    return start_drill(actor=world.actor("admin"), now=NOW)
 
 
 def test_a_drill_rings_by_every_way_for_whoever_is_on_duty_and_opens_no_ticket(
     world: World, gateway: Receiver
 ) -> None:
     drill = start(world)
-    services.call_telephones(lambda: NOW + timedelta(seconds=2))
-    services.mail_notifications(now=NOW + timedelta(seconds=3))
+    call_telephones(lambda: NOW + timedelta(seconds=2))
+    mail_notifications(now=NOW + timedelta(seconds=3))
     assert [(each.user.username, each.way, each.seconds) for each in attempts(drill)] == [
         ("operator", Way.PANEL, None),
         ("operator", Way.MAIL, 3),
@@ -59,9 +61,9 @@ def test_a_drill_rings_by_every_way_for_whoever_is_on_duty_and_opens_no_ticket(
 
 
 def test_a_drill_says_everywhere_that_it_is_one(world: World, gateway: Receiver) -> None:
-    services.start_drill(actor=world.actor("admin"), now=timezone.now())
-    services.call_telephones(timezone.now)
-    services.mail_notifications(now=timezone.now())
+    start_drill(actor=world.actor("admin"), now=timezone.now())
+    call_telephones(timezone.now)
+    mail_notifications(now=timezone.now())
     (strip,) = sign_in(world, "operator").get(BELL).json()["dangers"]
     assert strip["name"].startswith("TATBİKAT")
     assert mail.outbox[0].subject.startswith("TATBİKAT")
@@ -75,47 +77,47 @@ def test_a_drill_rings_for_the_supervisors_on_duty_too(world: World, duty: User)
 
 def test_a_drill_is_claimed_from_the_strip_and_by_one_alone(world: World, duty: User) -> None:
     on_duty(world, "crew_fen", since=timezone.now() - timedelta(hours=1))
-    drill = services.start_drill(actor=world.actor("admin"), now=timezone.now())
+    drill = start_drill(actor=world.actor("admin"), now=timezone.now())
     client = sign_in(world, "operator")
     client.post(client.get(BELL).json()["dangers"][0]["claim"])
     drill.refresh_from_db()
     assert drill.claimed_by == duty
     assert sign_in(world, "crew_fen").get(BELL).json()["dangers"] == []
     with pytest.raises(NoSuchTransition, match="operator üstlendi"):
-        services.claim_drill(drill=drill, actor=world.actor("crew_fen"), now=NOW)
+        claim_drill(drill=drill, actor=world.actor("crew_fen"), now=NOW)
 
 
 def test_in_the_strip_a_drill_stands_below_every_danger(world: World, duty: User) -> None:
-    services.start_drill(actor=world.actor("admin"), now=timezone.now() - timedelta(minutes=5))
+    start_drill(actor=world.actor("admin"), now=timezone.now() - timedelta(minutes=5))
     world.assigned(danger="gas_in", urgent=True, now=timezone.now())
     names = [row["name"] for row in sign_in(world, "operator").get(BELL).json()["dangers"]]
     assert names == ["evde gaz", "TATBİKAT: acil bildirim"]
 
 
 def test_a_drill_that_is_claimed_rings_no_telephone_any_more(world: World, gateway: Receiver) -> None:
-    services.claim_drill(drill=start(world), actor=world.actor("operator"), now=NOW)
-    assert services.call_telephones(lambda: NOW) == 0
+    claim_drill(drill=start(world), actor=world.actor("operator"), now=NOW)
+    assert call_telephones(lambda: NOW) == 0
 
 
 def test_who_was_not_rung_cannot_claim_a_drill(world: World, duty: User) -> None:
     drill = start(world)
     with pytest.raises(NotAllowed):
-        services.claim_drill(drill=drill, actor=world.actor("head_park"), now=NOW)
+        claim_drill(drill=drill, actor=world.actor("head_park"), now=NOW)
     assert (
         sign_in(world, "head_park").post(f"/admin/bildirimler/tatbikat/{drill.pk}/ustlen/").status_code == 404
     )
 
 
 def test_a_drill_that_nobody_claims_leaves_the_strip_after_half_an_hour(world: World, duty: User) -> None:
-    services.start_drill(actor=world.actor("admin"), now=timezone.now() - timedelta(minutes=31))
+    start_drill(actor=world.actor("admin"), now=timezone.now() - timedelta(minutes=31))
     assert sign_in(world, "operator").get(BELL).json()["dangers"] == []
 
 
 def test_the_page_shows_who_was_rung_how_soon_and_who_claimed_it(world: World, gateway: Receiver) -> None:
     drill = start(world)
     User.objects.filter(username="operator").update(last_login=NOW)
-    services.call_telephones(lambda: NOW + timedelta(seconds=2))
-    services.claim_drill(drill=drill, actor=world.actor("operator"), now=NOW + timedelta(seconds=41))
+    call_telephones(lambda: NOW + timedelta(seconds=2))
+    claim_drill(drill=drill, actor=world.actor("operator"), now=NOW + timedelta(seconds=41))
     page = sign_in(world, "supervisor").get(PAGE).content.decode()
     assert "operator · Telefon: 2 saniyede" in page
     assert "operator · Panel: henüz ulaşmadı" in page
@@ -139,7 +141,7 @@ def test_where_every_way_is_open_the_page_gives_no_reason(world: World, gateway:
 
 def test_former_drills_stay_on_the_page(world: World, duty: User) -> None:
     start(world)
-    services.start_drill(actor=world.actor("admin"), now=NOW + timedelta(days=1))
+    start_drill(actor=world.actor("admin"), now=NOW + timedelta(days=1))
     page = sign_in(world, "admin").get(PAGE).content.decode()
     assert page.index("24.11.2026") < page.index("23.11.2026")
 

@@ -24,7 +24,8 @@ from tickets.api_clients import shares
 from tickets.models import Access, ApiKey, Export, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.storage import private_storage
-from tickets.services import erase, exports
+from tickets.services import exports
+from tickets.services.erasure import erase
 from tickets.services.file_deletion import delete_pending_files
 
 URL = "/api/v1/tickets/"

@@ -22,9 +22,9 @@ from tests.tickets.desk import sign_in
 from tests.tickets.test_api_reports import TABLES, URL, in_october
 from tests.tickets.test_turkish_sheets import AS_TURKISH, OFFICE, TABLE
 from tests.tickets.world import NOW, World, here
-from tickets import services
 from tickets.models import CannedAnswer, LocationSource, Ticket
 from tickets.permissions import Actor
+from tickets.services.rating import rate
 from whatsapp.models import FaqEntry
 
 LETTERS = "Şehir İşleri ğüşıöç"
@@ -50,7 +50,7 @@ def office(world: World) -> World:
         routed={"category": world.misconduct.code, "department": "PARK", "sure": True},
     )
     ticket.refresh_from_db()
-    services.rate(ticket=ticket, actor=Actor.citizen(), now=NOW + timedelta(days=1), score=4, comment="İyi")
+    rate(ticket=ticket, actor=Actor.citizen(), now=NOW + timedelta(days=1), score=4, comment="İyi")
     Agency.objects.create(code="dsi", name="DSİ", phone="0352 000 00 00", text="Sulama DSİ’nin işidir.")
     SpecialDay.objects.create(day=date(2027, 1, 5), name="İdari izin")
     WorkingHours.objects.create(weekday=0, opens=time(8, 0), closes=time(17, 0))

@@ -23,7 +23,7 @@ from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tests.attachments import attach_file
 from tests.once import once
-from tickets import demo_data, services
+from tickets import demo_data
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
 from tickets.demo_data.desk import CANNED
@@ -44,6 +44,13 @@ from tickets.models import (
 )
 from tickets.permissions import Actor, actor_of
 from tickets.photos.storage import StoredFile
+from tickets.services.assigning import assign
+from tickets.services.clocks import watch_clocks
+from tickets.services.descriptions import describe
+from tickets.services.notes import add_note
+from tickets.services.opening import Report, open_ticket
+from tickets.services.rating import rate
+from tickets.services.transitions import change_status
 from tickets.workflow import ActorKind, Outcome, Status
 
 pytestmark = pytest.mark.django_db
@@ -103,8 +110,8 @@ class Replay:
         described = [event.data["text"] for event in later if event.kind == TicketEvent.Kind.DESCRIBED]
         words = self.filled.description.removesuffix("\n".join(["", *described]))
         at_once = category.department if all(sent) and category.agency is None else None
-        self.copy = services.open_ticket(
-            report=services.Report(
+        self.copy = open_ticket(
+            report=Report(
                 **{
                     name: getattr(self.filled, name)
                     for name in ("channel", "kind", "citizen", "urgent", "urgent_reason", "routed")
@@ -129,15 +136,15 @@ class Replay:
         who["actor"] = actor_of(event.actor) if event.actor else WHOSE[ActorKind(event.actor_kind)]
         match TicketEvent.Kind(event.kind):
             case TicketEvent.Kind.MOVED:
-                services.change_status(**who, to=Status(event.to_status), **self._details(event))
+                change_status(**who, to=Status(event.to_status), **self._details(event))
             case TicketEvent.Kind.NOTE:
-                services.add_note(**who, text=event.note)
+                add_note(**who, text=event.note)
             case TicketEvent.Kind.ASSIGNED:
-                services.assign(**who, assignee=event.actor)
+                assign(**who, assignee=event.actor)
             case TicketEvent.Kind.DESCRIBED:
-                services.describe(**who, text=event.data["text"])
+                describe(**who, text=event.data["text"])
             case TicketEvent.Kind.RATED:
-                services.rate(**who, score=event.data["score"], comment=event.data["comment"])
+                rate(**who, score=event.data["score"], comment=event.data["comment"])
             case TicketEvent.Kind.ATTACHED:
                 stored = StoredFile("x.jpg", "", 1, "image/jpeg")
                 attach_file(**who, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg", stored=stored)
@@ -190,7 +197,7 @@ def test_what_ran_out_is_kept_and_the_clock_finds_nothing_more() -> None:
     fill(tickets=200, seed=1, days=60, now=NOW)
     kept = Breach.objects.count()
     assert {breach.stage for breach in Breach.objects.all()} == {Stage.WARNING, Stage.BREACH}
-    services.watch_clocks(now=NOW)
+    watch_clocks(now=NOW)
     assert Breach.objects.count() == kept
     assert not Breach.objects.filter(at__lt=F("due_at")).exists()
 
@@ -291,8 +298,8 @@ def test_the_next_ticket_gets_the_next_number() -> None:
 
 
 def somebody_writes() -> Ticket:
-    report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
-    return services.open_ticket(report=report, actor=Actor.system(), now=NOW)
+    report = Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
+    return open_ticket(report=report, actor=Actor.system(), now=NOW)
 
 
 def test_numbers_follow_the_time_and_the_year() -> None:

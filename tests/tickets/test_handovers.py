@@ -11,11 +11,16 @@ from typing_extensions import override
 from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Act, Attachment, Citizen, Handover, Notification, Presence, Ticket
 from tickets.ports import ChannelMessage, NullChannel, Talk
+from tickets.services.acts import perform, take_back
 from tickets.services.erasure import forget_people
+from tickets.services.presence import say_presence
+from tickets.services.replies import take_over
 from tickets.services.waiting_for_person import talk_acts
+from tickets.services.waiting_for_person.begins import await_staff
+from tickets.services.waiting_for_person.escalation import watch_handovers
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 Reason, End = Handover.Reason, Handover.End
@@ -70,7 +75,7 @@ def told() -> Iterator[Told]:
 
 def ask(world: World, now: datetime = NOW, **more: Any) -> Handover:
     facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
-    return services.await_staff(now=now, **facts)
+    return await_staff(now=now, **facts)
 
 
 def give(world: World, row: Handover) -> None:
@@ -101,9 +106,9 @@ def test_an_answer_by_hand_ends_the_waiting(world: World, told: Told) -> None:
 def test_a_reply_from_the_tickets_page_ends_it_and_taken_back_restores_it(world: World, told: Told) -> None:
     ticket, operator = world.open(), world.actor("operator")
     ask(world)
-    services.perform("reply", ticket=ticket, actor=operator, now=NOW, text="Bakıyoruz")
+    perform("reply", ticket=ticket, actor=operator, now=NOW, text="Bakıyoruz")
     assert waiting() == []
-    services.take_back(act=Act.objects.get(), actor=operator, now=NOW + timedelta(seconds=3))
+    take_back(act=Act.objects.get(), actor=operator, now=NOW + timedelta(seconds=3))
     assert [row.since for row in waiting()] == [NOW]
 
 
@@ -187,7 +192,7 @@ def test_a_citizen_who_writes_back_is_still_with_whoever_took_and_answered_them(
 def test_whoever_left_the_desk_does_not_get_back_who_writes_again(world: World, told: Told) -> None:
     assert come_back(world, told).assignee is None
     sign_in(world, "operator").get(LIST)
-    services.say_presence(user=world.user("operator"), state=Presence.State.BREAK)
+    say_presence(user=world.user("operator"), state=Presence.State.BREAK)
     Handover.objects.filter(ended_at=None).delete()
     assert come_back(world, told).assignee is None
 
@@ -218,10 +223,10 @@ def test_what_was_said_joins_a_ticket_of_the_citizens_own_alone(world: World, to
 
 def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: World) -> None:
     ask(world)
-    services.watch_handovers(now=NOW + timedelta(minutes=59))
+    watch_handovers(now=NOW + timedelta(minutes=59))
     assert not Notification.objects.exists()
     for minutes in (61, 90):
-        services.watch_handovers(now=NOW + timedelta(minutes=minutes))
+        watch_handovers(now=NOW + timedelta(minutes=minutes))
     told = Notification.objects.get()
     assert (told.user, told.kind) == (world.user("supervisor"), Notification.Kind.WAITING)
     assert told.page().endswith(f"/admin/bekleyenler/{Handover.objects.get().pk}/")
@@ -230,38 +235,38 @@ def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: W
 def test_who_is_not_reached_within_the_time_of_one_look_is_told_of_by_the_next(world: World) -> None:
     ask(world)
     late = NOW + timedelta(minutes=61)
-    services.watch_handovers(now=late, is_over=lambda: True)
+    watch_handovers(now=late, is_over=lambda: True)
     assert not Notification.objects.exists()
-    services.watch_handovers(now=late)
+    watch_handovers(now=late)
     assert Notification.objects.count() == 1
 
 
 def test_the_night_is_no_working_time(world: World) -> None:
     ask(world, EVENING)
-    services.watch_handovers(now=EVENING + timedelta(hours=10))
+    watch_handovers(now=EVENING + timedelta(hours=10))
     assert not Notification.objects.exists()
 
 
 def test_what_a_colleague_has_who_left_for_the_day_goes_back_to_all(world: World) -> None:
     row = ask(world)
     give(world, row)
-    services.watch_handovers(now=NOW + timedelta(minutes=30))
+    watch_handovers(now=NOW + timedelta(minutes=30))
     assert waiting()[0].assignee is not None
-    services.watch_handovers(now=EVENING)
+    watch_handovers(now=EVENING)
     assert waiting()[0].assignee is None
 
 
 def test_who_is_on_duty_in_the_evening_keeps_what_they_have(world: World) -> None:
     give(world, ask(world))
     DutyShift.objects.create(user=world.user("operator"), starts_at=NOW, ends_at=EVENING + timedelta(hours=2))
-    services.watch_handovers(now=EVENING)
+    watch_handovers(now=EVENING)
     assert waiting()[0].assignee == world.user("operator")
 
 
 def test_who_still_sits_at_their_desk_in_the_evening_keeps_what_they_have(world: World) -> None:
     give(world, ask(world))
     sign_in(world, "operator").get("/admin/bekleyenler/")
-    services.watch_handovers(now=EVENING)
+    watch_handovers(now=EVENING)
     assert waiting()[0].assignee == world.user("operator")
 
 
@@ -269,9 +274,9 @@ def test_what_is_given_in_the_evening_waits_an_hour_for_whom_it_was_given_to(wor
     row = ask(world)
     late = EVENING + timedelta(hours=1)
     talk_acts.assign(handover=row, actor=world.actor("supervisor"), now=late, assignee=world.user("operator"))
-    services.watch_handovers(now=late + timedelta(minutes=59))
+    watch_handovers(now=late + timedelta(minutes=59))
     assert waiting()[0].assignee == world.user("operator")
-    services.watch_handovers(now=late + timedelta(minutes=61))
+    watch_handovers(now=late + timedelta(minutes=61))
     assert waiting()[0].assignee is None
 
 
@@ -363,7 +368,7 @@ def test_a_talk_that_a_colleague_has_is_not_taken_from_a_tickets_page(world: Wor
     row = ask(world)
     give(world, row)
     with pytest.raises(talk_acts.TakenAlready):
-        services.take_over(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+        take_over(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_what_a_citizen_wrote_mentions_nobody(world: World, told: Told) -> None:

@@ -11,14 +11,17 @@ from pytest_django import Settings
 from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.admin.queue.rows import with_glimpses
 from tickets.api.serializers import signed_path
 from tickets.models import Access, Attachment, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.images import Region
-from tickets.services import ReceivedFile, Report
+from tickets.services._attachment_rows import ReceivedFile
+from tickets.services.blurring import blur, disclose
+from tickets.services.hiding import hide, reveal
+from tickets.services.opening import Report, open_report
+from tickets.services.publishing import publish
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, TransitionError
 
 
@@ -41,7 +44,7 @@ def photo(world: World, settings: Settings, tmp_path: Path) -> Attachment:
 
 @pytest.fixture
 def hidden(world: World, photo: Attachment) -> Attachment:
-    return services.hide(attachment=photo, actor=world.actor("operator"), now=NOW, reason="personal")
+    return hide(attachment=photo, actor=world.actor("operator"), now=NOW, reason="personal")
 
 
 def below(attachment: Attachment, name: str) -> str:
@@ -111,13 +114,13 @@ def test_hiding_withdraws_it_from_open_data_and_it_cannot_be_published(
     world: World, photo: Attachment
 ) -> None:
     actor = world.actor("operator")
-    services.publish(ticket=photo.of_ticket, actor=actor, now=NOW, photos=[photo])
-    services.hide(attachment=photo, actor=actor, now=NOW, reason="personal")
+    publish(ticket=photo.of_ticket, actor=actor, now=NOW, photos=[photo])
+    hide(attachment=photo, actor=actor, now=NOW, reason="personal")
     photo.refresh_from_db()
     assert not photo.published
     assert Client().get(f"/open311/v2/photos/{photo.pk}.jpg").status_code == 404
     with pytest.raises(MissingFields):
-        services.publish(ticket=photo.of_ticket, actor=actor, now=NOW, photos=[photo])
+        publish(ticket=photo.of_ticket, actor=actor, now=NOW, photos=[photo])
 
 
 def test_the_api_lists_it_without_an_address(world: World, hidden: Attachment) -> None:
@@ -137,28 +140,28 @@ def test_no_list_and_no_page_of_the_crew_shows_it(world: World, hidden: Attachme
 def test_it_is_neither_blurred_nor_disclosed(world: World, hidden: Attachment) -> None:
     region, clerk = Region(0.1, 0.1, 0.5, 0.5), world.actor("operator")
     with pytest.raises(NoSuchTransition):
-        services.blur(attachment=hidden, now=NOW, actor=clerk, regions=[region])
+        blur(attachment=hidden, now=NOW, actor=clerk, regions=[region])
     with pytest.raises(NoSuchTransition):
-        services.disclose(attachment=hidden, now=NOW, actor=world.actor("supervisor"))
+        disclose(attachment=hidden, now=NOW, actor=world.actor("supervisor"))
 
 
 def test_hiding_needs_a_reason_and_somebody_who_works_on_the_ticket(world: World, photo: Attachment) -> None:
     with pytest.raises(MissingFields):
-        services.hide(attachment=photo, actor=world.actor("operator"), now=NOW, reason="")
+        hide(attachment=photo, actor=world.actor("operator"), now=NOW, reason="")
     with pytest.raises(NotAllowed):
-        services.hide(attachment=photo, actor=world.actor("head_park"), now=NOW, reason="personal")
+        hide(attachment=photo, actor=world.actor("head_park"), now=NOW, reason="personal")
 
 
 def test_nothing_is_opened_that_is_not_hidden(world: World, photo: Attachment) -> None:
     with pytest.raises(TransitionError):
-        services.reveal(attachment=photo, actor=world.actor("dpo"), now=NOW)
+        reveal(attachment=photo, actor=world.actor("dpo"), now=NOW)
     assert not Access.objects.exists()
 
 
 def test_a_photo_that_may_show_an_identity_card_is_marked(world: World) -> None:
     file = ReceivedFile(kind=Attachment.Kind.IMAGE, caption="kimliğim", may_show_identity=True)
     report = Report(channel=Source.WHATSAPP, kind=Kind.TALEP, department=world.fen)
-    _, _, [attachment] = services.open_report(report=report, actor=Actor.citizen(), now=NOW, files=[file])
+    _, _, [attachment] = open_report(report=report, actor=Actor.citizen(), now=NOW, files=[file])
     assert "kimlik olabilir" in page(sign_in(world, "operator"), attachment)
 
 

@@ -17,7 +17,7 @@ from tests.tickets.duty import on_duty
 from tests.tickets.reached import Reached
 from tests.tickets.test_danger import danger, rung
 from tests.tickets.world import NOW, World
-from tickets import services, tasks
+from tickets import tasks
 from tickets.api_clients import key_warnings
 from tickets.models import (
     Breach,
@@ -35,6 +35,17 @@ from tickets.models import (
 from tickets.models.api_clients import ApiKey
 from tickets.privacy import destruction
 from tickets.services import danger_ringing, file_deletion, ring_telephones
+from tickets.services.citizen_blocks import end_blocks
+from tickets.services.clocks import watch_clocks
+from tickets.services.closing import close_settled
+from tickets.services.danger import claim
+from tickets.services.danger_ringing import notify_of_danger
+from tickets.services.monthly import keep_monthly_reports
+from tickets.services.notification_mails import mail_notifications
+from tickets.services.ring_telephones import call_telephones
+from tickets.services.scheduled_replies import schedule_reply, send_scheduled
+from tickets.services.snoozing import end_due_snoozes, snooze
+from tickets.services.waiting_for_person.escalation import watch_handovers
 from tickets.workflow import Status
 
 MINUTE = timedelta(minutes=1)
@@ -49,7 +60,7 @@ def duty(world: World) -> User:
 def test_ringing_goes_on_after_a_poison_ticket(world: World, duty: User) -> None:
     first, second = danger(world), danger(world)
     poison(Notification, f"NEW.ticket_id = {first.pk}", on="INSERT")
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     assert rung(second) == ["operator"]
 
 
@@ -65,16 +76,16 @@ def test_ringing_goes_on_where_a_ticket_cannot_be_read(
         return read(ticket)
 
     monkeypatch.setattr(danger_ringing, "_is_restricted", refuse)
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     assert rung(second) == ["operator"]
 
 
 def test_a_poison_ticket_rings_once_it_is_cured(world: World, duty: User) -> None:
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     cure(Notification)
-    services.notify_of_danger(now=NOW + timedelta(seconds=3))
+    notify_of_danger(now=NOW + timedelta(seconds=3))
     assert rung(ticket) == ["operator"]
 
 
@@ -86,9 +97,9 @@ def test_ring_task_calls_telephones_though_ringing_fails(
     def fail(**_: Any) -> None:
         raise ValueError
 
-    monkeypatch.setattr(services, "notify_of_danger", fail)
-    monkeypatch.setattr(services, "call_telephones", lambda _clock: called.append("telephones"))
-    monkeypatch.setattr(services, "end_due_snoozes", lambda **_: called.append("snoozes"))
+    monkeypatch.setattr(f"{tasks.__name__}.notify_of_danger", fail)
+    monkeypatch.setattr(f"{tasks.__name__}.call_telephones", lambda _clock: called.append("telephones"))
+    monkeypatch.setattr(f"{tasks.__name__}.end_due_snoozes", lambda **_: called.append("snoozes"))
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it was: the task counts as failed
         tasks.ring()
     assert called == ["telephones", "snoozes"]
@@ -104,17 +115,17 @@ def test_an_outage_is_raised_and_blames_no_ticket(
 
     monkeypatch.setattr(danger_ringing, "ring", fail)
     with pytest.raises(OperationalError):
-        services.notify_of_danger(now=NOW)
+        notify_of_danger(now=NOW)
     assert not RowFailure.objects.exists()
 
 
 def test_telephones_are_called_after_a_poison_ring(world: World, duty: User, settings: Settings) -> None:
     settings.RING_URL = "http://127.0.0.1:9/"
     tickets = [danger(world), danger(world)]
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     first, second = (Ring.objects.get(notification__ticket=each) for each in tickets)
     poison(Ring, f"NEW.id = '{first.pk}' AND NEW.error <> ''", on="UPDATE")
-    services.call_telephones(lambda: NOW)
+    call_telephones(lambda: NOW)
     second.refresh_from_db()
     assert second.error
 
@@ -123,18 +134,17 @@ def test_telephones_are_called_after_a_poison_ring(world: World, duty: User, set
 def test_snoozes_end_after_a_poison_one(world: World, channel: Reached) -> None:
     tickets = [world.assigned(), world.assigned()]
     first, _ = (
-        services.snooze(of=each, actor=world.actor("operator"), now=NOW, until=NOW + MINUTE)
-        for each in tickets
+        snooze(of=each, actor=world.actor("operator"), now=NOW, until=NOW + MINUTE) for each in tickets
     )
     poison(Notification, f"NEW.snooze_id = {first.pk}", on="INSERT")
-    services.end_due_snoozes(now=NOW + 2 * MINUTE)
+    end_due_snoozes(now=NOW + 2 * MINUTE)
     assert Notification.objects.filter(snooze__isnull=False).count() == 1
 
 
 def test_clocks_go_on_after_a_poison_ticket(world: World) -> None:
     first, second = world.assigned(), world.assigned()
     poison(Breach, f"NEW.ticket_id = {first.pk}", on="INSERT")
-    services.watch_clocks(now=NOW + timedelta(days=30))
+    watch_clocks(now=NOW + timedelta(days=30))
     assert set(Breach.objects.values_list("ticket", flat=True)) == {second.pk}
 
 
@@ -146,7 +156,7 @@ def test_handovers_escalate_after_a_poison_one(world: World, channel: Reached) -
         for _ in range(2)
     )
     poison(Handover, f"NEW.id = {first.pk}", on="UPDATE")
-    services.watch_handovers(now=NOW + timedelta(days=1))
+    watch_handovers(now=NOW + timedelta(days=1))
     assert set(Notification.objects.filter(kind="waiting").values_list("handover", flat=True)) == {second.pk}
 
 
@@ -163,20 +173,20 @@ def test_blocks_end_after_a_poison_one(world: World, channel: Reached) -> None:
         for _ in range(2)
     )
     poison(CitizenBlock, f"NEW.id = {first.pk}", on="UPDATE")
-    services.end_blocks(now=NOW + 2 * MINUTE)
+    end_blocks(now=NOW + 2 * MINUTE)
     assert CitizenBlock.objects.get(lifted_at__isnull=False) == second
 
 
 def test_scheduled_replies_go_on_after_a_poison_one(world: World, channel: Reached) -> None:
     tickets = [world.assigned(citizen=Citizen.objects.create(name="Komşu")) for _ in range(2)]
     first, second = (
-        services.schedule_reply(
+        schedule_reply(
             ticket=each, actor=world.actor("operator"), now=NOW, text="Yarın geliyoruz.", due_at=NOW + MINUTE
         )
         for each in tickets
     )
     poison(ScheduledReply, f"NEW.id = {first.pk}", on="UPDATE")
-    services.send_scheduled(lambda: NOW + 2 * MINUTE)
+    send_scheduled(lambda: NOW + 2 * MINUTE)
     second.refresh_from_db()
     assert second.state == ScheduledReply.State.SENT
 
@@ -184,14 +194,14 @@ def test_scheduled_replies_go_on_after_a_poison_one(world: World, channel: Reach
 def test_closing_goes_on_after_a_poison_ticket(world: World, channel: Reached) -> None:
     first, second = world.resolved(), world.resolved()
     poison(Ticket, f"NEW.id = {first.pk}", on="UPDATE")
-    services.close_settled(now=NOW + timedelta(days=8))
+    close_settled(now=NOW + timedelta(days=8))
     second.refresh_from_db()
     assert second.status == Status.CLOSED
 
 
 def test_monthly_reports_go_on_after_a_poison_department(world: World) -> None:
     poison(MonthlyReport, f"NEW.department_id = {world.fen.pk}", on="INSERT")
-    services.keep_monthly_reports(now=NOW)
+    keep_monthly_reports(now=NOW)
     assert MonthlyReport.objects.filter(department=world.park).exists()
 
 
@@ -203,7 +213,7 @@ def test_sweep_goes_on_after_a_step_that_fails(world: World, monkeypatch: pytest
         raise ValueError
 
     monkeypatch.setattr("tickets.tasks.rate_limits.forget", fail)
-    monkeypatch.setattr(services, "forget_talks", lambda _now: done.append("talks"))
+    monkeypatch.setattr(f"{tasks.__name__}.forget_talks", lambda _now: done.append("talks"))
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it was: the task counts as failed
         tasks.sweep()
     assert done == ["talks"]
@@ -213,9 +223,9 @@ def test_mail_goes_on_after_a_poison_notification(world: World, duty: User, sett
     settings.NOTICES_BY_EMAIL = True
     User.objects.update(email="kisi@melikgazi.example")
     first, second = danger(world), danger(world)
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     poison(Notification, f"NEW.ticket_id = {first.pk}", on="UPDATE")
-    services.mail_notifications(now=NOW)
+    mail_notifications(now=NOW)
     assert Notification.objects.filter(ticket=second, mailed_at__isnull=False).exists()
 
 
@@ -269,19 +279,19 @@ def failing(work: RowWork) -> int:
 def test_a_failure_is_known_until_the_row_succeeds(world: World, duty: User) -> None:
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     assert failing(RowWork.RING) == 1
     cure(Notification)
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     assert failing(RowWork.RING) == 0
 
 
 def test_a_failure_is_over_once_its_row_is_not_due(world: World, duty: User) -> None:
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
-    services.notify_of_danger(now=NOW)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    notify_of_danger(now=NOW)
     assert failing(RowWork.RING) == 0
 
 
@@ -289,7 +299,7 @@ def test_a_failure_counts_its_attempts_and_keeps_no_words(world: World, duty: Us
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
     for seconds in (0, 3, 6):
-        services.notify_of_danger(now=NOW + timedelta(seconds=seconds))
+        notify_of_danger(now=NOW + timedelta(seconds=seconds))
     row = RowFailure.objects.get()
     assert (row.key, row.attempts, row.error, row.since) == (str(ticket.pk), 3, "ProgrammingError", NOW)
 
@@ -306,7 +316,7 @@ def test_a_row_held_by_another_transaction_stops_no_other(
         write(people, now, of=of, **more)
 
     monkeypatch.setattr(danger_ringing, "ring", ring)
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     assert (rung(second), failing(RowWork.RING)) == (["operator"], 1)
 
 

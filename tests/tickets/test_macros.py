@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import CannedAnswer, Notification, Ticket
+from tickets.services.macros import preview_macro, run_macro
+from tickets.services.notes import add_note
 from tickets.workflow import (
     MissingFields,
     NoSuchTransition,
@@ -32,7 +33,7 @@ def macro(**changes: Any) -> CannedAnswer:
 
 def run(world: World, ticket: Ticket, what: CannedAnswer, by: str = "supervisor", **more: Any) -> Ticket:
     facts: dict[str, Any] = {"now": NOW, "text": "Sayın Ayşe Yılmaz, çukur kapatıldı."}
-    return services.run_macro(ticket=ticket, macro=what, actor=world.actor(by), **facts | more)
+    return run_macro(ticket=ticket, macro=what, actor=world.actor(by), **facts | more)
 
 
 def test_the_answer_goes_with_the_move_that_the_citizen_hears_of(world: World, channel: Reached) -> None:
@@ -88,7 +89,7 @@ def test_a_reply_is_not_kept_when_the_move_after_it_is_not_the_clerks(world: Wor
 
 def test_nothing_is_done_to_a_ticket_that_has_changed(world: World, channel: Reached) -> None:
     ticket = world.assigned()
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Baktım")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Baktım")
     with pytest.raises(StaleVersion):
         run(world, ticket, macro(), version=1)
 
@@ -142,7 +143,7 @@ def test_one_that_hands_in_for_approval_proposes_the_text_and_writes_to_nobody(
     world: World, channel: Reached
 ) -> None:
     ticket, what = world.assigned(), macro(move_to="REVIEW", note="")
-    preview = services.preview_macro(
+    preview = preview_macro(
         ticket=ticket, macro=what, actor=world.actor("supervisor"), now=NOW, text="Kapatıldı."
     )
     assert preview.news is None
@@ -180,7 +181,7 @@ def test_a_file_beside_a_macro_is_refused_and_the_macro_stays_one(world: World, 
 
 def test_a_macro_that_came_too_late_stays_one(world: World, channel: Reached) -> None:
     ticket, what = world.assigned(), macro()
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
     typed = {"version": 1, "macro": what.pk, "text": "Kapatıldı."}
     refused = sign_in(world, "supervisor").post(f"/admin/tickets/ticket/{ticket.pk}/macro/", typed)
     assert refused.status_code == 409

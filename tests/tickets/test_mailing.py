@@ -16,9 +16,11 @@ from pytest_django import Settings
 from typing_extensions import override
 
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import MonthlyReport, Notification, Ticket
 from tickets.services import mailing
+from tickets.services.monthly import keep_monthly_reports, mail_monthly_reports
+from tickets.services.notification_mails import mail_notifications
+from tickets.services.notifications import choose_means
 
 Kind = Notification.Kind
 
@@ -71,10 +73,10 @@ def test_a_run_that_overlaps_another_mails_nothing_that_the_other_has_in_hand(
     def another_run(_: EmailMessage) -> None:
         if not started:
             started.append(True)
-            services.mail_notifications(now=NOW)
+            mail_notifications(now=NOW)
 
     server.before = staticmethod(another_run)
-    services.mail_notifications(now=NOW)
+    mail_notifications(now=NOW)
     assert len({sent.subject for sent in mail.outbox}) == len(mail.outbox) == 3
 
 
@@ -88,10 +90,10 @@ def test_a_mail_in_the_hand_of_a_worker_that_died_is_mailed_after_its_lease(
 
     server.before = staticmethod(die)
     with pytest.raises(SystemExit):
-        services.mail_notifications(now=NOW)
+        mail_notifications(now=NOW)
     server.before = staticmethod(lambda _: None)
-    assert services.mail_notifications(now=NOW + mailing.LEASE - timedelta(seconds=1)) == 0
-    assert services.mail_notifications(now=NOW + mailing.LEASE) == 1
+    assert mail_notifications(now=NOW + mailing.LEASE - timedelta(seconds=1)) == 0
+    assert mail_notifications(now=NOW + mailing.LEASE) == 1
 
 
 def test_a_refused_mail_is_tried_again_with_growing_pauses_and_given_up_for_all_to_see(
@@ -101,14 +103,14 @@ def test_a_refused_mail_is_tried_again_with_growing_pauses_and_given_up_for_all_
     server.before = staticmethod(refuse)
     at = NOW
     for attempt, pause in enumerate(mailing.PAUSES, 1):
-        services.mail_notifications(now=at)
-        services.mail_notifications(now=at + pause - timedelta(seconds=1))
+        mail_notifications(now=at)
+        mail_notifications(now=at + pause - timedelta(seconds=1))
         notice.refresh_from_db()
         assert notice.mail_attempts == attempt
         at += pause
-    services.mail_notifications(now=at)
+    mail_notifications(now=at)
     server.before = staticmethod(lambda _: None)
-    assert services.mail_notifications(now=at + timedelta(hours=1)) == 0
+    assert mail_notifications(now=at + timedelta(hours=1)) == 0
     notice.refresh_from_db()
     assert (notice.mailed_at, notice.mail_error) == (None, "SMTPRecipientsRefused")
     client = Client()
@@ -128,7 +130,7 @@ def test_what_is_refused_keeps_no_other_waiting(world: World, server: type[Serve
             refuse(message)
 
     server.before = staticmethod(refuse_first)
-    assert services.mail_notifications(now=NOW) == 1
+    assert mail_notifications(now=NOW) == 1
     assert number_of(second) in mail.outbox[0].subject
 
 
@@ -139,7 +141,7 @@ def test_a_server_that_takes_nothing_from_us_is_asked_once_a_run(world: World, s
         raise SMTPAuthenticationError(535, b"wrong password")
 
     server.before = staticmethod(lock_out)
-    services.mail_notifications(now=NOW)
+    mail_notifications(now=NOW)
     assert Notification.objects.filter(mail_attempts__gt=0).count() == 1
 
 
@@ -147,15 +149,13 @@ def test_an_error_that_nobody_foresaw_keeps_no_other_waiting(world: World, serve
     first, _ = notices(world, Kind.DANGER, Kind.DANGER)
     # No subject of a mail may hold that.
     Ticket.objects.filter(notifications=first).update(urgent_reason="iki\nsatır")
-    assert services.mail_notifications(now=NOW) == 1
+    assert mail_notifications(now=NOW) == 1
 
 
 def test_dangers_are_mailed_before_what_waits_longer(world: World, server: type[Server]) -> None:
     _, danger = notices(world, Kind.WORK, Kind.DANGER)
-    services.choose_means(
-        user=world.user("supervisor"), by_mail=[Kind.WORK, Kind.DANGER], by_message=[], phone=""
-    )
-    services.mail_notifications(now=NOW)
+    choose_means(user=world.user("supervisor"), by_mail=[Kind.WORK, Kind.DANGER], by_message=[], phone="")
+    mail_notifications(now=NOW)
     assert number_of(danger) in mail.outbox[0].subject
     assert len(mail.outbox) == 2
 
@@ -168,7 +168,7 @@ def test_a_silent_server_holds_a_run_no_longer_than_its_time_limit(
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()
         settings.EMAIL_TIMEOUT = 1
-        assert services.mail_notifications(now=NOW) == 0
+        assert mail_notifications(now=NOW) == 0
     assert Notification.objects.filter(kind=Kind.DANGER, mail_attempts=0).count() == 4
 
 
@@ -177,16 +177,16 @@ def test_two_runs_at_once_mail_a_monthly_report_once(
 ) -> None:
     settings.MONTHLY_REPORT_TO = ["baskan@example.org"]
     over = NOW.replace(day=1, month=12, hour=10)
-    services.keep_monthly_reports(now=over)
+    keep_monthly_reports(now=over)
     started: list[bool] = []
 
     def another_run(_: EmailMessage) -> None:
         if not started:
             started.append(True)
-            services.mail_monthly_reports(now=over)
+            mail_monthly_reports(now=over)
 
     server.before = staticmethod(another_run)
-    services.mail_monthly_reports(now=over)
+    mail_monthly_reports(now=over)
     assert [sent.bcc for sent in mail.outbox] == [["baskan@example.org"]]
 
 
@@ -195,10 +195,10 @@ def test_a_refused_monthly_report_is_tried_again(
 ) -> None:
     settings.MONTHLY_REPORT_TO = ["baskan@example.org"]
     over = NOW.replace(day=1, month=12, hour=10)
-    services.keep_monthly_reports(now=over)
+    keep_monthly_reports(now=over)
     server.before = staticmethod(refuse)
-    services.mail_monthly_reports(now=over)
+    mail_monthly_reports(now=over)
     report = MonthlyReport.objects.get(department=None)
     assert (report.mail_attempts, report.mail_error) == (1, "SMTPRecipientsRefused")
     server.before = staticmethod(lambda _: None)
-    assert services.mail_monthly_reports(now=over + mailing.PAUSES[0]) == 1
+    assert mail_monthly_reports(now=over + mailing.PAUSES[0]) == 1

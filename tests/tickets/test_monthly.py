@@ -18,12 +18,14 @@ from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
-from tickets import reports, services
+from tickets import reports
 from tickets.models import LocationSource, MonthlyReport, Ticket
 from tickets.paper import monthly
 from tickets.paper.sheet import Letterhead, Sheet
 from tickets.permissions import Actor
 from tickets.reports import Period
+from tickets.services.monthly import keep_monthly_reports, mail_monthly_reports, paper_of
+from tickets.services.rating import rate
 from tickets.workflow import Status
 
 URL = "/api/v1/reports/monthly.pdf"
@@ -37,12 +39,12 @@ def lived_through(world: World) -> Ticket:
     later = OCTOBER + timedelta(days=20)
     world.move(ticket, Status.RESOLVED, now=later, answer="Kapatıldı.")
     words = "Ben Ayşe Yılmaz, 0532 123 45 67, geç oldu ama sağ olun"
-    return services.rate(ticket=ticket, actor=Actor.citizen(), now=later, score=4, comment=words)
+    return rate(ticket=ticket, actor=Actor.citizen(), now=later, score=4, comment=words)
 
 
 def test_the_reports_of_a_month_are_kept_once_when_it_is_over(world: World) -> None:
-    assert services.keep_monthly_reports(now=OVER) == 3
-    assert services.keep_monthly_reports(now=OVER) == 0
+    assert keep_monthly_reports(now=OVER) == 3
+    assert keep_monthly_reports(now=OVER) == 0
     kept = MonthlyReport.objects.values_list("month", "department__code").order_by("department__code")
     month = OCTOBER.date().replace(day=1)
     assert list(kept) == [(month, "FEN"), (month, "PARK"), (month, None)]
@@ -50,7 +52,7 @@ def test_the_reports_of_a_month_are_kept_once_when_it_is_over(world: World) -> N
 
 def test_its_figures_are_those_of_the_reports(world: World) -> None:
     lived_through(world)
-    services.keep_monthly_reports(now=OVER)
+    keep_monthly_reports(now=OVER)
     mayors = MonthlyReport.objects.get(department=None).figures
     summary = reports.summary(Ticket.objects.all(), Period.of_month(OCTOBER.date()), OVER)
     assert mayors["summary"]["resolution"]["median_hours"] == summary.resolution.median_hours
@@ -61,12 +63,12 @@ def test_its_figures_are_those_of_the_reports(world: World) -> None:
 
 def test_a_report_says_the_same_for_ever(world: World) -> None:
     ticket = lived_through(world)
-    services.keep_monthly_reports(now=OVER)
+    keep_monthly_reports(now=OVER)
     report = MonthlyReport.objects.get(department=None)
-    paper = services.paper_of(report)
+    paper = paper_of(report)
     world.move(ticket, Status.ASSIGNED, now=OVER + timedelta(minutes=1))
     report.refresh_from_db()
-    assert services.paper_of(report) == paper
+    assert paper_of(report) == paper
     assert paper.startswith(b"%PDF")
 
 
@@ -168,19 +170,19 @@ def test_a_few_last_lines_have_no_page_for_themselves(world: World) -> None:
 def test_the_crest_stands_on_the_paper_and_one_that_is_gone_does_no_harm(
     world: World, settings: Settings, tmp_path: Path
 ) -> None:
-    services.keep_monthly_reports(now=OVER)
+    keep_monthly_reports(now=OVER)
     report = MonthlyReport.objects.get(department=None)
-    plain = services.paper_of(report)
+    plain = paper_of(report)
     settings.CREST_FILE = str(tmp_path / "arma.png")
-    assert services.paper_of(report) == plain
+    assert paper_of(report) == plain
     Image.new("RGB", (60, 60), "navy").save(settings.CREST_FILE)
-    assert services.paper_of(report).count(b"/Subtype /Image") == 1
+    assert paper_of(report).count(b"/Subtype /Image") == 1
 
 
 def test_nobody_can_be_known_from_a_report(world: World) -> None:
     lived_through(world)
     world.open(now=OCTOBER, category=world.misconduct, description="Ahmet Beyin tavrı")
-    services.keep_monthly_reports(now=OVER)
+    keep_monthly_reports(now=OVER)
     for report in MonthlyReport.objects.all():
         text = json.dumps(report.figures, ensure_ascii=False)
         assert not [word for word in ("Ayşe", "Yılmaz", "532", "Ahmet", "çukur") if word in text]
@@ -195,17 +197,17 @@ def test_it_is_mailed_in_the_first_working_hours_to_who_reads_it_and_once(
     head = world.user("head_fen")
     head.email = "fen@example.org"
     head.save()
-    services.keep_monthly_reports(now=OVER)
-    assert services.mail_monthly_reports(now=OVER) == 0
-    assert services.mail_monthly_reports(now=MONDAY) == 2
-    assert services.mail_monthly_reports(now=MONDAY) == 0
+    keep_monthly_reports(now=OVER)
+    assert mail_monthly_reports(now=OVER) == 0
+    assert mail_monthly_reports(now=MONDAY) == 2
+    assert mail_monthly_reports(now=MONDAY) == 0
     assert sorted(sent.bcc[0] for sent in mail.outbox) == ["baskan@example.org", "fen@example.org"]
     assert {sent.attachments[0][2] for sent in mail.outbox} == {"application/pdf"}
 
 
 def test_without_a_mail_server_nothing_is_mailed(world: World) -> None:
-    services.keep_monthly_reports(now=OVER)
-    assert (services.mail_monthly_reports(now=MONDAY), mail.outbox) == (0, [])
+    keep_monthly_reports(now=OVER)
+    assert (mail_monthly_reports(now=MONDAY), mail.outbox) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -233,8 +235,8 @@ def test_heads_get_their_own_report_and_supervisors_every_one(
 
 def test_what_was_kept_is_what_is_read(world: World, api: Caller) -> None:
     lived_through(world)
-    services.keep_monthly_reports(now=OVER)
-    kept = services.paper_of(MonthlyReport.objects.get(department=None))
+    keep_monthly_reports(now=OVER)
+    kept = paper_of(MonthlyReport.objects.get(department=None))
     first = api("supervisor").get(URL, {"month": "2026-10"})
     assert (first.content, first.headers["Cache-Control"]) == (kept, "private, max-age=30")
     again = api("supervisor").get(URL, {"month": "2026-10"}, HTTP_IF_NONE_MATCH=first.headers["ETag"])

@@ -13,9 +13,12 @@ from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World, here
-from tickets import services
 from tickets.models import Access, Citizen, Kind, LocationSource, Notification, Source, Ticket, TicketEvent
-from tickets.services import Caller, Report
+from tickets.services.assigning import assign
+from tickets.services.danger import claim
+from tickets.services.danger_ringing import notify_of_danger
+from tickets.services.intake import Caller, take_request
+from tickets.services.opening import Report
 from tickets.workflow import NotAllowed, Status
 
 PAGE = "/admin/yeni/"
@@ -49,7 +52,7 @@ def report(**changes: Any) -> Report:
 
 def take(world: World, by: str = "operator", **more: Any) -> Ticket:
     how: dict[str, Any] = {"report": report(), "caller": Caller(), "actor": world.actor(by), "now": NOW}
-    return services.take_request(**how | more)
+    return take_request(**how | more)
 
 
 def test_the_ticket_says_which_way_it_came_where_it_is_and_whose_it_is(world: World, clerk: Client) -> None:
@@ -280,7 +283,7 @@ FIRE = "Evimiz yanıyor, alevler çatıya çıktı, içeriden duman geliyor"
 
 def rings_for(world: World, ticket: Ticket) -> list[str]:
     on_duty(world, "operator")
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     rows = Notification.objects.filter(ticket=ticket, kind=Notification.Kind.DANGER)
     return sorted(rows.values_list("user__username", flat=True))
 
@@ -402,14 +405,14 @@ def test_those_who_work_on_a_ticket_hear_what_its_citizen_adds_by_telephone(
 ) -> None:
     own = world.assigned()
     if given_to:
-        services.assign(ticket=own, actor=world.actor("head_fen"), now=NOW, assignee=world.user(given_to))
+        assign(ticket=own, actor=world.actor("head_fen"), now=NOW, assignee=world.user(given_to))
     clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number))
     assert [each.user.username for each in Notification.objects.filter(kind="added")] == [told]
 
 
 def test_what_is_added_to_an_own_danger_rings_for_whoever_has_it(world: World, clerk: Client) -> None:
     own = world.open(danger="fire", urgent=True)
-    services.claim(ticket=own, actor=world.actor("supervisor"), now=NOW)
+    claim(ticket=own, actor=world.actor("supervisor"), now=NOW)
     clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number, category=""))
     assert Notification.objects.get(ticket=own, kind="danger").user.username == "supervisor"
 

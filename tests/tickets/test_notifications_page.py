@@ -15,9 +15,15 @@ from pytest_django import Settings
 from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.danger_times import AGAIN_AFTER
 from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
+from tickets.services.assigning import assign
+from tickets.services.clocks import watch_clocks
+from tickets.services.danger import claim
+from tickets.services.danger_ringing import notify_of_danger
+from tickets.services.notification_mails import mail_notifications
+from tickets.services.phone_calls import log_call
+from tickets.services.transitions import change_status
 from tickets.workflow import Status
 
 PAGE = "/admin/bildirimler/"
@@ -28,7 +34,7 @@ def danger(world: World) -> Ticket:
     """One that supervisors were told of."""
     now = timezone.now()
     ticket = world.open(urgent=True, urgent_reason="gaz", now=now)
-    services.notify_of_danger(now=now)
+    notify_of_danger(now=now)
     return ticket
 
 
@@ -47,7 +53,7 @@ def test_the_bell_rings_for_a_danger_until_somebody_takes_it_on(supervisor: Clie
 
 
 def test_a_danger_told_twice_stands_there_once(supervisor: Client, danger: Ticket) -> None:
-    services.notify_of_danger(now=timezone.now() + AGAIN_AFTER)
+    notify_of_danger(now=timezone.now() + AGAIN_AFTER)
     assert len(supervisor.get(f"{PAGE}durum/").json()["dangers"]) == 1
 
 
@@ -110,7 +116,7 @@ def test_one_danger_is_one_notice_however_often_it_rang_with_what_to_do(
     supervisor: Client, danger: Ticket
 ) -> None:
     Notification.objects.update(at=F("at") - AGAIN_AFTER)
-    services.notify_of_danger(now=timezone.now())
+    notify_of_danger(now=timezone.now())
     [group] = shown_groups(supervisor)
     assert "2 kez çaldı" in group
     assert "hemen üstlenin" in group
@@ -127,7 +133,7 @@ def test_a_danger_stands_before_a_routine_that_came_later(world: World, danger: 
 
 def test_a_clock_that_ran_out_is_not_also_about_to(world: World) -> None:
     ticket = world.assigned(now=timezone.now() - timedelta(days=10))
-    services.watch_clocks(now=timezone.now())
+    watch_clocks(now=timezone.now())
     told = [str(each) for each in Notification.objects.filter(kind="deadline", user=world.user("head_fen"))]
     assert f"{ticket.number}: Çözüm hedefi doldu" in told
     assert not [each for each in told if "dolmak üzere" in each]
@@ -138,14 +144,14 @@ def test_a_warning_is_over_once_the_clock_ran_out(world: World) -> None:
     assert ticket.resolution_warn_at
     assert ticket.resolution_due_at
     for at in (ticket.resolution_warn_at, ticket.resolution_due_at):
-        services.watch_clocks(now=at)
+        watch_clocks(now=at)
     unseen = Notification.objects.filter(breach__clock="resolution", seen_at=None)
     assert [str(each.breach) for each in unseen] == [f"{ticket.number}: Çözüm hedefi doldu"]
 
 
 def test_what_was_missed_is_told_in_the_order_of_time(world: World) -> None:
     ticket = world.assigned(now=timezone.now() - timedelta(days=90))
-    services.watch_clocks(now=timezone.now())
+    watch_clocks(now=timezone.now())
     dues = list(ticket.breaches.order_by("id").values_list("due_at", flat=True))
     assert dues == sorted(dues)
 
@@ -161,8 +167,8 @@ def test_a_crew_member_off_duty_is_not_rung_with_what_can_wait(
     if on_shift:
         DutyShift.objects.create(user=crew, starts_at=night, ends_at=night + timedelta(hours=8))
     Notification.objects.create(user=crew, kind="work", ticket=world.assigned(), at=night)
-    assert services.mail_notifications(now=night) == mailed
-    assert services.mail_notifications(now=night + timedelta(hours=11)) == 1 - mailed
+    assert mail_notifications(now=night) == mailed
+    assert mail_notifications(now=night + timedelta(hours=11)) == 1 - mailed
 
 
 def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:
@@ -194,7 +200,7 @@ def test_every_notice_of_a_ticket_says_what_happened_and_what_to_do(
 
 def test_the_advice_is_that_of_the_most_pressing_notice_not_of_the_newest(world: World) -> None:
     ticket = world.assigned(now=timezone.now() - timedelta(days=10))
-    services.watch_clocks(now=timezone.now())
+    watch_clocks(now=timezone.now())
     tell(world, "head_fen", "mention", ticket)
     [group] = shown_groups(sign_in(world, "head_fen"))
     assert "Süre doldu" in group
@@ -202,7 +208,7 @@ def test_the_advice_is_that_of_the_most_pressing_notice_not_of_the_newest(world:
 
 def test_what_has_ended_is_not_asked_to_be_hurried(world: World) -> None:
     ticket = world.assigned(now=timezone.now() - timedelta(days=10))
-    services.watch_clocks(now=timezone.now())
+    watch_clocks(now=timezone.now())
     world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=timezone.now())
     [group] = shown_groups(sign_in(world, "head_fen"))
     assert "Süre doldu: sonuçlandırın" not in group
@@ -225,7 +231,7 @@ def test_what_was_put_off_and_is_no_longer_theirs_to_see_names_nothing(world: Wo
     ticket, now = world.assigned(), timezone.now()
     snooze = Snooze.objects.create(ticket=ticket, user=world.user("head_fen"), at=now, until=now, back_at=now)
     tell(world, "head_fen", "waiting", snooze=snooze)
-    services.change_status(
+    change_status(
         ticket=ticket, to=Status.ASSIGNED, department=world.park, actor=world.actor("operator"), now=now
     )
     assert shown_groups(sign_in(world, "head_fen")) != []
@@ -281,8 +287,8 @@ def test_the_notices_of_friday_evening_are_told_on_monday_to_crews(world: World,
     User.objects.filter(pk=crew.pk).update(email="ekip@example.org")
     NotificationPreference.objects.create(user=crew, by_mail=["work"])
     tell(world, "crew_fen", "work", world.assigned(), at=friday)
-    assert services.mail_notifications(now=friday + timedelta(hours=2)) == 0
-    assert services.mail_notifications(now=NOW) == 1
+    assert mail_notifications(now=friday + timedelta(hours=2)) == 0
+    assert mail_notifications(now=NOW) == 1
 
 
 def test_the_strip_of_dangers_makes_no_sound_for_crews_off_duty(
@@ -298,7 +304,7 @@ def test_the_strip_of_dangers_makes_no_sound_for_crews_off_duty(
 def test_a_refused_claim_says_who_has_it_and_leads_nowhere(
     world: World, supervisor: Client, danger: Ticket
 ) -> None:
-    services.claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
     page = supervisor.post(f"{PAGE}{danger.pk}/ustlen/", follow=True)
     assert page.request["PATH_INFO"] == PAGE
     assert "operator sizden" in page.content.decode()
@@ -307,8 +313,8 @@ def test_a_refused_claim_says_who_has_it_and_leads_nowhere(
 @pytest.mark.parametrize("who", ["head_fen", "crew_fen"])
 def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, who: str) -> None:
     ticket, now = world.assigned(), timezone.now()
-    ticket = services.assign(ticket=ticket, actor=world.actor("head_fen"), now=now, assignee=world.user(who))
-    services.log_call(
+    ticket = assign(ticket=ticket, actor=world.actor("head_fen"), now=now, assignee=world.user(who))
+    log_call(
         citizen=world.citizen,
         ticket=ticket,
         actor=world.actor(who),
@@ -321,14 +327,14 @@ def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, 
     client = sign_in(world, who)
     assert "Ayşe Yılmaz" in client.get(PAGE).content.decode()
     assert client.get(f"{PAGE}durum/").json()["unseen"] == 1
-    services.log_call(citizen=world.citizen, ticket=ticket, actor=world.actor(who), now=now, result="talked")
+    log_call(citizen=world.citizen, ticket=ticket, actor=world.actor(who), now=now, result="talked")
     assert "Arayacaklarınız" not in client.get(PAGE).content.decode()
 
 
 def test_beside_who_has_a_danger_stands_what_else_is_to_be_done(
     world: World, supervisor: Client, danger: Ticket
 ) -> None:
-    services.claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
     tell(world, "supervisor", "unsent", danger)
     [group] = shown_groups(supervisor)
     assert "operator üstlendi" in group

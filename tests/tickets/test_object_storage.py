@@ -30,7 +30,6 @@ from tests.attachments import attach_after_photo
 from tests.pictures import photo
 from tests.seaweedfs import KEY, SECRET, SeaweedFS, seaweedfs
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Attachment, PendingFileDeletion, PendingUpload
 from tickets.photos import object_storage
 from tickets.photos.object_storage import ObjectStorage, StorageDownError, parse
@@ -38,6 +37,7 @@ from tickets.photos.storage import new_name, private_storage
 from tickets.privacy import destruction, subject_access
 from tickets.privacy.subject_access import DataExport
 from tickets.services import file_deletion, uploads
+from tickets.services import uploads as uploads_services
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
 from tickets.workflow import MissingFields
 from whatsapp.graph.errors import CloudApiError, ErrorAction
@@ -414,7 +414,7 @@ def test_an_upload_that_cannot_be_stored_is_refused_with_what_to_do(
     monkeypatch.setattr(ObjectStorage, "save", down)
     ticket = world.assigned()
     with pytest.raises(MissingFields, match="Biraz sonra yeniden deneyin"):
-        services.attach_after_photo(
+        uploads_services.attach_after_photo(
             ticket=ticket, actor=world.actor("crew_fen"), now=NOW, file=BytesIO(photo())
         )
     assert not PendingUpload.objects.exists()
@@ -425,7 +425,9 @@ def test_an_upload_waits_for_the_bucket_and_is_not_called_gone(
 ) -> None:
     ticket = world.assigned()
     file = BytesIO(photo())
-    attachment = services.attach_after_photo(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, file=file)
+    attachment = uploads_services.attach_after_photo(
+        ticket=ticket, actor=world.actor("crew_fen"), now=NOW, file=file
+    )
     with monkeypatch.context() as away:
         away.setattr(ObjectStorage, "open", down)
         uploads.work(lambda: NOW)

@@ -23,7 +23,7 @@ from departments.places.points import Point
 from tests.attachments import attach_file
 from tests.tickets.test_act_buttons import Announcing
 from tests.tickets.world import NOW, World, here
-from tickets import ports, services
+from tickets import ports
 from tickets.admin.thread_entries import ThreadFile
 from tickets.models import (
     Act,
@@ -38,6 +38,12 @@ from tickets.models import (
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.ports import ChannelMessage
+from tickets.services.acts import perform
+from tickets.services.assigning import assign
+from tickets.services.blurring import blur
+from tickets.services.descriptions import describe
+from tickets.services.notes import add_note
+from tickets.services.replies import reply
 from tickets.workflow import Status
 
 SignIn = Callable[[str], Client]
@@ -169,9 +175,7 @@ def test_messages_and_timeline_stand_in_the_order_they_happened(
 ) -> None:
     ticket = world.assigned()
     line.said = [ChannelMessage(NOW + timedelta(minutes=1), "in", "hâlâ çukur var", "text")]
-    services.add_note(
-        ticket=ticket, actor=world.actor("head_fen"), now=NOW + timedelta(minutes=2), text="ekip çıktı"
-    )
+    add_note(ticket=ticket, actor=world.actor("head_fen"), now=NOW + timedelta(minutes=2), text="ekip çıktı")
     html = page(desk("operator"), ticket)
     assert html.index("Başvuru alındı") < html.index("hâlâ çukur var") < html.index("ekip çıktı")
 
@@ -220,9 +224,7 @@ def test_a_reply_from_the_page_can_be_taken_back_on_whatever_page_comes_next(
 
 def test_only_whoever_did_it_is_offered_to_take_it_back(world: World, desk: SignIn, line: Line) -> None:
     ticket = world.assigned()
-    services.perform(
-        "reply", ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="Ekip yolda."
-    )
+    perform("reply", ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="Ekip yolda.")
     act = Act.objects.get()
     assert f"/admin/geri-al/{act.pk}/" in page(desk("operator"), ticket)
     assert f"/admin/geri-al/{act.pk}/" not in page(desk("supervisor"), ticket)
@@ -260,7 +262,7 @@ def test_whoever_comes_second_gets_409_with_what_the_other_did_and_keeps_what_wa
 ) -> None:
     ticket = world.assigned()
     seen = ticket.events.latest("id").pk
-    services.reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="Ben yazdım bile.")
+    reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="Ben yazdım bile.")
     typed = {"version": 1, "seen": seen, "text": "Ekip yolda."}
     response = desk("operator").post(address(ticket, "reply"), typed)
     html = response.content.decode()
@@ -395,7 +397,7 @@ def test_the_pulse_says_who_else_is_here_and_that_there_is_news(
     assert first["here"] == ["supervisor"]
     assert f'data-stamp="{first["stamp"]}"' in page(operator, ticket)
     assert operator.post(address(ticket, "pulse")).json() == first
-    services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="yeni not")
+    add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="yeni not")
     assert operator.post(address(ticket, "pulse")).json()["stamp"] != first["stamp"]
     supervisor.post(address(ticket, "leave"))
     assert operator.post(address(ticket, "pulse")).json()["here"] == []
@@ -444,7 +446,7 @@ def test_a_crew_is_shown_the_number_of_its_own_job_alone(world: World, desk: Sig
     ticket, client = world.assigned(), desk("crew_fen")
     assert client.post(address(ticket, "phone")).status_code == 403
     assert not ticket.events.filter(kind="unmasked").exists()
-    services.assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
+    assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
     assert client.post(address(ticket, "phone")).status_code == 200
 
 
@@ -491,7 +493,7 @@ def test_a_reply_with_a_gap_that_nobody_filled_is_refused(
 
 def test_what_a_bubble_shows_is_not_said_again_beside_it(world: World, desk: SignIn, line: Line) -> None:
     ticket = world.assigned()
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Okulun önünde")
+    describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Okulun önünde")
     line.said = [ChannelMessage(NOW, "in", "Okulun önünde", "text")]
     assert "Bilgi eklendi" not in page(desk("operator"), ticket)
     assert "Bilgi eklendi" in page(desk("crew_fen"), ticket)
@@ -501,7 +503,7 @@ def test_what_a_ticket_was_opened_with_stands_in_the_thread_once(
     world: World, desk: SignIn, line: Line
 ) -> None:
     ticket = world.assigned()
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Camiye bakan köşede")
+    describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Camiye bakan köşede")
     ticket.refresh_from_db()
     words = ticket.description.splitlines()[0]
     assert thread_of(page(desk("operator"), ticket)).count(words) == 1
@@ -588,9 +590,7 @@ def test_the_photo_as_sent_is_handed_to_few_and_kept_from_others(
     ticket = world.assigned()
     photo = photo_on(ticket)
     sent = photo.file.read()
-    services.blur(
-        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)]
-    )
+    blur(attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)])
     original = desk("supervisor").post(address(ticket, "original"), {"attachment": photo.pk})
     assert original.getvalue() == sent
     assert desk("operator").post(address(ticket, "original"), {"attachment": photo.pk}).status_code == 403
@@ -606,9 +606,7 @@ def test_a_file_opens_at_an_address_that_stays_until_it_is_blurred(
     response = desk("crew_fen").get(before.url)
     assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
     assert response.getvalue() == photo.file.read()
-    services.blur(
-        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)]
-    )
+    blur(attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)])
     photo.refresh_from_db()
     assert ThreadFile.of(photo).thumbnail_url != before.thumbnail_url
     for who, seen in (("head_park", 404), ("roleless", 403)):
@@ -654,7 +652,7 @@ def test_the_work_order_is_a_pdf_with_photos_and_turkish_letters(
 ) -> None:
     ticket = world.assigned(point=here(), neighbourhood=world.mahalle, description="Çığ düştü, ışık söndü")
     photo_on(ticket)
-    services.add_note(ticket=ticket, actor=world.actor("head_fen"), now=NOW, text="Şantiye şefi aranacak")
+    add_note(ticket=ticket, actor=world.actor("head_fen"), now=NOW, text="Şantiye şefi aranacak")
     response = desk("crew_fen").get(address(ticket, "print"))
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.content.startswith(b"%PDF")

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Access, Citizen, Destruction, LegalHold, Retention, Ticket
+from tickets.services.legal_holds import place_hold
 from tickets.workflow import Status
 
 PAGE = "/admin/kisisel-veri/"
@@ -117,7 +117,7 @@ def test_a_hold_is_put_shown_and_lifted(officer: Client, world: World, ticket: T
 
 def test_somebody_elses_hold_is_not_lifted_from_here(officer: Client, world: World, ticket: Ticket) -> None:
     other = world.open(citizen=Citizen.objects.create(name="Can", phone="+905559998877"))
-    held = services.place_hold(ticket=other, actor=world.actor("dpo"), now=NOW, reason="Dava")
+    held = place_hold(ticket=other, actor=world.actor("dpo"), now=NOW, reason="Dava")
     ask(officer, "lift", hold=str(held.pk))
     held.refresh_from_db()
     assert held.lifted_at is None

@@ -9,22 +9,23 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, break_timeline
-from tickets import services
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
+from tickets.services.blurring import disclose
+from tickets.services.phone_access import unmask
 from tickets.workflow import NoSuchTransition
 
 Show = Callable[[World, Ticket], str]
 
 
 def number(world: World, ticket: Ticket) -> str:
-    return services.unmask(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    return unmask(ticket=ticket, actor=world.actor("operator"), now=NOW)
 
 
 def original(world: World, ticket: Ticket) -> str:
     attachment = ticket.attachments.get()
-    return services.disclose(attachment=attachment, actor=world.actor("supervisor"), now=NOW)
+    return disclose(attachment=attachment, actor=world.actor("supervisor"), now=NOW)
 
 
 @pytest.fixture
@@ -79,5 +80,5 @@ def test_a_photo_that_was_destroyed_meanwhile_is_not_shown(world: World, ticket:
     attachment = ticket.attachments.get()
     Attachment.objects.update(original="")
     with pytest.raises(NoSuchTransition):
-        services.disclose(attachment=attachment, actor=world.actor("supervisor"), now=NOW)
+        disclose(attachment=attachment, actor=world.actor("supervisor"), now=NOW)
     assert not ticket.events.filter(kind="disclosed").exists()

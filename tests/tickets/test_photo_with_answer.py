@@ -9,9 +9,9 @@ from pytest_django import Settings
 from tests.attachments import attach_after_photo
 from tests.pictures import exif, photo
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.photo_with_answer import after_photo
+from tickets.services import uploads
 from tickets.workflow import MissingFields, NotAllowed, StaleVersion, Status, TransitionError
 
 
@@ -51,7 +51,7 @@ def test_it_raises_the_version(world: World):
 def test_it_is_refused_when_the_ticket_changed_meanwhile(world: World):
     ticket = world.assigned()
     with pytest.raises(StaleVersion):
-        services.attach_after_photo(
+        uploads.attach_after_photo(
             ticket=ticket, actor=world.actor("crew_fen"), now=NOW, file=BytesIO(photo()), version=99
         )
     assert not ticket.attachments.exists()

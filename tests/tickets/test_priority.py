@@ -7,8 +7,8 @@ import pytest
 from tests.tickets.conftest import Caller
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Priority
+from tickets.services.priorities import prioritise
 from tickets.workflow import NoSuchTransition, NotAllowed, StaleVersion, Status
 
 
@@ -19,7 +19,7 @@ def test_an_urgent_ticket_begins_high_and_any_other_normal(world: World) -> None
 
 def test_staff_change_it_and_the_timeline_says_from_what_to_what(world: World, api: Caller) -> None:
     ticket = world.assigned()
-    services.prioritise(ticket=ticket, actor=world.actor("head_fen"), now=NOW, priority=Priority.LOW)
+    prioritise(ticket=ticket, actor=world.actor("head_fen"), now=NOW, priority=Priority.LOW)
     ticket.refresh_from_db()
     entry = ticket.events.latest("id")
     assert (ticket.priority, ticket.version) == ("low", 2)
@@ -30,7 +30,7 @@ def test_staff_change_it_and_the_timeline_says_from_what_to_what(world: World, a
 
 def test_what_it_is_already_changes_nothing(world: World) -> None:
     ticket = world.assigned()
-    services.prioritise(ticket=ticket, actor=world.actor("head_fen"), now=NOW, priority=Priority.NORMAL)
+    prioritise(ticket=ticket, actor=world.actor("head_fen"), now=NOW, priority=Priority.NORMAL)
     ticket.refresh_from_db()
     assert ticket.version == 1
     assert not ticket.events.filter(kind="priority").exists()
@@ -39,15 +39,15 @@ def test_what_it_is_already_changes_nothing(world: World) -> None:
 @pytest.mark.parametrize("who", ["head_park", "dpo", "roleless"])
 def test_whoever_does_not_work_on_it_does_not_change_it(world: World, who: str) -> None:
     with pytest.raises(NotAllowed):
-        services.prioritise(ticket=world.assigned(), actor=world.actor(who), now=NOW, priority=Priority.HIGH)
+        prioritise(ticket=world.assigned(), actor=world.actor(who), now=NOW, priority=Priority.HIGH)
 
 
 def test_it_is_not_changed_behind_somebodys_back_nor_after_the_end(world: World) -> None:
     high: dict[str, Any] = {"actor": world.actor("supervisor"), "now": NOW, "priority": Priority.HIGH}
     with pytest.raises(StaleVersion):
-        services.prioritise(ticket=world.assigned(), version=7, **high)
+        prioritise(ticket=world.assigned(), version=7, **high)
     with pytest.raises(NoSuchTransition):
-        services.prioritise(ticket=world.resolved(), **high)
+        prioritise(ticket=world.resolved(), **high)
 
 
 def test_the_page_offers_it_and_shows_what_it_is(world: World) -> None:

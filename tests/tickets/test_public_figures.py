@@ -13,9 +13,10 @@ from pytest_django import Settings
 from departments.models import Neighbourhood
 from departments.places.outlines import outlines
 from tests.tickets.world import NOW, World
-from tickets import services, tasks
+from tickets import tasks
 from tickets.models import Citizen, PublicFigures, Ticket
 from tickets.public_precision import folded, published_count
+from tickets.services.publishing import publish
 from tickets.workflow import Status
 
 ADDRESS = "/sayilarla/"
@@ -83,9 +84,9 @@ def test_it_says_nothing_of_anybody_and_no_number_of_a_request(world: World) -> 
 
 def test_words_are_shown_as_long_as_they_are_released(world: World) -> None:
     ticket = report(world, 1, neighbourhood=world.mahalle)[0]
-    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Okul önünde çukur <b>")
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Okul önünde çukur <b>")
     assert "Okul önünde çukur &lt;b&gt;" in page()
-    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert "Okul önünde" not in Client().get(ADDRESS).content.decode()  # though nothing was counted anew
 
 
@@ -111,7 +112,7 @@ def test_dangers_and_restricted_subjects_are_in_no_count(world: World) -> None:
     report(world, 5, category=world.misconduct)
     dangers = report(world, 5)
     Ticket.objects.filter(pk__in=[each.pk for each in dangers]).update(danger="manhole")
-    services.publish(ticket=dangers[0], actor=world.actor("operator"), now=NOW, text="Kapağı açık rögar")
+    publish(ticket=dangers[0], actor=world.actor("operator"), now=NOW, text="Kapağı açık rögar")
     words = page()
     assert "Gelen 5 " in words
     assert "rögar" not in words

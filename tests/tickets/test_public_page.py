@@ -7,9 +7,9 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Ticket
 from tickets.services import numbering
+from tickets.services.acts import perform
 from tickets.workflow import Status
 
 
@@ -113,7 +113,7 @@ def test_what_was_reopened_or_sent_elsewhere_is_not_said_to_be_passed_on_once_mo
 
 def test_what_can_still_be_taken_back_is_not_told_yet(world: World) -> None:
     ticket, now = world.assigned(), timezone.now()
-    services.perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=world.actor("crew_fen"), now=now)
+    perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=world.actor("crew_fen"), now=now)
     assert "İşlemde" not in page(ticket.public_code)[1]
     ticket.refresh_from_db()
     assert ticket.status == Status.IN_PROGRESS

@@ -7,10 +7,10 @@ import pytest
 from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
+from tickets.services.publishing import publish
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 
@@ -28,9 +28,7 @@ def photo(ticket: Ticket, *, stored: bool = True, kind: str = "image") -> Attach
 def test_publishing_is_one_entry_that_says_what_and_by_whom(world: World) -> None:
     ticket = world.assigned()
     chosen, _other = photo(ticket), photo(ticket)
-    services.publish(
-        ticket=ticket, actor=world.actor("operator"), now=NOW, text=" Çukur var ", photos=[chosen]
-    )
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text=" Çukur var ", photos=[chosen])
     event = ticket.events.get(kind=TicketEvent.Kind.PUBLISHED)
     assert event.actor == world.user("operator")
     assert event.data == {"text": "Çukur var", "attachments": [chosen.pk]}
@@ -42,7 +40,7 @@ def test_a_later_choice_replaces_the_former(world: World) -> None:
     ticket = world.assigned()
     first, second = photo(ticket), photo(ticket)
     for chosen in (first, second):
-        services.publish(ticket=ticket, actor=world.actor("head_fen"), now=NOW, photos=[chosen])
+        publish(ticket=ticket, actor=world.actor("head_fen"), now=NOW, photos=[chosen])
     assert list(ticket.attachments.filter(published=True)) == [second]
 
 
@@ -50,29 +48,29 @@ def test_a_later_choice_replaces_the_former(world: World) -> None:
 def test_only_staff_of_the_ticket_approve(world: World, by: str) -> None:
     ticket = world.assigned()
     with pytest.raises(NotAllowed):
-        services.publish(ticket=ticket, actor=world.actor(by), now=NOW, text="x")
+        publish(ticket=ticket, actor=world.actor(by), now=NOW, text="x")
     assert not ticket.events.filter(kind=TicketEvent.Kind.PUBLISHED).exists()
 
 
 def test_restricted_and_foreign_work_is_never_published(world: World) -> None:
     for ticket in (world.assigned(category=world.misconduct), world.open(category=None)):
         with pytest.raises(NoSuchTransition):
-            services.publish(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
+            publish(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
 
 
 def test_only_stored_photos_of_the_same_ticket_are_published(world: World) -> None:
     ticket = world.assigned()
     for wrong in (photo(world.assigned()), photo(ticket, stored=False), photo(ticket, kind="audio")):
         with pytest.raises(MissingFields):
-            services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, photos=[wrong])
+            publish(ticket=ticket, actor=world.actor("operator"), now=NOW, photos=[wrong])
 
 
 def test_a_text_is_as_short_as_the_interface_demands_and_on_the_version_that_was_read(world: World) -> None:
     ticket = world.assigned()
     with pytest.raises(MissingFields):
-        services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x" * 4001)
+        publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x" * 4001)
     with pytest.raises(StaleVersion):
-        services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x", version=7)
+        publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x", version=7)
 
 
 def test_a_clerk_publishes_text_and_photos_on_the_page_and_withdraws_them(world: World) -> None:

@@ -15,10 +15,11 @@ from melikgazi.wsgi import application
 from tests.tickets.desk import sign_in
 from tests.tickets.test_waiting_list import LIST, ago, ask, later, snooze
 from tests.tickets.world import World
-from tickets import services
 from tickets.admin.pulse import LISTENERS_KEPT, WATCH
 from tickets.models import Notification, TalkPresence, Ticket, ViewMark
-from tickets.services.view_marks import OPEN_FOR
+from tickets.services.notes import add_note
+from tickets.services.snoozing import end_due_snoozes
+from tickets.services.view_marks import OPEN_FOR, mark_talk, mark_viewed
 from tickets.services.waiting_for_person import talk_acts
 
 
@@ -90,9 +91,9 @@ def test_each_thing_that_waits_changes_the_pulse(world: World) -> None:
     changes = (
         lambda: ask(world, 0, words="alo"),
         lambda: talk_acts.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
-        lambda: services.add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
+        lambda: add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
         lambda: snooze(world, ticket),
-        lambda: services.end_due_snoozes(now=later(3)),
+        lambda: end_due_snoozes(now=later(3)),
         lambda: talk_acts.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
         lambda: world.open(now=timezone.now(), danger="fire", urgent=True),
     )
@@ -218,7 +219,7 @@ def test_what_no_row_of_the_list_says_has_nobody_renew_their_list_however_much_c
     ticket = world.assigned(now=ago(3))
     before = news(operator)["list"]
     for n in range(70):  # more than the newest that are looked at
-        services.add_note(ticket=ticket, actor=actor, now=timezone.now(), text=f"Not {n}")
+        add_note(ticket=ticket, actor=actor, now=timezone.now(), text=f"Not {n}")
     assert news(operator)["list"] == before
 
 
@@ -238,8 +239,8 @@ def said_open(world: World, who: str, page: str) -> None:
 
 
 def opened(world: World, ticket: Ticket, who: str, until: datetime) -> None:
-    services.mark_talk(citizen=world.citizen.pk, user=world.user(who), now=until - OPEN_FOR)
-    services.mark_viewed(ticket=ticket, user=world.user(who), now=until - OPEN_FOR)
+    mark_talk(citizen=world.citizen.pk, user=world.user(who), now=until - OPEN_FOR)
+    mark_viewed(ticket=ticket, user=world.user(who), now=until - OPEN_FOR)
 
 
 def test_what_is_open_stays_so_while_the_pulse_says_it(world: World) -> None:

@@ -16,13 +16,16 @@ from departments.common.search_words import TooManyWordsError
 from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.admin.clock_cells import clock_of
 from tickets.admin.queue.paging import PAGE
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS
 from tickets.models import Attachment, Citizen, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
+from tickets.services.assigning import assign
+from tickets.services.descriptions import describe
+from tickets.services.registry import register
+from tickets.services.view_marks import mark_viewed
 from tickets.workflow import Status
 from whatsapp.models import Conversation
 
@@ -59,9 +62,7 @@ def one_for_each_tab(world: World) -> dict[str, Ticket]:
         "review": world.move(world.assigned(), Status.REVIEW, answer="Kapatıldı."),
         "ended": world.resolved(),
     }
-    services.assign(
-        ticket=tickets["late"], actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen")
-    )
+    assign(ticket=tickets["late"], actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
     Ticket.objects.update(resolution_due_at=timezone.now() + timedelta(days=1))
     Ticket.objects.filter(pk=tickets["late"].pk).update(resolution_due_at=NOW - timedelta(days=1))
     return tickets
@@ -191,15 +192,13 @@ def _tell_more(world: World, tickets: dict[str, Ticket], zeynep: Citizen) -> Non
     late, called = (Ticket.objects.filter(pk=tickets[name].pk) for name in "ab")
     late.update(resolution_due_at=NOW - timedelta(days=3), assignee=world.user("crew_fen"))
     called.update(channel="telefon")
-    services.mark_viewed(ticket=tickets["a"], user=world.user("supervisor"), now=timezone.now())
+    mark_viewed(ticket=tickets["a"], user=world.user("supervisor"), now=timezone.now())
     Conversation.objects.create(citizen=zeynep, language="ar")
     Conversation.objects.create(citizen=world.citizen)
     for name, number in (("a", "E-17-622/98"), ("b", "2026/4711")):
         operator = world.actor("operator")
-        services.register(
-            ticket=tickets[name], actor=operator, now=NOW, registry_number=number, cimer_number=""
-        )
-    services.mark_viewed(ticket=tickets["a"], user=world.user("supervisor"), now=timezone.now())
+        register(ticket=tickets[name], actor=operator, now=NOW, registry_number=number, cimer_number="")
+    mark_viewed(ticket=tickets["a"], user=world.user("supervisor"), now=timezone.now())
 
 
 def test_a_search_finds_nothing_that_the_role_may_not_see(world: World, desk: SignIn) -> None:
@@ -276,7 +275,7 @@ def test_a_page_takes_the_same_few_statements_however_many_tickets_there_are(
 
 def test_a_row_shows_the_last_word_the_photo_and_who_has_it_open(world: World, desk: SignIn) -> None:
     ticket = world.assigned(neighbourhood=world.mahalle, urgent=False)
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Dün akşam büyüdü <b>")
+    describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Dün akşam büyüdü <b>")
     attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
@@ -285,7 +284,7 @@ def test_a_row_shows_the_last_word_the_photo_and_who_has_it_open(world: World, d
         mime_type="image/jpeg",
         stored=StoredFile("a.jpg", "b.jpg", 10, "image/jpeg"),
     )
-    services.mark_viewed(ticket=ticket, user=world.user("supervisor"), now=timezone.now())
+    mark_viewed(ticket=ticket, user=world.user("supervisor"), now=timezone.now())
     html = desk("operator").get(LIST).content.decode()
     assert "Dün akşam büyüdü &lt;b&gt;" in html
     assert re.search(r'<img src="/api/v1/attachments/\d+/thumbnail/\?t=', html)

@@ -16,10 +16,10 @@ from departments.organisation.admin_pages_by_role import match_groups
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World
-from tickets import services
 from tickets.admin.queue import bulk, queue_csv
 from tickets.models import Act, SavedFilter, Ticket
 from tickets.services import acts
+from tickets.services.notes import add_note
 from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"
@@ -105,7 +105,7 @@ def test_what_cannot_be_moved_is_named_with_the_reason_and_the_others_are_done(
 ) -> None:
     done, ended, stale = world.assigned(), world.resolved(), world.assigned()
     looked_at = chosen(done, ended, stale)
-    services.add_note(ticket=stale, actor=world.actor("operator"), now=NOW, text="az önce")
+    add_note(ticket=stale, actor=world.actor("operator"), now=NOW, text="az önce")
     answer = act(desk("operator"), looked_at, do="CANCELLED")
     assert (answer["said"], answer["done"]) == ("1 başvuruda yapıldı.", [done.pk])
     first, second = answer["failed"]

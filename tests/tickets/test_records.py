@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.admin import read_only_lists
 from tickets.models import Access, Citizen, Ticket, TicketEvent
 from tickets.search import people_named
+from tickets.services.assigning import assign
 
 CITIZENS = "/admin/tickets/citizen/"
 
@@ -66,7 +66,7 @@ def test_the_last_four_digits_find_those_whose_number_the_user_may_open(
 def test_the_last_four_digits_find_whoever_the_ticket_was_given_to(world: World) -> None:
     ticket = world.assigned()
     crew = world.user("crew_fen")
-    services.assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=crew)
+    assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=crew)
     page = sign_in(world, "crew_fen").get("/admin/tickets/ticket/", {"q": "4567"}).content.decode()
     assert ticket.number in page
 

@@ -9,8 +9,8 @@ from pytest_django import Settings
 from melikgazi import checks
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Ticket, TicketEvent
+from tickets.services.registry import register
 from tickets.workflow import MissingFields, NotAllowed, StaleVersion
 
 INTAKE = "/admin/yeni/"
@@ -26,7 +26,7 @@ def said(**changes: Any) -> dict[str, Any]:
 
 
 def registered(world: World, ticket: Ticket, by: str = "operator", **numbers: str) -> Ticket:
-    return services.register(
+    return register(
         ticket=ticket,
         actor=world.actor(by),
         now=NOW,
@@ -83,7 +83,7 @@ def test_who_does_not_work_on_the_ticket_writes_no_number(world: World) -> None:
     with pytest.raises(NotAllowed):
         registered(world, ticket, by="head_park", registry_number="1")
     with pytest.raises(StaleVersion):
-        services.register(
+        register(
             ticket=ticket,
             actor=world.actor("operator"),
             now=NOW,

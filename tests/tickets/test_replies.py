@@ -6,13 +6,13 @@ import pytest
 
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Ticket, TicketEvent
+from tickets.services.replies import hand_back, reply, take_over
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, TransitionError
 
 
 def say(world: World, ticket: Ticket, by: str = "operator", text: str = "Ekip yolda.") -> TicketEvent:
-    return services.reply(ticket=ticket, actor=world.actor(by), now=NOW, text=text)
+    return reply(ticket=ticket, actor=world.actor(by), now=NOW, text=text)
 
 
 def test_a_reply_is_news_to_the_citizen_and_no_move(world: World, channel: Reached) -> None:
@@ -63,14 +63,14 @@ def test_a_reply_to_what_has_changed_is_refused(world: World, channel: Reached) 
     ticket = world.assigned()
     say(world, ticket, "supervisor")
     with pytest.raises(StaleVersion):
-        services.reply(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyoruz.", version=1)
+        reply(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyoruz.", version=1)
     assert ticket.events.filter(kind="replied").count() == 1
 
 
 def test_a_person_takes_the_talk_and_gives_it_back(world: World, channel: Reached) -> None:
     ticket = world.assigned()
-    services.take_over(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.hand_back(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    take_over(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    hand_back(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert channel.taken == [True, False]
     assert [event.data for event in ticket.events.filter(kind="handed").order_by("id")] == [
         {"taken": True},
@@ -81,14 +81,14 @@ def test_a_person_takes_the_talk_and_gives_it_back(world: World, channel: Reache
 @pytest.mark.parametrize("who", ["crew_fen", "dpo", "head_park"])
 def test_whoever_may_not_write_does_not_take_the_talk(world: World, channel: Reached, who: str) -> None:
     with pytest.raises(TransitionError):
-        services.take_over(ticket=world.assigned(), actor=world.actor(who), now=NOW)
+        take_over(ticket=world.assigned(), actor=world.actor(who), now=NOW)
     assert channel.taken == []
 
 
 def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None:
     ticket = world.assigned()
     with pytest.raises(MissingFields, match="JPEG, PNG, WebP ya da PDF"):
-        services.reply(
+        reply(
             ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakın", file=BytesIO(b"not a photo")
         )
     assert not ticket.events.filter(kind="replied").exists()
@@ -97,4 +97,4 @@ def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None
 def test_words_below_a_photo_are_shorter(world: World, channel: Reached) -> None:
     ticket, clerk = world.assigned(), world.actor("operator")
     with pytest.raises(MissingFields, match="1024"):
-        services.reply(ticket=ticket, actor=clerk, now=NOW, text="a" * 1025, file=BytesIO(b"x"))
+        reply(ticket=ticket, actor=clerk, now=NOW, text="a" * 1025, file=BytesIO(b"x"))

@@ -16,11 +16,16 @@ from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
 from tests.tickets.keys import key_of
 from tests.tickets.world import NOW, World
-from tickets import nearby, reports, services
+from tickets import nearby, reports
 from tickets.models import Access, LocationSource, Notification, Ticket
 from tickets.models.api_clients import Webhook, WebhookCall
 from tickets.permissions import public_tickets, visible_to
 from tickets.reports import Group, Period
+from tickets.services.clocks import watch_clocks
+from tickets.services.danger import claim
+from tickets.services.danger_corrections import correct_danger
+from tickets.services.notes import add_note
+from tickets.services.publishing import publish
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 WORDS = "Gizlisöz"
@@ -189,7 +194,7 @@ def test_duty_for_a_department_shows_its_restricted_tickets_alone(world: World) 
 
 def test_whoever_claimed_it_sees_it_after_the_shift_too(world: World) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
     assert ticket in visible_to(world.user("operator"))
     assert ticket not in visible_to(world.user("head_fen"))
 
@@ -251,14 +256,14 @@ def test_a_danger_that_somebody_has_published_has_a_page_for_its_citizen_and_is_
     world: World,
 ) -> None:
     ticket = danger(world, danger="manhole", restricted=False)
-    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Kapağı açık rögar")
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Kapağı açık rögar")
     assert not public_tickets().exists()
     assert Client().get(f"/d/{ticket.public_code}").status_code == 200
 
 
 def test_a_restricted_ticket_cannot_be_published(world: World) -> None:
     with pytest.raises(NoSuchTransition):
-        services.publish(ticket=danger(world), actor=world.actor("supervisor"), now=NOW, text="x")
+        publish(ticket=danger(world), actor=world.actor("supervisor"), now=NOW, text="x")
 
 
 def test_nobody_hears_that_a_danger_was_reported_there(world: World) -> None:
@@ -272,7 +277,7 @@ def test_nobody_hears_that_a_danger_was_reported_there(world: World) -> None:
 def test_no_other_system_is_told_of_it(world: World) -> None:
     Webhook.objects.create(name="Fen", url="https://fen.example/")
     ticket = danger(world)
-    services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
+    add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
     assert not WebhookCall.objects.exists()
 
 
@@ -294,7 +299,7 @@ def test_notices_of_it_say_nothing_and_departments_hear_of_no_work_or_deadline(w
     ticket = danger(world)
     assert {str(each) for each in Notification.objects.all()} == {"Gizli acil bildirim"}
     world.move(ticket, Status.ASSIGNED, department=world.park)
-    services.watch_clocks(now=timezone.now() + timedelta(days=90))
+    watch_clocks(now=timezone.now() + timedelta(days=90))
     assert not Notification.objects.exclude(kind=Notification.Kind.DANGER).exists()
 
 
@@ -327,7 +332,7 @@ def test_the_officer_does_not_export_what_is_not_theirs_to_read(world: World) ->
 def test_a_change_that_makes_it_restricted_takes_it_away_at_once(world: World) -> None:
     ticket = danger(world, danger="fire", restricted=False)
     assert ticket in visible_to(world.user("operator"))
-    services.correct_danger(
+    correct_danger(
         ticket=ticket,
         actor=world.actor("operator"),
         now=NOW,
@@ -341,4 +346,4 @@ def test_a_change_that_makes_it_restricted_takes_it_away_at_once(world: World) -
 def test_only_staff_of_the_ticket_claim_it(world: World) -> None:
     ticket = danger(world)
     with pytest.raises(NotAllowed):
-        services.claim(ticket=ticket, actor=world.actor("head_park"), now=NOW)
+        claim(ticket=ticket, actor=world.actor("head_park"), now=NOW)

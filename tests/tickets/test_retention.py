@@ -22,7 +22,7 @@ from tests.tickets import histories
 from tests.tickets.histories import Step
 from tests.tickets.world import NOW, World, here
 from tests.traces import files
-from tickets import reports, services
+from tickets import reports
 from tickets.models import (
     Access,
     Attachment,
@@ -48,6 +48,12 @@ from tickets.photos.storage import SAMPLES, private_storage
 from tickets.privacy import destruction
 from tickets.reports import Group, Interval, Period
 from tickets.services import erasure
+from tickets.services.blurring import blur
+from tickets.services.classifying import classify
+from tickets.services.legal_holds import lift_hold, place_hold
+from tickets.services.locating import locate
+from tickets.services.monthly import keep_monthly_reports
+from tickets.services.rating import rate
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 YEAR, TWO_YEARS = timedelta(days=366), timedelta(days=731)
@@ -83,7 +89,7 @@ def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
     def clock() -> datetime:
         first.refresh_from_db()
         if first.forgotten_at and not LegalHold.objects.exists():
-            services.place_hold(actor=world.actor("dpo"), now=NOW, reason="dava", ticket=second)
+            place_hold(actor=world.actor("dpo"), now=NOW, reason="dava", ticket=second)
         return NOW + TWO_YEARS
 
     assert destruction.destroy(clock)["başvuru"] == 1
@@ -119,7 +125,7 @@ def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
     ticket = world.assigned()
     world.move(ticket, Status.REJECTED, reason="Komşusu Ali söyledi", answer="Olmaz", note="Ali sinirli")
     world.move(ticket, Status.CLOSED)
-    services.locate(
+    locate(
         ticket=ticket, actor=Actor.system(), now=NOW, point=here(), source=LocationSource.PIN, address="Gül 3"
     )
     story = ticket.events.order_by("id").values_list("kind", "at", "from_status", "to_status", "actor")
@@ -158,7 +164,7 @@ def test_files_go_a_year_after_closing_and_stay_listed(world: World, media_root:
 
 def test_of_a_blurred_photo_nothing_is_left_in_any_size(world: World, media_root: Path) -> None:
     kept = with_photo(world, closed(world))
-    services.blur(attachment=kept, actor=world.actor("supervisor"), now=NOW, regions=[Region(0, 0, 1, 1)])
+    blur(attachment=kept, actor=world.actor("supervisor"), now=NOW, regions=[Region(0, 0, 1, 1)])
     assert len(files(media_root)) == 4
     destruction.destroy(at(NOW + YEAR))
     assert files(media_root) == {}
@@ -203,7 +209,7 @@ def test_every_batch_is_in_the_log_with_its_rule(world: World, monkeypatch: pyte
 
 @pytest.mark.parametrize("log", [Destruction, Access])
 def test_nobody_can_change_or_delete_what_a_log_says(world: World, log: Any) -> None:
-    services.place_hold(ticket=world.open(), actor=world.actor("dpo"), now=NOW, reason="Dava")
+    place_hold(ticket=world.open(), actor=world.actor("dpo"), now=NOW, reason="Dava")
     Destruction.objects.create(at=NOW, counts={})
     with pytest.raises(IntegrityError), transaction.atomic():
         log.objects.update(at=NOW)
@@ -276,9 +282,9 @@ def test_a_hold_keeps_a_ticket_its_files_and_its_citizen_until_it_is_lifted(worl
     with_photo(world, ticket)
     other = closed(world)
     dpo = world.actor("dpo")
-    held = services.place_hold(ticket=other, actor=dpo, now=NOW, reason="2026/15 E. sayılı dava")
+    held = place_hold(ticket=other, actor=dpo, now=NOW, reason="2026/15 E. sayılı dava")
     assert destruction.destroy(at(NOW + TWO_YEARS)) == {}
-    services.lift_hold(held=held, actor=dpo, now=NOW)
+    lift_hold(held=held, actor=dpo, now=NOW)
     assert destruction.due(NOW + TWO_YEARS) == {"başvuru": 2, "vatandaş": 1, "başvurunun dosyası": 1}
     assert list(Access.objects.order_by("id").values_list("what", "tickets")) == [
         ("held", [other.number]),
@@ -289,17 +295,17 @@ def test_a_hold_keeps_a_ticket_its_files_and_its_citizen_until_it_is_lifted(worl
 def test_a_hold_is_refused_without_reason_right_or_need(world: World) -> None:
     ticket, dpo = world.open(), world.actor("dpo")
     with pytest.raises(MissingFields):
-        services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason=" ")
+        place_hold(ticket=ticket, actor=dpo, now=NOW, reason=" ")
     with pytest.raises(NotAllowed):
-        services.place_hold(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Dava")
-    services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
+        place_hold(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Dava")
+    place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
     with pytest.raises(NoSuchTransition):
-        services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
+        place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
     assert (LegalHold.objects.count(), Access.objects.count()) == (1, 1)
 
 
 def test_nobody_is_named_in_a_reason(world: World) -> None:
-    held = services.place_hold(
+    held = place_hold(
         citizen=world.citizen,
         actor=world.actor("dpo"),
         now=NOW,
@@ -311,7 +317,7 @@ def test_nobody_is_named_in_a_reason(world: World) -> None:
 def test_what_was_learned_from_a_ticket_goes_with_it(world: World) -> None:
     said = {"category": "agac", "department": "PARK", "alternatives": [], "model": "1"}
     ticket = world.open(routed=said, description="Gül sokakta çukur")
-    services.classify(ticket=ticket, category=world.pothole, actor=world.actor("operator"), now=NOW)
+    classify(ticket=ticket, category=world.pothole, actor=world.actor("operator"), now=NOW)
     assert Correction.objects.count() == 1
     world.move(world.move(ticket, Status.RESOLVED, answer="x"), Status.CLOSED)
     Correction.objects.create(
@@ -327,9 +333,9 @@ FAR = NOW + timedelta(days=1)
 def test_a_quote_leaves_the_monthly_report_with_whoever_said_it(world: World) -> None:
     for words in ("Ben Ayşe Yılmaz, sağ olun", "Geç oldu"):
         ticket = world.resolved()
-        services.rate(ticket=ticket, actor=Actor.citizen(), now=NOW, score=5, comment=words)
+        rate(ticket=ticket, actor=Actor.citizen(), now=NOW, score=5, comment=words)
         world.move(ticket, Status.CLOSED)
-    services.keep_monthly_reports(now=NOW + timedelta(days=30))
+    keep_monthly_reports(now=NOW + timedelta(days=30))
     report = MonthlyReport.objects.get(department=None)
     assert len(report.figures["words"]) == 2
     Ticket.objects.filter(satisfaction_comment="Geç oldu").update(closed_at=NOW + YEAR)

@@ -19,10 +19,12 @@ from pytest_django import Settings
 from tests.tickets.duty import on_duty
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
-from tickets import ring_gateway, services
+from tickets import ring_gateway
 from tickets.models import NotificationPreference, Ring, Ticket
 from tickets.ring_log import Way, attempts
-from tickets.services.ring_telephones import LEASE, PAUSES, WORTH_CALLING
+from tickets.services.danger import claim
+from tickets.services.danger_ringing import notify_of_danger, ring_again
+from tickets.services.ring_telephones import LEASE, PAUSES, WORTH_CALLING, call_telephones
 
 SECRET = "mavi-kapi-ardinda-9"
 PHONE = "+905321112233"
@@ -46,12 +48,12 @@ def gateway(duty: User, settings: Settings) -> Iterator[Receiver]:
 
 def danger(world: World, **more: Any) -> Ticket:
     ticket = world.open(urgent=True, danger="fire", **more)
-    services.notify_of_danger(now=NOW)
+    notify_of_danger(now=NOW)
     return ticket
 
 
 def call(at: datetime = NOW) -> int:
-    return services.call_telephones(lambda: at)
+    return call_telephones(lambda: at)
 
 
 def raising(error: type[BaseException]) -> Callable[..., NoReturn]:
@@ -88,7 +90,7 @@ def test_each_round_says_how_often_it_rang_before(world: World, gateway: Receive
     danger(world)
     for minutes in (0, 5, 10):
         at = NOW + timedelta(minutes=minutes)
-        services.notify_of_danger(now=at)
+        notify_of_danger(now=at)
         call(at)
     assert [each["again"] for each in gateway.said if each["to"] == PHONE] == [0, 1, 2]
     assert len({each["id"] for each in gateway.said}) == 3
@@ -110,14 +112,14 @@ def test_without_a_gateway_no_telephone_is_rung(world: World, duty: User, settin
 
 def test_what_is_claimed_rings_no_telephone_any_more(world: World, gateway: Receiver) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert (call(), gateway.told) == (0, [])
 
 
 def test_what_the_citizen_adds_rings_the_claimers_telephone(world: World, gateway: Receiver) -> None:
     ticket = danger(world)
-    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    services.ring_again(ticket=ticket, now=NOW)
+    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    ring_again(ticket=ticket, now=NOW)
     assert call() == 1
 
 
@@ -158,7 +160,7 @@ def test_a_call_that_is_never_taken_is_given_up_and_the_next_round_calls_anew(
         call(NOW + timedelta(seconds=second))
     assert len(gateway.told) == len(PAUSES) + 1
     later = NOW + timedelta(minutes=5)
-    services.notify_of_danger(now=later)
+    notify_of_danger(now=later)
     call(later)
     assert len({each["id"] for each in gateway.said if each["to"] == PHONE}) == 2
 
@@ -257,5 +259,5 @@ def test_no_number_gets_into_the_logs(
 def test_a_call_that_the_gateway_took_has_reached_somebody(world: World, gateway: Receiver) -> None:
     ticket = danger(world)
     call()
-    services.notify_of_danger(now=NOW + timedelta(minutes=5))
+    notify_of_danger(now=NOW + timedelta(minutes=5))
     assert {each.user.username for each in attempts(ticket)} == {"operator"}

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from departments.models import Category
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Ticket
 from tickets.reports import Accuracy, Confusion, Interval, Period, accuracy, confusions
+from tickets.services.classifying import classify
 from tickets.workflow import Status
 
 WEEK = Period.of_days(NOW.date() - timedelta(days=6), NOW.date())
@@ -72,7 +72,7 @@ def test_the_confusions_are_counted_with_what_staff_said(world: World, trees: Ca
     operator = world.actor("operator")
     for _ in range(2):
         ticket = world.assigned(routed=said())
-        services.classify(ticket=ticket, category=trees, actor=operator, now=NOW)
+        classify(ticket=ticket, category=trees, actor=operator, now=NOW)
     taken(world, routed=said(category="kaldirim"))
     assert [(each.said, each.right, each.count) for each in confusions(Ticket.objects.all(), WEEK)] == [
         ("yol_cukur", "agac_budama", 2),
@@ -82,7 +82,7 @@ def test_the_confusions_are_counted_with_what_staff_said(world: World, trees: Ca
 
 def test_a_confusion_tells_the_names_too(world: World, trees: Category) -> None:
     ticket = world.assigned(routed=said())
-    services.classify(ticket=ticket, category=trees, actor=world.actor("operator"), now=NOW)
+    classify(ticket=ticket, category=trees, actor=world.actor("operator"), now=NOW)
     assert confusions(Ticket.objects.all(), WEEK) == [
         Confusion("yol_cukur", world.pothole.name, "agac_budama", "Ağaç budama", 1)
     ]

@@ -10,9 +10,14 @@ from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Citizen, Handover, Notification, ReplyDraft, ScheduledReply, Ticket
 from tickets.permissions import Actor
+from tickets.services.descriptions import describe
+from tickets.services.drafts import save_draft
+from tickets.services.notes import add_note
+from tickets.services.replies import reply
+from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
 SOON = NOW + timedelta(hours=2)
@@ -20,7 +25,7 @@ SOON = NOW + timedelta(hours=2)
 
 def schedule(world: World, ticket: Ticket, by: str = "operator", **changes: Any) -> ScheduledReply:
     facts: dict[str, Any] = {"now": NOW, "text": "Ekip yarın orada.", "due_at": SOON}
-    return services.schedule_reply(ticket=ticket, actor=world.actor(by), **facts | changes)
+    return schedule_reply(ticket=ticket, actor=world.actor(by), **facts | changes)
 
 
 def said(ticket: Ticket) -> list[str]:
@@ -34,10 +39,10 @@ def notices(world: World, who: str = "operator") -> int:
 def test_a_reply_waits_for_its_time_and_then_leaves(world: World, channel: Reached) -> None:
     ticket = world.assigned()
     row = schedule(world, ticket)
-    services.send_scheduled(lambda: SOON - timedelta(seconds=1))
+    send_scheduled(lambda: SOON - timedelta(seconds=1))
     assert said(ticket) == []
-    services.send_scheduled(lambda: SOON)
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     assert said(ticket) == ["Ekip yarın orada."]
     row.refresh_from_db()
     assert (row.state, row.text) == (ScheduledReply.State.SENT, "")
@@ -47,7 +52,7 @@ def test_a_reply_waits_for_its_time_and_then_leaves(world: World, channel: Reach
 def test_it_is_sent_by_whoever_wrote_it(world: World, channel: Reached) -> None:
     ticket = world.assigned()
     schedule(world, ticket)
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     assert ticket.events.get(kind="replied").actor == world.user("operator")
 
 
@@ -55,7 +60,7 @@ def test_it_is_not_sent_once_the_citizen_has_written(world: World, channel: Reac
     ticket = world.assigned()
     row = schedule(world, ticket)
     channel.heard_at = NOW + timedelta(hours=1)
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     row.refresh_from_db()
     assert (said(ticket), row.state, row.reason) == ([], "unsent", "Vatandaş bu arada yazdı: önce okuyun.")
     assert notices(world) == 1
@@ -65,7 +70,7 @@ def test_it_is_sent_all_the_same_where_its_author_said_so(world: World, channel:
     ticket = world.assigned()
     schedule(world, ticket, whatever_comes=True)
     channel.heard_at = NOW + timedelta(hours=1)
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     assert len(said(ticket)) == 1
 
 
@@ -73,7 +78,7 @@ def test_it_is_not_sent_when_free_text_does_not_arrive_any_more(world: World, ch
     ticket = world.assigned()
     row = schedule(world, ticket)
     channel.open_until = SOON
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     row.refresh_from_db()
     assert (said(ticket), row.state) == ([], "unsent")
     assert "24 saat" in row.reason
@@ -84,7 +89,7 @@ def test_it_is_not_sent_by_somebody_who_may_not_write_any_more(world: World, cha
     ticket = world.assigned()
     row = schedule(world, ticket)
     world.user("operator").memberships.all().delete()
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     row.refresh_from_db()
     assert (said(ticket), row.state) == ([], "unsent")
 
@@ -112,28 +117,28 @@ def test_nobody_schedules_or_cancels_who_may_not_write(world: World, channel: Re
     with pytest.raises(NotAllowed):
         schedule(world, ticket, who)
     with pytest.raises(NotAllowed):
-        services.cancel_reply(ticket=ticket, actor=world.actor(who), now=NOW, scheduled=row.pk)
+        cancel_reply(ticket=ticket, actor=world.actor(who), now=NOW, scheduled=row.pk)
 
 
 def test_it_is_cancelled_until_it_is_sent(world: World, channel: Reached) -> None:
     ticket = world.assigned()
     row, other = schedule(world, ticket), schedule(world, ticket)
-    services.cancel_reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, scheduled=row.pk)
-    services.send_scheduled(lambda: SOON)
+    cancel_reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, scheduled=row.pk)
+    send_scheduled(lambda: SOON)
     assert len(said(ticket)) == 1
     with pytest.raises(NoSuchTransition):
-        services.cancel_reply(ticket=ticket, actor=world.actor("operator"), now=SOON, scheduled=other.pk)
+        cancel_reply(ticket=ticket, actor=world.actor("operator"), now=SOON, scheduled=other.pk)
 
 
 def test_times_are_offered_in_working_hours(world: World) -> None:
     friday = datetime(2026, 11, 27, 16, 50, tzinfo=ISTANBUL)
-    offered = [f"{each:%d %H:%M}" for each in services.times_offered(friday)]
+    offered = [f"{each:%d %H:%M}" for each in times_offered(friday)]
     assert offered == ["30 08:45", "01 08:45"]
     night = datetime(2026, 11, 30, 3, 36, tzinfo=ISTANBUL)
-    offered = [f"{each:%d %H:%M}" for each in services.times_offered(night)]
+    offered = [f"{each:%d %H:%M}" for each in times_offered(night)]
     assert offered == ["30 08:45", "30 16:00", "01 08:45"]
     monday = datetime(2026, 11, 30, 9, 5, tzinfo=ISTANBUL)
-    offered = [f"{each:%d %H:%M}" for each in services.times_offered(monday)]
+    offered = [f"{each:%d %H:%M}" for each in times_offered(monday)]
     assert offered == ["30 10:15", "30 16:00", "01 08:45", "02 08:45"]
 
 
@@ -163,11 +168,11 @@ def test_what_the_citizen_wrote_meanwhile_still_waits_after_it_was_sent(
     ticket = world.assigned()
     schedule(world, ticket, whatever_comes=True)
     wrote = channel.heard_at = NOW + timedelta(hours=1)
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Çocuğum düştü, acele edin")
-    services.await_staff(
+    describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Çocuğum düştü, acele edin")
+    await_staff(
         citizen=world.citizen, now=wrote, reason=Handover.Reason.ADDED, words="Çocuğum düştü", ticket=ticket
     )
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     ticket.refresh_from_db()
     assert len(said(ticket)) == 1
     assert Handover.objects.get().ended_at is None
@@ -179,11 +184,11 @@ def test_what_was_read_before_it_was_written_waits_no_longer_once_it_is_sent(
 ) -> None:
     ticket = world.assigned()
     read = NOW - timedelta(minutes=5)
-    services.await_staff(
+    await_staff(
         citizen=world.citizen, now=read, reason=Handover.Reason.ADDED, words="Ne zaman?", ticket=ticket
     )
     schedule(world, ticket)
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     ticket.refresh_from_db()
     assert Handover.objects.get().ended_at == SOON
     assert ticket.waits_since is None
@@ -193,18 +198,18 @@ def test_the_line_keeps_silent_after_it_only_while_its_author_is_at_the_desk(
     world: World, channel: Reached
 ) -> None:
     schedule(world, world.assigned())
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     assert channel.taken == []
     sign_in(world, "operator").get("/admin/")
     schedule(world, world.assigned())
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     assert channel.taken == [True]
 
 
 def test_what_its_author_is_writing_at_that_moment_stays(world: World, channel: Reached) -> None:
     schedule(world, world.assigned())
-    services.save_draft(user=world.user("operator"), citizen=world.citizen, text="Yarım kalan", now=SOON)
-    services.send_scheduled(lambda: SOON)
+    save_draft(user=world.user("operator"), citizen=world.citizen, text="Yarım kalan", now=SOON)
+    send_scheduled(lambda: SOON)
     assert ReplyDraft.objects.get().text == "Yarım kalan"
 
 
@@ -213,9 +218,7 @@ def _resolve(world: World, ticket: Ticket) -> None:
 
 
 def _answer(world: World, ticket: Ticket) -> None:
-    services.reply(
-        ticket=ticket, actor=world.actor("supervisor"), now=NOW + timedelta(minutes=30), text="Bakıyoruz"
-    )
+    reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW + timedelta(minutes=30), text="Bakıyoruz")
 
 
 def _restrict(world: World, ticket: Ticket) -> None:
@@ -243,7 +246,7 @@ def test_it_is_not_sent_once_something_happened_that_its_author_did_not_know(
     row = schedule(world, ticket, whatever_comes=whatever_comes)
     happens(world, ticket)
     before = len(said(ticket))
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     row.refresh_from_db()
     assert (row.state, len(said(ticket))) == ("unsent", before)
     assert reason in row.reason
@@ -253,8 +256,8 @@ def test_two_that_wait_for_their_time_are_both_sent(world: World, channel: Reach
     ticket = world.assigned()
     schedule(world, ticket, text="Ekip yolda.")
     schedule(world, ticket, text="Ekip işe başladı.", due_at=SOON + timedelta(minutes=20))
-    services.send_scheduled(lambda: SOON)
-    services.send_scheduled(lambda: SOON + timedelta(minutes=20))
+    send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON + timedelta(minutes=20))
     assert said(ticket) == ["Ekip yolda.", "Ekip işe başladı."]
 
 
@@ -263,7 +266,7 @@ def test_of_one_that_was_not_sent_the_supervisors_are_told_too(world: World, cha
     schedule(world, ticket)
     User.objects.filter(username="operator").update(is_active=False)
     channel.heard_at = NOW + timedelta(hours=1)
-    services.send_scheduled(lambda: SOON)
+    send_scheduled(lambda: SOON)
     assert (notices(world, "operator"), notices(world, "supervisor")) == (0, 1)
 
 
@@ -281,11 +284,11 @@ def test_one_that_fails_for_no_reason_of_its_own_holds_up_no_other_and_is_left_i
         return talk(citizen)
 
     monkeypatch.setattr(channel, "talk", broken)
-    services.send_scheduled(lambda: SOON + timedelta(seconds=1))
+    send_scheduled(lambda: SOON + timedelta(seconds=1))
     row.refresh_from_db()
     assert (row.state, row.attempts, said(well)) == ("waiting", 1, ["Ekip yarın orada."])
     for minutes in (1, 5, 21, 85):
-        services.send_scheduled(lambda: SOON + timedelta(minutes=minutes, seconds=2))  # noqa: B023
+        send_scheduled(lambda: SOON + timedelta(minutes=minutes, seconds=2))  # noqa: B023
     row.refresh_from_db()
     assert (row.state, row.text) == ("unsent", "Ekip yarın orada.")
     assert "hata" in row.reason
@@ -297,14 +300,14 @@ def test_it_stands_in_every_talk_of_the_person_until_it_is_sent(world: World, ch
     schedule(world, ticket)
     shown = sign_in(world, "operator").get(f"/admin/tickets/ticket/{other.pk}/change/").content.decode()
     assert f"Sonra gidecek · {ticket.number}" in shown
-    row = services.await_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
+    row = await_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
     shown = sign_in(world, "operator").get(f"/admin/bekleyenler/{row.pk}/").content.decode()
     assert "Ekip yarın orada." in shown
 
 
 def test_a_reply_for_later_that_came_too_late_keeps_its_hour(world: World, channel: Reached) -> None:
     ticket = world.assigned()
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
     channel.open_until = datetime.now(ISTANBUL) + timedelta(hours=2)
     later = datetime.now(ISTANBUL) + timedelta(hours=1)
     typed = {"version": 1, "text": "Yarın", "due_at": f"{later:%Y-%m-%d %H:%M}", "whatever_comes": "on"}

@@ -7,10 +7,11 @@ import pytest
 from tests.attachments import attach_file
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World, here
-from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor, visible_to
 from tickets.photos.storage import StoredFile
+from tickets.services.attachments import attachment_lost, attachment_stored
+from tickets.services.splitting import split
 from tickets.workflow import MissingFields, NotAllowed
 
 
@@ -29,7 +30,7 @@ def test_the_other_thing_gets_a_ticket_of_its_own_for_the_same_citizen_and_place
     ticket = world.assigned(
         point=here(), location_source=LocationSource.PIN, neighbourhood=world.mahalle, address="Okul Sk."
     )
-    other = services.split(
+    other = split(
         ticket=ticket,
         actor=world.actor("operator"),
         now=NOW,
@@ -48,7 +49,7 @@ def test_the_other_thing_gets_a_ticket_of_its_own_for_the_same_citizen_and_place
 def test_only_the_photos_that_are_chosen_go_with_it(world: World) -> None:
     ticket = world.assigned()
     kept, moved, foreign = photo(ticket), photo(ticket), photo(world.assigned())
-    other = services.split(
+    other = split(
         ticket=ticket,
         actor=world.actor("operator"),
         now=NOW,
@@ -62,24 +63,22 @@ def test_only_the_photos_that_are_chosen_go_with_it(world: World) -> None:
 
 def test_each_timeline_names_the_other(world: World) -> None:
     ticket = world.assigned()
-    other = services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description="Lamba")
+    other = split(ticket=ticket, actor=world.actor("operator"), now=NOW, description="Lamba")
     assert ticket.events.get(kind="split").data["into"] == other.number
     assert other.events.get(kind="split").data["from"] == ticket.number
 
 
 def test_without_a_department_it_waits_for_the_triage(world: World) -> None:
-    other = services.split(
-        ticket=world.assigned(), actor=world.actor("operator"), now=NOW, description="Lamba"
-    )
+    other = split(ticket=world.assigned(), actor=world.actor("operator"), now=NOW, description="Lamba")
     assert (other.status, other.department) == ("NEW", None)
 
 
 def test_a_refused_split_opens_nothing(world: World) -> None:
     ticket = world.assigned()
     with pytest.raises(MissingFields):
-        services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description=" ")
+        split(ticket=ticket, actor=world.actor("operator"), now=NOW, description=" ")
     with pytest.raises(NotAllowed):
-        services.split(ticket=ticket, actor=world.actor("head_park"), now=NOW, description="Lamba")
+        split(ticket=ticket, actor=world.actor("head_park"), now=NOW, description="Lamba")
     assert Ticket.objects.count() == 1
 
 
@@ -93,7 +92,7 @@ def fetched_meanwhile(world: World) -> tuple[Ticket, Ticket, Attachment]:
         "kind": Attachment.Kind.IMAGE,
     }
     before = attach_file(mime_type="image/jpeg", caption="lamba", **facts)
-    other = services.split(
+    other = split(
         ticket=ticket,
         actor=world.actor("operator"),
         now=NOW,
@@ -106,9 +105,7 @@ def fetched_meanwhile(world: World) -> tuple[Ticket, Ticket, Attachment]:
 def test_a_file_that_is_fetched_after_it_moved_stays_where_it_moved(world: World) -> None:
     ticket, other, before = fetched_meanwhile(world)
     version = other.version
-    stored = services.attachment_stored(
-        attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg")
-    )
+    stored = attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))
     assert (stored.ticket, list(ticket.attachments.all())) == (other, [])
     assert (other.attachments.get().state, other.attachments.get().file.name) == ("stored", "a.jpg")
     other.refresh_from_db()
@@ -118,7 +115,7 @@ def test_a_file_that_is_fetched_after_it_moved_stays_where_it_moved(world: World
 def test_that_a_file_is_lost_stands_on_the_ticket_to_which_it_moved(world: World) -> None:
     ticket, other, before = fetched_meanwhile(world)
     lost = Attachment.State.LOST
-    services.attachment_lost(attachment=before, now=NOW, state=lost, reason="kimlik doldu")
+    attachment_lost(attachment=before, now=NOW, state=lost, reason="kimlik doldu")
     assert other.attachments.get().state == "lost"
     assert not ticket.events.filter(note="kimlik doldu").exists()
     assert other.events.filter(note="kimlik doldu").exists()
@@ -134,29 +131,29 @@ def test_a_stored_file_keeps_what_was_written_on_it_meanwhile(world: World) -> N
     }
     before = attach_file(mime_type="image/jpeg", **facts)
     Attachment.objects.filter(pk=before.pk).update(caption="lambanın altı")
-    services.attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))
+    attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))
     assert ticket.attachments.get().caption == "lambanın altı"
 
 
 def test_the_citizen_is_told_the_new_number_if_the_clerk_says_so(world: World, channel: Reached) -> None:
     ticket = world.assigned()
     facts: dict[str, Any] = {"actor": world.actor("operator"), "now": NOW}
-    services.split(ticket=ticket, description="Lamba yanmıyor", **facts)
+    split(ticket=ticket, description="Lamba yanmıyor", **facts)
     assert channel.confirmed == []
-    other = services.split(ticket=ticket, description="Lamba yanmıyor", told=True, **facts)
+    other = split(ticket=ticket, description="Lamba yanmıyor", told=True, **facts)
     assert channel.confirmed == [other.number]
 
 
 def test_of_a_restricted_ticket_nobody_is_told_a_number(world: World, channel: Reached) -> None:
     ticket = world.assigned(restricted=True, danger="violence", urgent=True)
     facts: dict[str, Any] = {"actor": world.actor("supervisor"), "now": NOW, "description": "Lamba yanmıyor"}
-    services.split(ticket=ticket, told=True, **facts)
+    split(ticket=ticket, told=True, **facts)
     assert channel.confirmed == []
 
 
 def test_the_other_thing_of_a_restricted_ticket_is_restricted_too(world: World) -> None:
     ticket = world.assigned(restricted=True, address="Okul Sk. 4")
-    other = services.split(
+    other = split(
         ticket=ticket, actor=world.actor("supervisor"), now=NOW, description="Lamba", department=world.park
     )
     assert other.restricted
@@ -165,5 +162,5 @@ def test_the_other_thing_of_a_restricted_ticket_is_restricted_too(world: World) 
 
 def test_both_tickets_of_a_petition_stand_under_its_number(world: World) -> None:
     ticket = world.assigned(registry_number="E-2026/4711", cimer_number="2600123")
-    other = services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description="Lamba")
+    other = split(ticket=ticket, actor=world.actor("operator"), now=NOW, description="Lamba")
     assert (other.registry_number, other.cimer_number) == ("E-2026/4711", "2600123")

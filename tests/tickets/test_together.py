@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from tests.tickets.world import NOW, World, build_world
-from tickets import services
 from tickets.models import Ticket
 from tickets.reports.percentiles import consistent_snapshot
+from tickets.services.notes import add_note
 from tickets.workflow import MissingFields, NoSuchTransition, StaleVersion, Status, TransitionError
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ def test_no_note_is_lost_among_others(crowd: World) -> None:
     operator = crowd.actor("operator")
 
     def note() -> Ticket:
-        return services.add_note(ticket=ticket, actor=operator, now=NOW, text="not")
+        return add_note(ticket=ticket, actor=operator, now=NOW, text="not")
 
     assert at_once(*[note] * 8) == [None] * 8
     assert Ticket.objects.get(pk=ticket.pk).version == 9

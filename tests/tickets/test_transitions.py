@@ -9,9 +9,14 @@ from typing_extensions import override
 
 from departments.working_time.working_hours import STANDARD
 from tests.tickets.world import FUTURE, NOW, World, break_timeline
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
+from tickets.services.assigning import assign
+from tickets.services.closing import close_settled
+from tickets.services.descriptions import describe
+from tickets.services.notes import add_note
+from tickets.services.transitions import change_status
 from tickets.workflow import (
     MissingFields,
     NoSuchTransition,
@@ -52,7 +57,7 @@ def test_a_move_writes_the_row_and_one_entry_with_who_when_from_to_and_both_text
 
 def test_a_move_on_a_ticket_that_changed_since_is_refused_before_anything_else(world: World) -> None:
     ticket = world.assigned()
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="not")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="not")
     ticket.refresh_from_db()
     with pytest.raises(StaleVersion):
         world.move(ticket, Status.CLOSED, by="dpo", version=ticket.version - 1)
@@ -61,7 +66,7 @@ def test_a_move_on_a_ticket_that_changed_since_is_refused_before_anything_else(w
 
 def test_a_move_without_a_version_takes_the_ticket_as_it_is(world: World) -> None:
     ticket = world.assigned()
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="not")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="not")
     assert world.move(ticket, Status.IN_PROGRESS).status == Status.IN_PROGRESS
 
 
@@ -162,9 +167,7 @@ def test_staff_moves_that_are_news_are_told_and_internal_ones_are_not(
 
 
 def test_what_the_citizen_did_is_not_told_back_by_the_timeline(world: World) -> None:
-    ticket = services.change_status(
-        ticket=world.assigned(), to=Status.CANCELLED, actor=Actor.citizen(), now=NOW
-    )
+    ticket = change_status(ticket=world.assigned(), to=Status.CANCELLED, actor=Actor.citizen(), now=NOW)
     assert not last(ticket).announce
 
 
@@ -177,7 +180,7 @@ def test_the_first_move_of_a_person_is_the_first_action(world: World) -> None:
 
 
 def test_a_returned_ticket_stands_at_no_department_and_says_which_one_returned_it(world: World) -> None:
-    ticket = services.assign(
+    ticket = assign(
         ticket=world.assigned(), actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen")
     )
     ticket = world.move(ticket, Status.NEW, by="crew_fen", reason="Park işi")
@@ -227,7 +230,7 @@ def test_the_citizens_answer_moves_a_waiting_ticket_back_and_the_clock_did_not_r
     ticket = world.move(ticket, Status.WAITING, by="crew_fen", answer="Hangi sokak?")
     assert (ticket.waiting_from, ticket.waiting_since) == ("IN_PROGRESS", NOW)
     later = NOW + timedelta(days=2)
-    ticket = services.describe(ticket=ticket, actor=Actor.citizen(), now=later, text="Barbaros Sokak")
+    ticket = describe(ticket=ticket, actor=Actor.citizen(), now=later, text="Barbaros Sokak")
     ticket.refresh_from_db()
     assert (ticket.status, ticket.waiting_from, ticket.waiting_since) == (Status.IN_PROGRESS, "", None)
     assert due is not None
@@ -244,19 +247,17 @@ def test_waiting_leads_back_to_the_plan_that_stood(world: World) -> None:
 
 def test_what_staff_add_does_not_answer_for_the_citizen(world: World) -> None:
     ticket = world.move(world.assigned(), Status.WAITING, answer="Hangi sokak?")
-    ticket = services.describe(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Aradım, açmadı")
+    ticket = describe(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Aradım, açmadı")
     assert ticket.status == Status.WAITING
 
 
 def test_closing_keeps_the_outcome(world: World) -> None:
-    ticket = services.change_status(ticket=world.resolved(), to=Status.CLOSED, actor=Actor.citizen(), now=NOW)
+    ticket = change_status(ticket=world.resolved(), to=Status.CLOSED, actor=Actor.citizen(), now=NOW)
     assert (ticket.status, ticket.outcome, ticket.closed_at) == (Status.CLOSED, "RESOLVED", NOW)
 
 
 def test_a_cancelled_ticket_is_closed_for_good(world: World) -> None:
-    ticket = services.change_status(
-        ticket=world.assigned(), to=Status.CANCELLED, actor=Actor.citizen(), now=NOW
-    )
+    ticket = change_status(ticket=world.assigned(), to=Status.CANCELLED, actor=Actor.citizen(), now=NOW)
     assert (ticket.outcome, ticket.closed_at) == ("CANCELLED", NOW)
 
 
@@ -264,7 +265,7 @@ def test_reopening_forgets_the_outcome_counts_and_gives_the_time_back(world: Wor
     ticket = world.resolved()
     due = ticket.resolution_due_at
     later = NOW + timedelta(days=3)
-    ticket = services.change_status(
+    ticket = change_status(
         ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=later, reason="duruyor"
     )
     ticket.refresh_from_db()
@@ -282,15 +283,15 @@ def test_reopening_forgets_the_outcome_counts_and_gives_the_time_back(world: Wor
 def test_a_third_reopening_by_the_citizen_is_refused(world: World) -> None:
     ticket = world.resolved()
     for _ in range(2):
-        ticket = services.change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
+        ticket = change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
         ticket = world.move(ticket, Status.RESOLVED, answer="Yine yapıldı.")
     with pytest.raises(NotAllowed):
-        services.change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
+        change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
 
 
 def test_a_redirected_ticket_comes_back_without_its_agency(world: World) -> None:
     ticket = world.move(world.assigned(), Status.REDIRECTED, agency=world.kaski)
-    ticket = services.change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
+    ticket = change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
     assert ticket.agency is None
 
 
@@ -300,13 +301,13 @@ def test_the_clock_closes_what_was_settled_seven_days_ago_and_leaves_the_rest(wo
     rejected = world.move(world.assigned(), Status.REJECTED, answer="Olmaz.", reason="yetki")
     fresh = world.move(world.assigned(), Status.RESOLVED, answer="Yapıldı.", now=NOW + timedelta(seconds=1))
     still_open, cancelled = world.assigned(), world.move(world.assigned(), Status.CANCELLED)
-    assert services.close_settled(now=week) == 2
+    assert close_settled(now=week) == 2
     states = {t.number: t.status for t in Ticket.objects.all()}
     assert states[settled.number] == states[rejected.number] == Status.CLOSED
     assert states[fresh.number] == Status.RESOLVED
     assert (states[still_open.number], states[cancelled.number]) == (Status.ASSIGNED, Status.CANCELLED)
     assert (last(settled).actor_kind, last(settled).announce) == ("clock", False)
-    assert services.close_settled(now=week) == 0
+    assert close_settled(now=week) == 0
 
 
 def test_today_is_no_plan_in_the_past(world: World) -> None:

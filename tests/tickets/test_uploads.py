@@ -15,12 +15,13 @@ from pytest_django import Settings
 from tests.clamd import EICAR, FakeClamd
 from tests.pictures import exif, photo
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.files import storing
 from tickets.models import Attachment, PendingUpload, Ticket
 from tickets.photos import decoder, images
 from tickets.photos.storage import StoredFile
 from tickets.services import erasure, file_deletion, uploads
+from tickets.services.notes import add_note
+from tickets.services.uploads import attach_after_photo
 from tickets.workflow import MissingFields
 
 State = Attachment.State
@@ -57,7 +58,7 @@ def clamd(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def upload(world: World, content: bytes | None = None, ticket: Ticket | None = None) -> Attachment:
     file = BytesIO(photo() if content is None else content)
     ticket = ticket or world.assigned()
-    return services.attach_after_photo(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, file=file)
+    return attach_after_photo(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, file=file)
 
 
 def files(media_root: Path) -> set[Path]:
@@ -105,9 +106,7 @@ def test_a_worker_makes_it_safe_and_the_upload_goes(world: World, media_root: Pa
 def test_a_ready_photo_refuses_no_form_that_was_open_meanwhile(world: World, clock: Later):
     ticket = upload(world).of_ticket
     uploads.work(clock)
-    services.add_note(
-        ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="Bitti.", version=ticket.version
-    )
+    add_note(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="Bitti.", version=ticket.version)
 
 
 def test_a_broken_photo_is_refused_and_staff_see_why(world: World, media_root: Path, clock: Later):

@@ -18,8 +18,9 @@ from tests.tickets.duty import on_duty
 from tests.tickets.test_pulse import news
 from tests.tickets.test_waiting_list import LIST, ago, ask
 from tests.tickets.world import World
-from tickets import services
 from tickets.models import CallBack, Citizen, Ticket
+from tickets.services.assigning import assign
+from tickets.services.danger import claim
 from tickets.services.waiting_for_person import talk_acts
 
 
@@ -54,7 +55,7 @@ def test_each_sees_what_is_in_their_own_hands(world: World) -> None:
     talk, now = ask(world), timezone.now()
     talk_acts.take(handover=talk, actor=world.actor("operator"), now=now)
     given = world.assigned(now=ago(3))
-    services.assign(ticket=given, actor=world.actor("supervisor"), now=now, assignee=world.user("operator"))
+    assign(ticket=given, actor=world.actor("supervisor"), now=now, assignee=world.user("operator"))
     heard = news(first)["list"]
     own, other = listed(first, heard), listed(second, heard)
     assert ('class=" mine" data-key="h' in own, 'class=" mine" data-key="h' in other) == (True, False)
@@ -81,7 +82,7 @@ def test_what_is_read_for_all_is_what_each_is_read_alone(world: World) -> None:
             created_at=ago(2),
         )
     danger = world.open(now=ago(1), danger="fire", urgent=True)
-    services.claim(ticket=danger, actor=world.actor("operator"), now=ago(0.9))
+    claim(ticket=danger, actor=world.actor("operator"), now=ago(0.9))
     heard = news(watching["operator"])["list"]
     for name, staff in watching.items():
         assert keys(listed(staff, heard)) == keys(listed(staff, "1")), name

@@ -10,12 +10,19 @@ from django.utils import timezone
 from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
-from tickets import ports, services
+from tickets import ports
 from tickets.admin.waiting.entries import PAGE, TicketReason, WaitingTab, how_many, newest, waiting
 from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
+from tickets.services import snoozing
+from tickets.services.assigning import assign
+from tickets.services.danger import claim
+from tickets.services.descriptions import describe
+from tickets.services.phone_calls import log_call
+from tickets.services.snoozing import end_due_snoozes, wake
 from tickets.services.waiting_for_person import talk_acts
-from tickets.services.waiting_for_person.begins import wrote_on_ticket
+from tickets.services.waiting_for_person.begins import await_staff, wrote_on_ticket
+from tickets.services.waiting_for_person.escalation import watch_handovers
 from tickets.workflow import MissingFields, NoSuchTransition, Status
 
 LIST = "/admin/bekleyenler/"
@@ -36,7 +43,7 @@ def ago(hours: float) -> Any:
 
 def ask(world: World, hours: float = 1, **more: Any) -> Handover:
     facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
-    return services.await_staff(now=ago(hours), **facts)
+    return await_staff(now=ago(hours), **facts)
 
 
 def listed(
@@ -58,7 +65,7 @@ def test_whoever_waits_longest_stands_first_with_or_without_a_ticket(world: Worl
 
 def add(ticket: Ticket, hours: float) -> None:
     """The citizen writes of their ticket, so many hours ago."""
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(hours), text="bu da var")
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(hours), text="bu da var")
     wrote_on_ticket(ticket=ticket, before=Status(ticket.status), words="bu da var", now=ago(hours))
 
 
@@ -113,9 +120,7 @@ def test_a_proposed_agency_and_an_answer_to_approve_wait_to_be_confirmed(world: 
 
 def test_what_was_given_to_a_clerk_waits_for_them_alone_until_the_citizen_is_asked(world: World) -> None:
     ticket = world.assigned(now=ago(3))
-    services.assign(
-        ticket=ticket, actor=world.actor("supervisor"), now=ago(1), assignee=world.user("operator")
-    )
+    assign(ticket=ticket, actor=world.actor("supervisor"), now=ago(1), assignee=world.user("operator"))
     assert listed(world) == [(False, ticket.pk, TicketReason.GIVEN)]
     assert listed(world, "supervisor") == []
     world.move(ticket, Status.WAITING, by="operator", answer="Neresi?", now=ago(0.5))
@@ -125,7 +130,7 @@ def test_what_was_given_to_a_clerk_waits_for_them_alone_until_the_citizen_is_ask
 def call_again(world: World, **more: Any) -> CallBack:
     """They were not reached three hours ago, and are to be called again an hour ago."""
     facts: dict[str, Any] = {"citizen": world.citizen, "result": "unreached", "note": "kapı çalındı"} | more
-    services.log_call(actor=world.actor("supervisor"), now=ago(3), again_at=ago(1), **facts)
+    log_call(actor=world.actor("supervisor"), now=ago(3), again_at=ago(1), **facts)
     return CallBack.objects.get(ended_at=None)
 
 
@@ -184,7 +189,7 @@ def test_a_ticket_that_is_talked_of_stands_there_once(world: World) -> None:
 
 def test_what_a_citizen_adds_to_a_ticket_that_was_sent_on_waits_to_be_read(world: World) -> None:
     ticket = world.assigned(now=ago(3))
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Hâlâ duruyor")
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Hâlâ duruyor")
     [(is_talk, _, reason)] = listed(world)
     assert (is_talk, reason) == (True, Reason.ADDED)
     assert Handover.objects.get().last_words == "Hâlâ duruyor"
@@ -192,7 +197,7 @@ def test_what_a_citizen_adds_to_a_ticket_that_was_sent_on_waits_to_be_read(world
 
 def test_what_follows_at_once_is_still_the_report(world: World) -> None:
     ticket = world.assigned(now=ago(3))
-    services.describe(
+    describe(
         ticket=ticket, actor=Actor.citizen(), now=ticket.created_at + timedelta(minutes=2), text="Köşe başı"
     )
     assert listed(world) == []
@@ -201,39 +206,39 @@ def test_what_follows_at_once_is_still_the_report(world: World) -> None:
 def test_an_answer_to_a_question_of_ours_says_so(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     world.move(ticket, Status.WAITING, answer="Hangi sokak?", now=ago(2))
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Pınar sokak")
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Pınar sokak")
     assert [reason for _, _, reason in listed(world)] == [Reason.ANSWERED]
 
 
 def test_whoever_asks_for_a_person_meanwhile_waits_as_one_who_asked(world: World) -> None:
     ticket = world.assigned(now=ago(3))
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(2), text="Hâlâ duruyor")
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(2), text="Hâlâ duruyor")
     ask(world)
     assert [reason for _, _, reason in listed(world)] == [Reason.ASKED]
 
 
 def test_what_was_added_to_a_ticket_with_an_outcome_waits_no_longer(world: World) -> None:
     ticket = world.assigned(now=ago(9))
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(8), text="Hâlâ duruyor")
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(8), text="Hâlâ duruyor")
     world.move(ticket, Status.CANCELLED, by="operator", now=ago(1))
-    services.watch_handovers(now=timezone.now())
+    watch_handovers(now=timezone.now())
     assert listed(world) == []
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Sağ olun")
+    describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Sağ olun")
     assert listed(world) == []
 
 
 def test_whoever_asked_something_waits_on_as_before_when_they_add_to_a_ticket(world: World) -> None:
     ticket = world.assigned(now=ago(9))
     before = ask(world, 3, reason=Reason.QUESTION, words="Ne zaman?", ticket=ticket)
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Cami tarafı")
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Cami tarafı")
     after = Handover.objects.get()
     assert (after.reason, after.last_at, after.last_words) == (Reason.QUESTION, before.last_at, "Ne zaman?")
 
 
 def test_the_supervisors_are_not_told_of_what_was_added_to_a_ticket(world: World) -> None:
     ticket = world.assigned(now=ago(90))
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(80), text="Hâlâ duruyor")
-    services.watch_handovers(now=timezone.now())
+    describe(ticket=ticket, actor=Actor.citizen(), now=ago(80), text="Hâlâ duruyor")
+    watch_handovers(now=timezone.now())
     assert not Notification.objects.filter(kind=Notification.Kind.WAITING).exists()
 
 
@@ -268,7 +273,7 @@ def test_a_danger_stands_above_all_without_words_or_number(world: World) -> None
 
 def claimed(world: World, by: str = "operator") -> Ticket:
     ticket = world.open(now=ago(2), danger="fire", urgent=True, neighbourhood=world.mahalle)
-    return services.claim(ticket=ticket, actor=world.actor(by), now=ago(1.9))
+    return claim(ticket=ticket, actor=world.actor(by), now=ago(1.9))
 
 
 @pytest.mark.parametrize("query", ["", "?gorunum=bende"])
@@ -359,7 +364,7 @@ def test_whoever_is_counted_is_listed(world: World) -> None:
 
 def snooze(world: World, of: Ticket | Handover, hours: float = 2, who: str = "operator") -> Snooze:
     until = timezone.now() + timedelta(hours=hours)
-    return services.snooze(of=of, actor=world.actor(who), now=timezone.now(), until=until)
+    return snoozing.snooze(of=of, actor=world.actor(who), now=timezone.now(), until=until)
 
 
 def later(hours: float) -> Any:
@@ -372,7 +377,7 @@ def test_what_is_put_off_is_not_listed_until_its_time(world: World) -> None:
     snooze(world, ticket)
     assert listed(world) == []
     assert len(listed(world, tab=WaitingTab.ASLEEP)) == 2
-    services.end_due_snoozes(now=later(3))
+    end_due_snoozes(now=later(3))
     assert len(listed(world)) == 2
     assert listed(world, tab=WaitingTab.ASLEEP) == []
 
@@ -390,7 +395,7 @@ def test_what_is_put_off_says_what_it_is_and_once_until_when_and_not_who_put_it_
 ) -> None:
     until = timezone.localtime(later(24)).replace(hour=8, minute=30)
     for of in (ask(world), world.assigned(now=ago(9))):
-        services.snooze(of=of, actor=world.actor("operator"), now=timezone.now(), until=until)
+        snoozing.snooze(of=of, actor=world.actor("operator"), now=timezone.now(), until=until)
     shown = sign_in(world, "operator").get(LIST + "?gorunum=ertelenen").content.decode()
     assert shown.count('<span class="since">Yarın 08.30</span>') == shown.count("Yarın 08.30") == 2
     assert "<b>Görevli istedi</b>" in shown
@@ -402,7 +407,7 @@ def test_what_is_put_off_says_what_it_is_and_once_until_when_and_not_who_put_it_
 def test_any_ticket_can_be_put_off_and_comes_back_to_whoever_did(world: World) -> None:
     ticket = world.assigned(now=ago(9))
     snooze(world, ticket)
-    services.end_due_snoozes(now=later(3))
+    end_due_snoozes(now=later(3))
     assert listed(world, tab=WaitingTab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
     assert listed(world, "supervisor", WaitingTab.MINE) == []
 
@@ -413,7 +418,7 @@ def test_whoever_put_it_off_has_it_and_is_told_once_when_it_is_back(world: World
     talk.refresh_from_db()
     assert talk.assignee == world.user("operator")
     for _ in range(2):
-        services.end_due_snoozes(now=later(3))
+        end_due_snoozes(now=later(3))
     [notice] = Notification.objects.filter(kind=Notification.Kind.WAITING)
     assert (notice.user, str(notice)) == (world.user("operator"), "Ertelediğiniz bir iş geri geldi")
 
@@ -430,7 +435,7 @@ def test_it_comes_back_earlier_when_the_citizen_writes(world: World) -> None:
 def test_a_ticket_that_is_put_off_comes_back_when_its_citizen_writes(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     snooze(world, ticket, 48)
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Ne oldu?")
+    describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Ne oldu?")
     assert len(listed(world)) == 1
     assert Snooze.objects.get().written
 
@@ -473,7 +478,7 @@ def test_a_colleague_who_left_gets_nothing_and_neither_does_whoever_gives(world:
 def test_putting_off_is_taken_back(world: World) -> None:
     talk = ask(world)
     snooze(world, talk)
-    assert services.wake(of=talk, actor=world.actor("operator"), now=timezone.now())
+    assert wake(of=talk, actor=world.actor("operator"), now=timezone.now())
     assert len(listed(world)) == 1
 
 
@@ -485,7 +490,7 @@ def test_a_past_time_is_refused_with_what_to_do(world: World) -> None:
 def test_what_came_back_and_was_answered_is_dealt_with(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     snooze(world, ticket)
-    services.end_due_snoozes(now=later(3))
+    end_due_snoozes(now=later(3))
     talk_acts.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
     assert listed(world) == []
 
@@ -528,7 +533,7 @@ def test_an_answer_to_what_somebody_has_answered_is_refused_with_the_text_kept(
 def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: World) -> None:
     ticket = world.open(now=ago(1), danger="fire", urgent=True, description="Mavikelam yanıyor")
     actor, now = world.actor("operator"), timezone.now()
-    services.claim(ticket=ticket, actor=actor, now=now)
+    claim(ticket=ticket, actor=actor, now=now)
     ask(world, 0.5, ticket=ticket, words="Mavikelam")
     operator = sign_in(world, "operator")
     page = operator.get(LIST).content.decode()

@@ -12,13 +12,21 @@ from typing_extensions import override
 from tests.tickets import histories
 from tests.tickets.histories import Step
 from tests.tickets.world import FUTURE, NOW, World
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Act, Attachment, Handover, Ticket
 from tickets.permissions import Actor
-from tickets.services import ReceivedFile
+from tickets.services._attachment_rows import ReceivedFile
 from tickets.services._ticket_rows import locked_ticket
 from tickets.services._waits_since import count_waiting
+from tickets.services.acts import perform, take_back
+from tickets.services.attachments import attach_all
+from tickets.services.descriptions import describe
+from tickets.services.notes import add_note
+from tickets.services.replies import reply
+from tickets.services.scheduled_replies import schedule_reply, send_scheduled
+from tickets.services.transitions import change_status
 from tickets.services.waiting_for_person import talk_acts
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import Status
 
 LATER = NOW + timedelta(hours=2)
@@ -61,13 +69,13 @@ def by_the_timeline(ticket: Ticket) -> datetime | None:
 def test_it_begins_with_the_report_and_whoever_writes_again_has_waited_as_long(world: World) -> None:
     ticket = world.assigned()
     assert waits(ticket) == NOW
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=LATER, text="Büyüdü")
+    describe(ticket=ticket, actor=Actor.citizen(), now=LATER, text="Büyüdü")
     assert waits(ticket) == NOW
 
 
 def ask(world: World, now: datetime, ticket: Ticket | None, words: str = "Ne oldu?") -> Handover:
     reason = Handover.Reason.ASKED
-    return services.await_staff(citizen=world.citizen, reason=reason, now=now, words=words, ticket=ticket)
+    return await_staff(citizen=world.citizen, reason=reason, now=now, words=words, ticket=ticket)
 
 
 def since_of(ticket: Ticket) -> datetime | None:
@@ -95,8 +103,8 @@ def test_whoever_asked_for_a_person_before_they_wrote_of_the_ticket_waits_since_
 @pytest.mark.parametrize(
     "adds",
     [
-        lambda facts: services.describe(text="Büyüdü", **facts),
-        lambda facts: services.attach_all(files=[ReceivedFile(kind=Attachment.Kind.IMAGE)], **facts),
+        lambda facts: describe(text="Büyüdü", **facts),
+        lambda facts: attach_all(files=[ReceivedFile(kind=Attachment.Kind.IMAGE)], **facts),
     ],
     ids=["words", "a file"],
 )
@@ -122,7 +130,7 @@ def test_a_saved_ticket_writes_nothing_that_its_holder_did_not_change(world: Wor
 def test_what_is_answered_from_another_tickets_page_waits_no_longer(world: World) -> None:
     ticket, other = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE), world.assigned()
     ask(world, LATER, ticket)
-    services.reply(ticket=other, actor=world.actor("operator"), now=LATER, text="Yarın ikisine de geliyoruz.")
+    reply(ticket=other, actor=world.actor("operator"), now=LATER, text="Yarın ikisine de geliyoruz.")
     assert since_of(ticket) is None
 
 
@@ -144,28 +152,28 @@ def test_a_ticket_that_a_waiting_talk_is_joined_to_waits_since_the_talk_does(wor
 def test_a_reply_for_later_answers_what_was_read_and_no_more(world: World) -> None:
     ticket, hour = world.assigned(), timedelta(hours=1)
     operator = world.actor("operator")
-    services.schedule_reply(
+    schedule_reply(
         ticket=ticket, actor=operator, now=NOW + hour, text="Yarın.", due_at=LATER, whatever_comes=True
     )
     wrote = NOW + hour * 1.5
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Büyüdü")
-    services.send_scheduled(lambda: LATER)
+    describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Büyüdü")
+    send_scheduled(lambda: LATER)
     assert since_of(ticket) == wrote
 
 
 @pytest.mark.usefixtures("channel")
 def test_a_reply_that_is_taken_back_leaves_who_wrote_since_waiting_as_long_as_before(world: World) -> None:
     ticket, operator = world.assigned(), world.actor("operator")
-    services.perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
+    perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
     soon = LATER + timedelta(seconds=2)
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=soon, text="Büyüdü")
-    services.take_back(act=Act.objects.get(), actor=operator, now=soon)
+    describe(ticket=ticket, actor=Actor.citizen(), now=soon, text="Büyüdü")
+    take_back(act=Act.objects.get(), actor=operator, now=soon)
     assert since_of(ticket) == NOW
 
 
 def test_neither_the_line_nor_a_note_nor_another_department_ends_it(world: World) -> None:
     ticket = world.open()
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=LATER, text="Baktım")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=LATER, text="Baktım")
     world.move(ticket, Status.ASSIGNED, by="operator", department=world.fen, now=LATER)
     assert waits(ticket) == NOW
 
@@ -184,23 +192,23 @@ def test_what_staff_tell_the_citizen_ends_it(world: World, to: Status, details: 
 
 def test_the_citizens_answer_begins_it_again(world: World) -> None:
     ticket = world.move(world.assigned(), Status.WAITING, answer="Hangi sokak?")
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=LATER, text="Gül Sokak")
+    describe(ticket=ticket, actor=Actor.citizen(), now=LATER, text="Gül Sokak")
     assert waits(ticket) == LATER
 
 
 @pytest.mark.usefixtures("channel")
 def test_a_reply_ends_it_and_one_that_was_taken_back_was_never_said(world: World) -> None:
     ticket, operator = world.assigned(), world.actor("operator")
-    services.perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
+    perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
     assert waits(ticket) is None
-    services.take_back(act=Act.objects.get(), actor=operator, now=LATER)
+    take_back(act=Act.objects.get(), actor=operator, now=LATER)
     assert waits(ticket) == NOW
 
 
 @pytest.mark.usefixtures("channel")
 def test_what_the_citizen_says_to_staff_counts_for_the_ticket_that_it_is_of(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
-    row = services.await_staff(
+    row = await_staff(
         citizen=world.citizen, reason=Handover.Reason.WROTE, now=LATER, words="Ne oldu?", ticket=ticket
     )
     assert waits(ticket) == LATER
@@ -212,7 +220,7 @@ def test_what_the_citizen_says_to_staff_counts_for_the_ticket_that_it_is_of(worl
 def test_a_merged_ticket_waits_for_nothing_and_a_reopened_one_again(world: World) -> None:
     ticket = world.resolved()
     assert waits(ticket) is None
-    services.change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=LATER)
+    change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=LATER)
     assert waits(ticket) == LATER
 
 

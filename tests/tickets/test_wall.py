@@ -15,10 +15,10 @@ from tests import stories
 from tests.test_matrix import PUBLIC, SHUT, walk
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World
-from tickets import services
 from tickets.api_clients.rate_limits import WRONG_KEYS
 from tickets.models import Handover, Ticket, WallScreen
 from tickets.public.wall import COOKIE
+from tickets.services.wall_screens import open_screen
 from tickets.workflow import MissingFields, NotAllowed
 
 WALL, FIGURES, PAGE = "/duvar/", "/duvar/sayilar/", "/admin/pano/duvar/"
@@ -26,7 +26,7 @@ WALL, FIGURES, PAGE = "/duvar/", "/duvar/sayilar/", "/admin/pano/duvar/"
 
 @pytest.fixture
 def key(world: World) -> str:
-    return services.open_screen(name="Salon", actor=world.actor("supervisor"), now=timezone.now())
+    return open_screen(name="Salon", actor=world.actor("supervisor"), now=timezone.now())
 
 
 @pytest.fixture
@@ -60,12 +60,12 @@ def test_nobody_else_opens_or_shuts_one(world: World, key: str, who: str) -> Non
     assert client.post(f"{PAGE}{WallScreen.objects.get().pk}/kapat/").status_code == 403
     assert WallScreen.objects.get().revoked_at is None
     with pytest.raises(NotAllowed):
-        services.open_screen(name="A", actor=world.actor(who), now=timezone.now())
+        open_screen(name="A", actor=world.actor(who), now=timezone.now())
 
 
 def test_a_screen_has_a_name(world: World) -> None:
     with pytest.raises(MissingFields):
-        services.open_screen(name=" ", actor=world.actor("supervisor"), now=timezone.now())
+        open_screen(name=" ", actor=world.actor("supervisor"), now=timezone.now())
 
 
 def test_it_shows_how_many_wait_and_for_how_long(world: World, screen: Client) -> None:

@@ -27,10 +27,11 @@ from tests.tickets.desk import sign_in
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
 from tests.traces import everything, forms
-from tickets import services
 from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall, new_secret
+from tickets.services.assigning import assign
+from tickets.services.notes import add_note
 from tickets.workflow import Status
 
 
@@ -66,7 +67,7 @@ def test_each_entry_of_a_departments_tickets_is_told_once(world: World, receiver
     hook(receiver, department=world.fen)
     ticket = world.assigned()
     world.open(department=world.park)
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Ayşe Hanım aradı")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Ayşe Hanım aradı")
     work()
     work()
     assert [each["type"] for each in receiver.said] == [
@@ -102,14 +103,14 @@ def test_no_word_and_no_name_leaves(world: World, receiver: Receiver) -> None:
 def test_the_department_that_gives_a_ticket_away_hears_of_it(world: World, receiver: Receiver) -> None:
     ticket = world.assigned()
     hook(receiver, department=world.fen)
-    services.assign(ticket=ticket, actor=world.actor("operator"), now=NOW, department=world.park)
+    assign(ticket=ticket, actor=world.actor("operator"), now=NOW, department=world.park)
     work()
     assert [each["data"]["department"] for each in receiver.said] == ["PARK"]
 
 
 def statements_for_a_note(world: World, ticket: Ticket) -> int:
     with CaptureQueriesContext(connection) as said:
-        services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="aradı")
+        add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="aradı")
     return len(said)
 
 
@@ -264,7 +265,7 @@ def test_what_is_refused_keeps_what_came_after_it_of_its_ticket_waiting_and_noth
     receiver.status = 422
     work()
     receiver.status = 204
-    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x")
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x")
     other = world.open()
     receiver.told.clear()
     work(NOW + timedelta(seconds=1))
@@ -280,9 +281,7 @@ def test_after_a_failure_of_the_address_each_ticket_is_told_in_its_order(
     hook(receiver)
     ticket = world.open()
     for second in range(3):
-        services.add_note(
-            ticket=ticket, actor=world.actor("operator"), now=NOW + timedelta(seconds=second), text="x"
-        )
+        add_note(ticket=ticket, actor=world.actor("operator"), now=NOW + timedelta(seconds=second), text="x")
     receiver.status = 503
     work(NOW + timedelta(seconds=5))  # the first is the latest due from here on
     receiver.status = 204

@@ -9,8 +9,8 @@ from pytest_django import Settings
 from departments.models import Membership
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Ticket, WeeklyMail
+from tickets.services.weekly import mail_weekly, want_weekly
 from tickets.workflow import NotAllowed
 
 MONDAY = NOW + timedelta(days=7)
@@ -25,17 +25,17 @@ def _mail(settings: Settings, world: World) -> None:
 
 
 def want(world: World, who: str = "head_fen", *, wanted: bool = True) -> None:
-    services.want_weekly(user=world.user(who), department=world.fen, wanted=wanted, now=NOW)
+    want_weekly(user=world.user(who), department=world.fen, wanted=wanted, now=NOW)
 
 
 def test_it_comes_once_each_monday_to_whoever_wants_it(world: World) -> None:
-    assert services.mail_weekly(now=MONDAY) == 0
+    assert mail_weekly(now=MONDAY) == 0
     want(world)
     late = world.assigned()
     Ticket.objects.filter(pk=late.pk).update(resolution_due_at=NOW + timedelta(days=1))
-    assert services.mail_weekly(now=NOW) == 0  # from the next Monday on
-    assert [services.mail_weekly(now=MONDAY) for _ in range(2)] == [1, 0]
-    assert services.mail_weekly(now=MONDAY + timedelta(days=1)) == 0
+    assert mail_weekly(now=NOW) == 0  # from the next Monday on
+    assert [mail_weekly(now=MONDAY) for _ in range(2)] == [1, 0]
+    assert mail_weekly(now=MONDAY + timedelta(days=1)) == 0
     (sent,) = mail.outbox
     assert (sent.to, "Fen İşleri" in sent.subject) == (["fen@example.org"], True)
     for said in (
@@ -45,14 +45,14 @@ def test_it_comes_once_each_monday_to_whoever_wants_it(world: World) -> None:
         "birim=FEN",
     ):
         assert said in sent.body
-    assert services.mail_weekly(now=MONDAY + timedelta(days=7)) == 1
+    assert mail_weekly(now=MONDAY + timedelta(days=7)) == 1
 
 
 def test_a_restricted_subject_and_the_words_of_a_citizen_are_not_in_it(world: World) -> None:
     want(world)
     late = world.assigned(category=world.misconduct)
     Ticket.objects.filter(pk=late.pk).update(resolution_due_at=NOW + timedelta(days=1))
-    services.mail_weekly(now=MONDAY)
+    mail_weekly(now=MONDAY)
     assert late.number not in mail.outbox[0].body
     assert "önünde" not in mail.outbox[0].body
 
@@ -62,7 +62,7 @@ def test_only_a_head_may_want_it_and_who_is_no_longer_head_gets_none(world: Worl
         want(world, "head_park")
     want(world)
     Membership.objects.filter(user=world.user("head_fen")).delete()
-    assert services.mail_weekly(now=MONDAY) == 0
+    assert mail_weekly(now=MONDAY) == 0
     assert mail.outbox == []
 
 
@@ -82,6 +82,6 @@ def test_a_head_switches_it_on_and_off_on_the_page(world: World) -> None:
 
 def test_nothing_leaves_at_night_or_without_a_mail_server(world: World, settings: Settings) -> None:
     want(world)
-    assert services.mail_weekly(now=MONDAY.replace(hour=3)) == 0
+    assert mail_weekly(now=MONDAY.replace(hour=3)) == 0
     settings.NOTICES_BY_EMAIL = False
-    assert services.mail_weekly(now=MONDAY) == 0
+    assert mail_weekly(now=MONDAY) == 0

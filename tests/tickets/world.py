@@ -11,9 +11,11 @@ from departments.models import Agency, Category, Department, Membership, Neighbo
 from departments.organisation.admin_pages_by_role import grant_roles, match_groups
 from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
-from tickets import public_precision, services
+from tickets import public_precision
 from tickets.models import Citizen, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services.opening import Report, open_ticket
+from tickets.services.transitions import change_status
 from tickets.workflow import Status
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ISTANBUL)  # a Monday
@@ -48,7 +50,7 @@ class World:
             "citizen": self.citizen,
             "category": self.pothole,
         }
-        return services.open_ticket(report=services.Report(**facts | changes), **how)
+        return open_ticket(report=Report(**facts | changes), **how)
 
     def assigned(self, **changes: Any) -> Ticket:
         return self.open(department=self.fen, **changes)
@@ -62,7 +64,7 @@ class World:
 
     def move(self, ticket: Ticket, to: Status, by: str = "supervisor", **details: Any) -> Ticket:
         facts: dict[str, Any] = {"now": NOW} | details
-        return services.change_status(ticket=ticket, to=to, actor=self.actor(by), **facts)
+        return change_status(ticket=ticket, to=to, actor=self.actor(by), **facts)
 
     def resolved(self, **changes: Any) -> Ticket:
         """Opened and resolved at the same moment."""

@@ -64,10 +64,12 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
-from tickets import services
 from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
+from tickets.services.acts import perform
+from tickets.services.closing import close_settled
 from tickets.services.undo_window import UNDO_WINDOW
+from tickets.services.uploads import attach_after_photo
 from tickets.workflow import Status
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
@@ -277,7 +279,7 @@ class Journey:
             case "supervises":
                 User.objects.create_superuser("amir")
             case "closes":
-                services.close_settled(now=self.line.now)
+                close_settled(now=self.line.now)
             case "refuses":
                 self.line.meta.answers.append(graph_error(int(rest)))
             case "loses":
@@ -311,7 +313,7 @@ class Journey:
 
     def perform(self, name: str, /, **given: Any) -> None:
         """Staff do this, and nobody takes it back."""
-        services.perform(name, actor=self.staff(), now=self.line.now, **given)
+        perform(name, actor=self.staff(), now=self.line.now, **given)
         self.line.later(seconds=UNDO_WINDOW.total_seconds())
 
     def bulletin(self, word: str, rest: str) -> None:
@@ -340,9 +342,7 @@ class Journey:
         if word == "replies":
             self.perform("reply", ticket=ticket, text=rest)
         else:
-            services.attach_after_photo(
-                ticket=ticket, actor=self.staff(), now=self.line.now, file=BytesIO(self.jpeg)
-            )
+            attach_after_photo(ticket=ticket, actor=self.staff(), now=self.line.now, file=BytesIO(self.jpeg))
 
     def report(self, state: str) -> None:
         sent = Outbox.objects.filter(wamid__isnull=False).latest("id")

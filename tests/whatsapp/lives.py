@@ -13,10 +13,16 @@ from tests.traces import everything, traces
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import services
 from tickets.models import Citizen, Destruction, MonthlyReport, SavedFilter, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.photos.images import Region
+from tickets.services.acts import perform
+from tickets.services.blurring import blur
+from tickets.services.erasure import erase
+from tickets.services.phone_access import unmask
+from tickets.services.publishing import publish
+from tickets.services.rating import rate
+from tickets.services.transitions import change_status
 from tickets.workflow import Status
 from whatsapp.models import Outbox
 
@@ -49,7 +55,7 @@ class Lives:
         return Citizen.objects.get(identities__value=AYSE.bsuid)
 
     def erase(self) -> Destruction:
-        return services.erase(
+        return erase(
             people=[self.ayse().pk], tickets=[], actor=self.officer, now=self.line.now, reason="Dilekçe"
         )
 
@@ -87,23 +93,23 @@ def lives_ticket() -> Ticket:
 
 def _work_on(lives: Lives) -> None:
     ticket, by, now = lives.ticket, lives.supervisor, lives.line.now
-    services.perform("note", ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
-    services.perform("reply", ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
+    perform("note", ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
+    perform("reply", ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
     park = Category.objects.filter(department=Department.objects.get(code="PARK"), parent__isnull=False)
-    services.perform("classify", ticket=ticket, actor=by, now=now, category=park[0])
+    perform("classify", ticket=ticket, actor=by, now=now, category=park[0])
     whole = [Region(0, 0, 1, 1)]
-    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
-    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
+    blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
+    blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
     attach_after_photo(ticket=ticket, actor=by, now=now, content=photo(color="blue"))
     answer = f"{STREET} sokaktaki çukur kapatıldı, Ayşe Hanım."
-    services.perform("move", ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
-    services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
-    services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
+    perform("move", ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
+    publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
+    rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
     for query in ("q=Ay%C5%9Fe+Y%C4%B1lmaz&durum=acik", "q=0532+111+22+33", "q=Veli"):
         SavedFilter.objects.create(user_id=by.user.pk if by.user else 0, name=query[-9:], query=query)
-    services.unmask(ticket=ticket, actor=by, now=now)
+    unmask(ticket=ticket, actor=by, now=now)
     lives.line.later(seconds=20)
     month = now.date().replace(day=1)
     quote = {"score": 5, "text": "Muhteremsiniz, …"}  # as reports.monthly keeps it
     MonthlyReport.objects.create(month=month, figures={"words": [quote]}, made_at=lives.line.now)
-    services.change_status(ticket=ticket, to=Status.CLOSED, actor=Actor.citizen(), now=lives.line.now)
+    change_status(ticket=ticket, to=Status.CLOSED, actor=Actor.citizen(), now=lives.line.now)

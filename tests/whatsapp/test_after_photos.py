@@ -14,9 +14,11 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, Meta, graph_error
 from tests.whatsapp.wire import AYSE
-from tickets import services
 from tickets.models import Notification, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services import uploads
+from tickets.services.replies import reply
+from tickets.services.transitions import change_status
 from tickets.workflow import MissingFields, Status
 from whatsapp.models import Outbox
 from whatsapp.outbox import announce
@@ -61,9 +63,7 @@ def clerk(photographed: Photographed) -> Actor:
 
 
 def resolve(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    services.change_status(
-        ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Çukur kapatıldı."
-    )
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Çukur kapatıldı.")
     line.later(minutes=2)
 
 
@@ -130,8 +130,8 @@ def test_an_upload_that_fails_is_tried_again_soon_and_sends_nothing_twice(
 def test_the_answer_waits_for_the_photo_that_goes_with_it(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ):
-    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
+    uploads.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
     announce.announce_events(line.now)
     assert not Outbox.objects.filter(event__to_status=Status.RESOLVED).exists()
     line.later(seconds=10)
@@ -141,8 +141,8 @@ def test_the_answer_waits_for_the_photo_that_goes_with_it(
 def test_it_does_not_wait_for_ever(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes, settings: Settings):
     settings.CLAMD_URL = "unix:///nowhere"
     ticket.attachments.update(hidden="mistake")  # the one from before
-    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
+    uploads.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
     line.later(minutes=9)
     assert line.meta.sent == []
     line.later(minutes=2)
@@ -150,8 +150,8 @@ def test_it_does_not_wait_for_ever(line: Line, ticket: Ticket, clerk: Actor, jpe
 
 
 def test_what_has_no_photo_waits_for_none(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes):
-    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    uploads.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
     announce.announce_events(line.now)
     assert Outbox.objects.filter(event__kind="replied").exists()
 
@@ -159,9 +159,7 @@ def test_what_has_no_photo_waits_for_none(line: Line, ticket: Ticket, clerk: Act
 def test_a_reply_whose_photo_turns_out_to_be_none_goes_without(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ):
-    services.reply(
-        ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg[: len(jpeg) // 2])
-    )
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg[: len(jpeg) // 2]))
     line.later(seconds=10)
     assert line.meta.texts() == ["Böyle oldu."]
     assert ticket.events.filter(note__startswith="Fotoğraf açılamadı").exists()
@@ -170,7 +168,7 @@ def test_a_reply_whose_photo_turns_out_to_be_none_goes_without(
 
 def test_a_photo_goes_with_a_reply_in_danger_too(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes):
     Ticket.objects.update(danger="fire", danger_unsure=False)
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg))
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg))
     line.later(seconds=10)
     assert [sent["image"] for sent in line.meta.sent] == [{"id": "upload1", "caption": "Böyle oldu."}]
 
@@ -179,7 +177,7 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 
 def test_a_pdf_goes_with_a_reply_under_the_number_of_the_ticket(line: Line, ticket: Ticket, clerk: Actor):
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Ruhsat belgeniz.", file=BytesIO(PDF))
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Ruhsat belgeniz.", file=BytesIO(PDF))
     line.later(seconds=10)
     [sent] = line.meta.sent
     assert sent["document"] == {
@@ -194,7 +192,7 @@ def test_a_pdf_is_not_sent_once_the_window_is_shut(line: Line, ticket: Ticket, c
     line.later(days=2)
     before = ticket.attachments.count()
     with pytest.raises(MissingFields, match="belge gitmez"):
-        services.reply(ticket=ticket, actor=clerk, now=line.now, text="Ruhsat.", file=BytesIO(PDF))
+        reply(ticket=ticket, actor=clerk, now=line.now, text="Ruhsat.", file=BytesIO(PDF))
     assert ticket.attachments.count() == before
 
 
@@ -203,7 +201,7 @@ def test_a_reply_in_danger_waits_for_no_photo_that_does_not_come(
 ):
     settings.CLAMD_URL = "unix:///nowhere"
     Ticket.objects.update(danger="fire", danger_unsure=False)
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Şu kapıdan çıkın.", file=BytesIO(jpeg))
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Şu kapıdan çıkın.", file=BytesIO(jpeg))
     line.later(seconds=10)
     assert line.meta.texts() == ["Şu kapıdan çıkın."]
 
@@ -211,8 +209,8 @@ def test_a_reply_in_danger_waits_for_no_photo_that_does_not_come(
 def test_what_is_said_after_it_of_the_same_ticket_waits_too(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ):
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg))
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Düzeltiyorum: yarın biter.")
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg))
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Düzeltiyorum: yarın biter.")
     announce.announce_events(line.now)
     assert not Outbox.objects.filter(event__kind="replied").exists()
     line.later(seconds=30)
@@ -222,7 +220,7 @@ def test_what_is_said_after_it_of_the_same_ticket_waits_too(
 def test_an_answer_waits_for_no_photo_that_came_after_it(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ):
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
-    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
+    uploads.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
     announce.announce_events(line.now)
     assert Outbox.objects.filter(event__to_status=Status.RESOLVED).exists()

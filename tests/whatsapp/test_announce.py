@@ -18,9 +18,12 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
+from tickets.services.notes import add_note
+from tickets.services.opening import Report, open_ticket
+from tickets.services.transitions import change_status
 from tickets.workflow import ActorKind, Status
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import announce, enqueue, retry
@@ -44,7 +47,7 @@ def ticket(line: Line) -> Ticket:
 
 
 def move(line: Line, ticket: Ticket, clerk: Actor, to: Status, **details: Any) -> None:
-    services.change_status(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
+    change_status(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
     line.later(seconds=1)
 
 
@@ -96,7 +99,7 @@ def test_internal_moves_are_not_told(line: Line, ticket: Ticket, clerk: Actor):
     park = Department.objects.get(code="PARK")
     move(line, ticket, clerk, Status.ASSIGNED, department=park)
     move(line, ticket, clerk, Status.REVIEW, answer="Kapattık.")
-    services.add_note(ticket=ticket, actor=clerk, now=line.now, text="bakıldı")
+    add_note(ticket=ticket, actor=clerk, now=line.now, text="bakıldı")
     line.later(minutes=1)
     assert line.meta.texts() == []
 
@@ -109,15 +112,15 @@ def test_closing_is_not_told(line: Line, ticket: Ticket, clerk: Actor):
 
 
 def test_news_is_told_in_the_order_it_happened(line: Line, ticket: Ticket, clerk: Actor):
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
     line.later(seconds=1)
     assert ["çalışmaya" in text for text in line.meta.texts()] == [True, False]
 
 
 def test_what_was_not_committed_is_not_told(line: Line, ticket: Ticket, clerk: Actor):
     with transaction.atomic():
-        services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+        change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
         transaction.set_rollback(True)
     line.later(minutes=1)
     assert line.meta.texts() == []
@@ -125,16 +128,16 @@ def test_what_was_not_committed_is_not_told(line: Line, ticket: Ticket, clerk: A
 
 def test_somebody_without_whatsapp_is_not_asked_about_again(line: Line, clerk: Actor):
     caller = Citizen.objects.create(name="Telefonla arayan")
-    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur", citizen=caller)
-    ticket = services.open_ticket(report=report, actor=clerk, now=line.now)
+    report = Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur", citizen=caller)
+    ticket = open_ticket(report=report, actor=clerk, now=line.now)
     announce.announce_events(line.now)
     assert not TicketEvent.objects.filter(ticket=ticket, announce=True, announced_at=None).exists()
     assert not Outbox.objects.exists()
 
 
 def test_news_that_cannot_be_told_holds_up_no_other(line: Line, ticket: Ticket, clerk: Actor):
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
@@ -177,8 +180,8 @@ def test_news_that_cannot_be_said_is_tried_after_growing_pauses_and_then_parked(
 def test_news_that_kill_who_announces_them_are_parked_and_take_no_neighbour_along(
     line: Line, ticket: Ticket, clerk: Actor, monkeypatch: pytest.MonkeyPatch
 ):
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
     deadly_key = TicketEvent.objects.get(to_status=Status.IN_PROGRESS).pk
     real = announce._announcement
 
@@ -205,7 +208,7 @@ def test_news_of_a_talk_that_is_busy_are_told_as_soon_as_it_is_free(
     real_line: Line, ticket: Ticket, clerk: Actor
 ):
     line = real_line
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
         Conversation.objects.select_for_update().get()
         pool.submit(announced, line.now).result()
@@ -224,7 +227,7 @@ def announced(now: datetime) -> None:
 def test_the_rest_of_a_set_is_announced_beside_news_that_cannot_be_said(
     line: Line, ticket: Ticket, clerk: Actor, unsayable: TicketEvent
 ):
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
     line.later(seconds=1)
     assert ["Bitti." in text for text in line.meta.texts()] == [True]
     assert AnnouncementFailure.objects.get().event == unsayable
@@ -252,7 +255,7 @@ def test_parked_news_is_announced_once_staff_have_it_tried_again(
 def test_a_database_that_is_ill_says_nothing_about_the_news(
     line: Line, ticket: Ticket, clerk: Actor, monkeypatch: pytest.MonkeyPatch
 ):
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
 
     def ill(*_: object, **__: object) -> None:
         raise OperationalError
@@ -270,7 +273,7 @@ def test_news_of_somebody_whose_turn_is_just_taken_waits_for_nobody_and_comes_af
     transactional_db: None, line: Line, ticket: Ticket, clerk: Actor
 ):
     """The conversation is locked before the event: who waits for it holds nothing that a turn may want."""
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
     locked, looked = Event(), Event()
 
     def turn() -> None:
@@ -299,8 +302,8 @@ def test_no_news_is_one_statement(
 
 
 def test_two_workers_tell_each_event_once(transactional_db: None, line: Line, ticket: Ticket, clerk: Actor):
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
     at_once(*[lambda: announce.announce_events(line.now)] * 3)
     assert Outbox.objects.filter(event__kind="moved").count() == 2
 

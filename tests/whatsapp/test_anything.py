@@ -29,9 +29,10 @@ from tests.whatsapp.journeys import offered
 from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.wire import AYSE
-from tickets import services
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services.transitions import change_status
+from tickets.services.uploads import attach_after_photo
 from tickets.workflow import Status, TransitionError
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
@@ -267,7 +268,7 @@ class Talk(RuleBasedStateMachine):
             details = {"agency": Agency.objects.get(code="kaski")}
         try:
             for ticket in Ticket.objects.order_by("-id")[:1]:
-                services.change_status(ticket=ticket, to=to, actor=self.clerk, now=self.line.now, **details)
+                change_status(ticket=ticket, to=to, actor=self.clerk, now=self.line.now, **details)
         except TransitionError:
             return
         self.line.work()
@@ -275,9 +276,7 @@ class Talk(RuleBasedStateMachine):
     @rule()
     def staff_photograph_the_work(self) -> None:
         for ticket in Ticket.objects.order_by("-id")[:1]:
-            services.attach_after_photo(
-                ticket=ticket, actor=self.clerk, now=self.line.now, file=BytesIO(self.jpeg)
-            )
+            attach_after_photo(ticket=ticket, actor=self.clerk, now=self.line.now, file=BytesIO(self.jpeg))
 
     # --- what must hold --------------------------------------------------------------------------------------
     @contextmanager

@@ -9,9 +9,10 @@ from departments.models import Role
 from departments.organisation.admin_pages_by_role import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Citizen, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services.citizen_blocks import block, end_blocks
 from whatsapp.models import Message
 
 WEEK = timedelta(days=7)
@@ -31,7 +32,7 @@ def ayse(line: Line, supervisor: Actor) -> Citizen:
     line.later(seconds=20)
     citizen = Citizen.objects.get()
     until = line.now + WEEK
-    services.block(citizen=citizen, actor=supervisor, now=line.now, reason="Hakaret", until=until)
+    block(citizen=citizen, actor=supervisor, now=line.now, reason="Hakaret", until=until)
     line.meta.sent.clear()
     return citizen
 
@@ -55,7 +56,7 @@ def test_a_danger_is_heard_all_the_same(line: Line, ayse: Citizen) -> None:
 
 def test_after_its_time_the_line_answers_again(line: Line, ayse: Citizen) -> None:
     line.later(days=7)
-    services.end_blocks(now=line.now)
+    end_blocks(now=line.now)
     line.hear(wire.text(wire.AYSE, "durum"))
     line.later(seconds=20)
     assert line.meta.texts()

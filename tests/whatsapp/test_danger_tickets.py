@@ -6,10 +6,10 @@ from django.contrib.auth.models import User
 from departments.models import Department, Membership, Role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tickets import services
 from tickets.admin.danger_bar import mahalle_of
 from tickets.models import Handover, Ticket, TicketEvent
 from tickets.permissions import actor_of
+from tickets.services.danger_corrections import correct_danger
 
 
 def says(line: Line, words: str) -> None:
@@ -70,7 +70,7 @@ def says_no_danger(line: Line, ticket: Ticket) -> None:
     """A person has looked and says that there is none."""
     clerk, _ = User.objects.get_or_create(username="cagri", is_staff=True)
     Membership.objects.get_or_create(user=clerk, role=Role.OPERATOR)
-    services.correct_danger(
+    correct_danger(
         ticket=ticket, actor=actor_of(clerk), now=line.now, danger="", urgent=False, restricted=False
     )
 

@@ -18,10 +18,15 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import STREET, Lives, live
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import services
 from tickets.models import Access, Citizen, CitizenNote, Destruction, PhoneCall, Ticket
 from tickets.privacy import subject_access
+from tickets.services.citizen_blocks import block
+from tickets.services.citizen_notes import note_citizen
 from tickets.services.data_subjects import subject_of
+from tickets.services.drafts import save_draft
+from tickets.services.legal_holds import place_hold
+from tickets.services.phone_calls import log_call
+from tickets.services.scheduled_replies import schedule_reply
 from tickets.workflow import NotAllowed
 
 PHONE = "0532 111 22 33"
@@ -68,19 +73,19 @@ def test_all_of_a_person_is_in_it_and_nothing_of_another(lives: Lives) -> None:
 def test_what_staff_keep_of_the_person_is_in_it_without_names_of_staff(lives: Lives) -> None:
     ayse, by, now = lives.ayse(), lives.supervisor, lives.line.now
     assert by.user
-    services.note_citizen(
+    note_citizen(
         citizen=ayse,
         actor=by,
         now=now,
         text="İşitme cihazı var, zeynepk ile",
         purpose=CitizenNote.Purpose.ACCESS,
     )
-    services.log_call(citizen=ayse, actor=by, now=now, result=PhoneCall.Result.BUSY, note="Hat doluydu")
-    services.save_draft(user=by.user, citizen=ayse, text="Yazıyordum", now=now)
+    log_call(citizen=ayse, actor=by, now=now, result=PhoneCall.Result.BUSY, note="Hat doluydu")
+    save_draft(user=by.user, citizen=ayse, text="Yazıyordum", now=now)
     later: dict[str, Any] = {"due_at": now + timedelta(hours=1), "whatever_comes": True}
-    services.schedule_reply(ticket=lives.ticket, actor=by, now=now, text="Sonra giderdi", **later)
-    services.save_draft(user=by.user, citizen=ayse, text="Yazıyordum", now=now)
-    services.block(citizen=ayse, actor=by, now=now, reason="Hakaret etmişti", until=now + timedelta(days=2))
+    schedule_reply(ticket=lives.ticket, actor=by, now=now, text="Sonra giderdi", **later)
+    save_draft(user=by.user, citizen=ayse, text="Yazıyordum", now=now)
+    block(citizen=ayse, actor=by, now=now, reason="Hakaret etmişti", until=now + timedelta(days=2))
     text = taken_out(lives).read("veriler.json").decode()
     for hers in ("İşitme cihazı", "Hat doluydu", "Yazıyordum", "Sonra giderdi", "Hakaret etmişti"):
         assert hers in text
@@ -148,7 +153,7 @@ def test_the_command_erases_nothing_that_nobody_confirmed(lives: Lives) -> None:
 
 
 def test_the_command_says_what_stands_against_it(lives: Lives) -> None:
-    services.place_hold(citizen=lives.ayse(), actor=lives.officer, now=lives.line.now, reason="Dava")
+    place_hold(citizen=lives.ayse(), actor=lives.officer, now=lives.line.now, reason="Dava")
     with pytest.raises(CommandError, match="İmha engeli"):
         call_command("erase_citizen", PHONE, "--reason", "x", "--confirm")
     assert not Ticket.objects.exclude(forgotten_at=None).exists()

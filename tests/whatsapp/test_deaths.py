@@ -23,11 +23,11 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import say, talk_with
 from tests.whatsapp.wire import AYSE
-from tickets import services
 from tickets.files import storing
 from tickets.models import Attachment, PendingUpload
 from tickets.permissions import actor_of
 from tickets.services import uploads
+from tickets.services.uploads import attach_after_photo
 from whatsapp import tasks
 from whatsapp.conversation import engine
 from whatsapp.graph import client, webhook_payloads
@@ -140,7 +140,7 @@ def test_an_upload_that_kills_who_makes_it_safe(
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var"))
     line.later(seconds=10)
     clerk = actor_of(User.objects.create_superuser("clerk"))
-    services.attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
+    attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
     with monkeypatch.context() as patch:
         patch.setattr(storing, "store", die_of)
         for attempt in (1, 2, 3):
@@ -177,7 +177,7 @@ def test_an_upload_whose_worker_is_killed_is_there_within_half_a_minute(
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var"))
     line.later(seconds=10)
     clerk = actor_of(User.objects.create_superuser("clerk"))
-    services.attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
+    attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
     with monkeypatch.context() as patch:
         patch.setattr(storing, "store", die_of)
         assert killed_at(partial(uploads.work, line.clock))

@@ -17,7 +17,7 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import STREET, WORDS, Lives, live, lives_ticket
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import ports, services
+from tickets import ports
 from tickets.files import storing
 from tickets.models import (
     Citizen,
@@ -33,7 +33,14 @@ from tickets.models import (
     Ticket,
 )
 from tickets.privacy import destruction
-from tickets.services import NotYet, UnderLegalHold
+from tickets.services.acts import perform
+from tickets.services.data_requests import ask_officer
+from tickets.services.drafts import save_draft
+from tickets.services.erasure import NotYet, UnderLegalHold
+from tickets.services.legal_holds import place_hold
+from tickets.services.opening import Report, open_ticket
+from tickets.services.saved_filters import save_filter
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import NotAllowed
 from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, InboundDelivery, Message, Outbox
@@ -55,11 +62,11 @@ def everywhere(lives: Lives) -> None:
     line, ticket, now = lives.line, lives.ticket, lives.line.now
     ayse, said = lives.ayse(), f"Ben Ayşe Yılmaz, {AYSE.phone}, Konuştuk"
     reason = Handover.Reason.ASKED
-    services.await_staff(citizen=ayse, reason=reason, now=now, words=said)
-    services.ask_officer(citizen=ayse, kind="access", words=said, now=now)
+    await_staff(citizen=ayse, reason=reason, now=now, words=said)
+    ask_officer(citizen=ayse, kind="access", words=said, now=now)
     by = lives.supervisor
     facts = {"danger": "", "urgent": True, "restricted": False}
-    services.perform("danger", ticket=ticket, actor=by, now=now, **facts)
+    perform("danger", ticket=ticket, actor=by, now=now, **facts)
     opted = {"wa_id": AYSE.phone, "category": "marketing_messages", "value": "stop", "timestamp": 1}
     line.receive(
         wire.dump(wire.envelope(wire.value(AYSE, user_preferences=[opted]), field="user_preferences"))
@@ -86,10 +93,8 @@ def keep_records(lives: Lives, said: str) -> None:
     """What staff keep of her beside her tickets."""
     ayse, by, now = lives.ayse(), lives.supervisor, lives.line.now
     assert by.user
-    services.perform(
-        "note_citizen", citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT
-    )
-    services.perform(
+    perform("note_citizen", citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT)
+    perform(
         "call",
         citizen=ayse,
         actor=by,
@@ -98,11 +103,11 @@ def keep_records(lives: Lives, said: str) -> None:
         note=said,
         again_at=now + timedelta(hours=1),
     )
-    services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
+    save_draft(user=by.user, citizen=ayse, text=said, now=now)
     later: dict[str, Any] = {"due_at": now + timedelta(minutes=5), "whatever_comes": True}
-    services.perform("schedule", ticket=lives.ticket, actor=by, now=now, text=said, **later)
-    services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
-    services.perform("block", citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
+    perform("schedule", ticket=lives.ticket, actor=by, now=now, text=said, **later)
+    save_draft(user=by.user, citizen=ayse, text=said, now=now)
+    perform("block", citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
 
 
 @pytest.fixture(scope="module")
@@ -249,11 +254,11 @@ def test_whoever_writes_again_is_somebody_new(lives: Lives) -> None:
 def test_what_staff_can_still_take_back_keeps_nothing_of_whoever_is_erased(lives: Lives) -> None:
     everywhere(lives)
     for note in CitizenNote.objects.filter(citizen=lives.ayse()):
-        services.perform("delete_note", note=note, actor=lives.supervisor, now=lives.line.now)
+        perform("delete_note", note=note, actor=lives.supervisor, now=lives.line.now)
     [waits] = Handover.objects.filter(citizen=lives.ayse(), ended_at=None)
     said = "Ayşe Hanım ile Konuştuk"
     by = lives.supervisor
-    services.perform("close_talk", handover=waits, actor=by, now=lives.line.now, note=said)
+    perform("close_talk", handover=waits, actor=by, now=lives.line.now, note=said)
     assert "tickets_actchange" in {row.split(" ")[0] for _, row in lives.traces()}
     lives.erase()
     assert lives.traces() == []
@@ -267,7 +272,7 @@ def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: 
         ("Adres", "q=Kavakl%C4%B1dere+sokak"),
         ("Ad", "q=ay%C5%9Fe"),
     ):
-        services.save_filter(actor=lives.supervisor, now=lives.line.now, name=name, query=query)
+        save_filter(actor=lives.supervisor, now=lives.line.now, name=name, query=query)
     Ticket.objects.filter(pk=lives.ticket.pk).update(address=f"{STREET} sokak 12")
     ShiftChange.objects.create(
         at=lives.line.now, by=by, giver=by, note="Ayşe Hanım akşam aranacak", tickets=[lives.ticket.pk]
@@ -288,13 +293,11 @@ def test_a_saved_search_with_too_many_words_stops_no_erasure(lives: Lives) -> No
 def test_a_view_with_a_search_is_shared_with_nobody(lives: Lives) -> None:
     by = lives.supervisor
     with pytest.raises(NotAllowed, match="paylaşılmaz"):
-        services.save_filter(actor=by, now=lives.line.now, name="Ad", query="?q=ay%C5%9Fe", shared=True)
+        save_filter(actor=by, now=lives.line.now, name="Ad", query="?q=ay%C5%9Fe", shared=True)
 
 
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:
-    services.place_hold(
-        ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava"
-    )
+    place_hold(ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava")
     before = everything()
     with pytest.raises(UnderLegalHold):
         lives.erase()
@@ -310,8 +313,8 @@ def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> Non
 
 
 def test_an_open_ticket_is_closed_before_anybody_is_erased(lives: Lives) -> None:
-    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=lives.ayse())
-    number = services.open_ticket(report=report, actor=lives.supervisor, now=lives.line.now).number
+    report = Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=lives.ayse())
+    number = open_ticket(report=report, actor=lives.supervisor, now=lives.line.now).number
     before = everything()
     with pytest.raises(NotYet, match=number):
         lives.erase()

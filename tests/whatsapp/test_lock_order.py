@@ -16,10 +16,16 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import services
 from tickets.models import Act, Handover, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services.acts import perform, take_back
+from tickets.services.erasure import erase
+from tickets.services.opening import Report, open_ticket
+from tickets.services.replies import hand_back, reply, take_over
+from tickets.services.splitting import split
+from tickets.services.transitions import change_status
 from tickets.services.waiting_for_person import talk_acts
+from tickets.services.waiting_for_person.escalation import watch_handovers
 from tickets.workflow import Status, TransitionError
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
@@ -122,13 +128,13 @@ def assert_in_order(found: list[str]) -> None:
 
 Service = Callable[[Ticket, Actor, datetime], object]
 BY_STAFF: dict[str, Service] = {
-    "reply": lambda ticket, clerk, now: services.reply(ticket=ticket, actor=clerk, now=now, text="Yoldayız."),
-    "take_over": lambda ticket, clerk, now: services.take_over(ticket=ticket, actor=clerk, now=now),
-    "hand_back": lambda ticket, clerk, now: services.hand_back(ticket=ticket, actor=clerk, now=now),
-    "change_status": lambda ticket, clerk, now: services.change_status(
+    "reply": lambda ticket, clerk, now: reply(ticket=ticket, actor=clerk, now=now, text="Yoldayız."),
+    "take_over": lambda ticket, clerk, now: take_over(ticket=ticket, actor=clerk, now=now),
+    "hand_back": lambda ticket, clerk, now: hand_back(ticket=ticket, actor=clerk, now=now),
+    "change_status": lambda ticket, clerk, now: change_status(
         ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=now
     ),
-    "split": lambda ticket, clerk, now: services.split(
+    "split": lambda ticket, clerk, now: split(
         ticket=ticket, actor=clerk, now=now, description="Lamba da yanmıyor"
     ),
 }
@@ -153,27 +159,25 @@ def test_what_takes_the_talk_locks_it_before_the_ticket(
 
 
 def test_taking_a_reply_back_locks_in_the_declared_order(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
     announce.announce_events(line.now)
     with locks() as found:
-        services.take_back(act=Act.objects.get(), actor=clerk, now=line.now)
+        take_back(act=Act.objects.get(), actor=clerk, now=line.now)
     assert_in_order(found)
 
 
 def test_publishing_locks_the_talk_before_the_event(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
     with locks() as found:
         announce.announce_events(line.now)
     assert_in_order(found)
 
 
 def test_erasing_locks_in_the_declared_order(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    services.change_status(ticket=ticket, to=Status.CANCELLED, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.CANCELLED, actor=clerk, now=line.now)
     line.later(minutes=1)
     with locks() as found:
-        services.erase(
-            people=[ticket.citizen_id or 0], tickets=[], actor=clerk, now=line.now, reason="dilekçe"
-        )
+        erase(people=[ticket.citizen_id or 0], tickets=[], actor=clerk, now=line.now, reason="dilekçe")
     assert_in_order(found)
 
 
@@ -192,9 +196,7 @@ def turns(line: Line) -> list[list[str]]:
 def test_a_turn_with_words_and_a_photo_for_a_ticket_locks_in_the_declared_order(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
-    services.change_status(
-        ticket=ticket, to=Status.WAITING, actor=clerk, now=line.now, answer="Hangi kapının önünde?"
-    )
+    change_status(ticket=ticket, to=Status.WAITING, actor=clerk, now=line.now, answer="Hangi kapının önünde?")
     line.later(seconds=2)
     line.arrives(wire.text(AYSE, "12 numaranın önünde"), wire.photo(AYSE, caption="burası"))
     line.ingest_all()
@@ -265,12 +267,12 @@ def test_what_a_person_writes_on_the_telephone_locks_in_the_declared_order(line:
 def test_watching_who_waits_locks_no_two_talks_at_once(line: Line, clerk: Actor) -> None:
     for person in (AYSE, VELI):
         line.hear(wire.text(person, "temsilci ile görüşmek istiyorum"), by=person)
-    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur")
-    closed = services.open_ticket(report=report, actor=clerk, now=line.now)
-    services.change_status(ticket=closed, to=Status.CANCELLED, actor=clerk, now=line.now)
+    report = Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur")
+    closed = open_ticket(report=report, actor=clerk, now=line.now)
+    change_status(ticket=closed, to=Status.CANCELLED, actor=clerk, now=line.now)
     Handover.objects.update(reason=Handover.Reason.ADDED, ticket=closed)
     with CaptureQueriesContext(connection) as seen:
-        services.watch_handovers(now=line.now)
+        watch_handovers(now=line.now)
     ended = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "tickets_handover"')]
     assert len(ended) == 2, "each under its own talk"
     assert not Handover.objects.filter(ended_at=None).exists()
@@ -292,15 +294,15 @@ def test_a_fetched_file_locks_in_the_declared_order(line: Line, jpeg: bytes) -> 
 def writes(ticket: Ticket, clerk: Actor, now: datetime) -> None:
     """Replies, each taken back where it has not left."""
     for _ in range(ROUNDS):
-        services.perform("reply", ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
+        perform("reply", ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
         with suppress(TransitionError):
-            services.take_back(act=Act.objects.latest("pk"), actor=clerk, now=now)
+            take_back(act=Act.objects.latest("pk"), actor=clerk, now=now)
 
 
 def takes_and_gives(ticket: Ticket, clerk: Actor, now: datetime) -> None:
     for _ in range(ROUNDS):
-        services.take_over(ticket=ticket, actor=clerk, now=now)
-        services.hand_back(ticket=ticket, actor=clerk, now=now)
+        take_over(ticket=ticket, actor=clerk, now=now)
+        hand_back(ticket=ticket, actor=clerk, now=now)
 
 
 def listens(now: datetime) -> None:

@@ -10,8 +10,8 @@ from departments.routing.route import Suggestion, route
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import services
 from tickets.permissions import Actor
+from tickets.services.descriptions import describe
 from whatsapp.models import Conversation, InboundDelivery
 from whatsapp.turns import problems, runner
 
@@ -112,7 +112,7 @@ def test_of_a_description_without_end_further_words_stand_in_the_timeline_alone(
     line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda çukur var"))
     line.later(minutes=1)
     for _ in range(14):
-        services.describe(
+        describe(
             ticket=line.ticket(),
             actor=Actor.citizen(),
             now=timezone.now(),

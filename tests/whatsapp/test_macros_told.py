@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
-from tickets import services
 from tickets.models import CannedAnswer, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services.macros import preview_macro, run_macro
+from tickets.services.transitions import change_status
 from tickets.workflow import MissingFields, Status
 from whatsapp.models import Conversation
 from whatsapp.ports import WhatsApp
@@ -38,10 +39,10 @@ def macro(to: str, **changes: Any) -> CannedAnswer:
 def run(line: Line, ticket: Ticket, clerk: Actor, what: CannedAnswer) -> list[str]:
     """Runs the macro; returns what was shown before, and what then reached the citizen."""
     facts: dict[str, Any] = {"ticket": ticket, "macro": what, "actor": clerk, "now": line.now, "text": WORDS}
-    seen = services.preview_macro(**facts)
+    seen = preview_macro(**facts)
     assert seen.news is not None
     shown = WhatsApp().preview(seen.news, line.now).text
-    services.run_macro(**facts)
+    run_macro(**facts)
     line.later(seconds=2)
     return [shown, *line.meta.texts()]
 
@@ -82,7 +83,7 @@ def test_words_beside_a_move_that_nobody_would_read_are_refused(
     line: Line, ticket: Ticket, clerk: Actor
 ) -> None:
     with pytest.raises(MissingFields, match="cevap olarak yazın"):
-        services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now, answer=WORDS)
+        change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now, answer=WORDS)
     Conversation.objects.update(muted=True)
     others: dict[str, Any] = {"ticket": ticket, "actor": clerk, "now": line.now, "answer": WORDS}
-    services.change_status(to=Status.CANCELLED, **others)  # an answer: it is told
+    change_status(to=Status.CANCELLED, **others)  # an answer: it is told

@@ -26,10 +26,10 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.threads import at_once, until
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import services
 from tickets.files import kinds, storing, virus_scan
 from tickets.permissions import actor_of
 from tickets.photos.decoder import Decoder, DecoderDiedError
+from tickets.services.uploads import attach_after_photo
 from whatsapp.media import download, fetch, retry
 from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
@@ -311,7 +311,7 @@ def test_an_upload_has_its_turn_while_files_are_coming(
     line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var"))
     line.later(seconds=10)
     clerk = actor_of(User.objects.create_superuser("clerk"))
-    services.attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
+    attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
     uploaded = line.ticket().attachments.get()
     monkeypatch.setattr(fetch, "LOOK_SECONDS", 0.01)
     line.meta.files["m9"] = jpeg

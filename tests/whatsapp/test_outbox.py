@@ -22,7 +22,7 @@ from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Kind, Source
 from tickets.permissions import Actor
-from tickets.services import Report, open_ticket
+from tickets.services.opening import Report, open_ticket
 from whatsapp.graph import client
 from whatsapp.models import Identity, Outbox
 from whatsapp.number import pace

@@ -12,7 +12,8 @@ from tests.whatsapp.sending import talk_with
 from tests.whatsapp.wire import AYSE
 from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source, Ticket
 from tickets.permissions import Actor
-from tickets.services import Report, notify_of_danger, open_ticket
+from tickets.services.danger_ringing import notify_of_danger
+from tickets.services.opening import Report, open_ticket
 from whatsapp.models import Outbox
 from whatsapp.outbox import enqueue, send, staff_notifications
 from whatsapp.texts import render

@@ -5,10 +5,10 @@ import pytest
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
-from tickets import services
 from tickets.models import Citizen, Kind, Source
 from tickets.permissions import Actor
 from tickets.services.data_subjects import subject_of
+from tickets.services.opening import Report, open_ticket
 from tickets.workflow import NoSuchTransition
 
 PHONE = "0532 111 22 33"
@@ -17,8 +17,8 @@ PHONE = "0532 111 22 33"
 @pytest.mark.parametrize("said", [PHONE, "+905321112233", "905321112233", "number", "mg 2026 1"])
 def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> None:
     line.hear(wire.text(AYSE, "selam"))
-    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=Citizen.objects.get())
-    ticket = services.open_ticket(report=report, actor=Actor.system(), now=line.now)
+    report = Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=Citizen.objects.get())
+    ticket = open_ticket(report=report, actor=Actor.system(), now=line.now)
     found = subject_of(ticket.number.lower() if said == "number" else said, Actor.scheduler())
     assert (found.people, found.tickets) == ((ticket.citizen,), (ticket,))
 

@@ -10,14 +10,15 @@ from django.contrib.auth.models import User
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
-from tickets import services
 from tickets.models import Act, Attachment, CannedAnswer, Handover, Notification, ScheduledReply, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.privacy import subject_access
 from tickets.privacy.destruction import destroy
 from tickets.services import talk_replies
+from tickets.services.acts import perform
 from tickets.services.erasure import forget_people
-from tickets.services.scheduled_replies import PATIENT
+from tickets.services.opening import Report, open_ticket
+from tickets.services.scheduled_replies import PATIENT, send_scheduled
 from tickets.workflow import MissingFields, NoSuchTransition, Status
 from whatsapp.models import Outbox
 
@@ -43,7 +44,7 @@ def talk(line: Line, clerk: Actor) -> Handover:
 def work(line: Line) -> None:
     """What the workers do: files, then what waits for them, then what leaves."""
     line.work()
-    services.send_scheduled(line.clock)
+    send_scheduled(line.clock)
     line.work()
 
 
@@ -90,10 +91,10 @@ def test_words_wait_for_their_file_no_longer_than_ten_minutes(
     line: Line, talk: Handover, clerk: Actor, jpeg: bytes
 ) -> None:
     answer(line, talk, clerk, jpeg)
-    services.send_scheduled(line.clock)
+    send_scheduled(line.clock)
     assert not Outbox.objects.filter(origin=Outbox.Origin.STAFF).exists()
     line.now += PATIENT
-    services.send_scheduled(line.clock)
+    send_scheduled(line.clock)
     assert Outbox.objects.get(origin=Outbox.Origin.STAFF).photo is None
 
 
@@ -111,12 +112,10 @@ def test_what_the_citizen_writes_meanwhile_waits_and_the_answer_leaves(
 def test_to_somebody_in_danger_a_photo_leaves_at_once_and_is_not_taken_back(
     line: Line, talk: Handover, clerk: Actor, jpeg: bytes
 ) -> None:
-    report = services.Report(channel="whatsapp", kind="talep", citizen=talk.citizen, description="yangın")  # type: ignore[arg-type]
-    danger = services.open_ticket(report=report, actor=clerk, now=line.now, announce=False)
+    report = Report(channel="whatsapp", kind="talep", citizen=talk.citizen, description="yangın")  # type: ignore[arg-type]
+    danger = open_ticket(report=report, actor=clerk, now=line.now, announce=False)
     Ticket.objects.filter(pk=danger.pk).update(danger="fire", urgent=True)
-    services.perform(
-        "answer", handover=talk, actor=clerk, now=line.now, text="Bu kapıdan çıkın.", file=BytesIO(jpeg)
-    )
+    perform("answer", handover=talk, actor=clerk, now=line.now, text="Bu kapıdan çıkın.", file=BytesIO(jpeg))
     work(line)
     assert [each["type"] for each in sent(line)] == ["image"]
     assert not Act.objects.exists()

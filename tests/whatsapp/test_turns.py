@@ -15,9 +15,9 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once, until
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import services
 from tickets.models import Attachment, Handover, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor
+from tickets.services.opening import Report, open_ticket
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
@@ -292,7 +292,7 @@ def test_a_ticket_that_was_opened_while_a_turn_waited_for_the_talk_is_seen(real_
     line.ingest_all()
     (row,) = Conversation.objects.all()
     (claim,), _ = runner.claim_due(line.now)
-    report = services.Report(
+    report = Report(
         channel=Source.TELEFON, kind=Kind.SIKAYET, citizen=row.citizen, description="Salıncak kırık"
     )
 
@@ -307,7 +307,7 @@ def test_a_ticket_that_was_opened_while_a_turn_waited_for_the_talk_is_seen(real_
             Conversation.objects.select_for_update(no_key=True).get()
             taken = pool.submit(turn)
             until("EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-            ticket = services.open_ticket(report=report, actor=Actor.system(), now=line.now)
+            ticket = open_ticket(report=report, actor=Actor.system(), now=line.now)
         taken.result()
     assert ticket.number in Outbox.objects.latest("pk").text
 
@@ -474,8 +474,8 @@ def test_two_workers_take_a_turn_once(transactional_db: None, line: Line):
 
 
 def test_the_ticket_of_another_citizen_cannot_be_joined(line: Line):
-    foreign = services.open_ticket(
-        report=services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="başka"),
+    foreign = open_ticket(
+        report=Report(channel=Source.TELEFON, kind=Kind.TALEP, description="başka"),
         actor=Actor.system(),
         now=line.now,
     )

@@ -17,9 +17,13 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Act, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
+from tickets.services import acts
+from tickets.services.acts import perform
+from tickets.services.replies import hand_back, take_over
+from tickets.services.transitions import change_status, news_of
 from tickets.workflow import NoSuchTransition, Status
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.ports import WhatsApp
@@ -61,13 +65,13 @@ def clerk(reported: Reported) -> Actor:
 
 
 def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.") -> TicketEvent:
-    event: TicketEvent = services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text=text)
+    event: TicketEvent = perform("reply", ticket=ticket, actor=clerk, now=line.now, text=text)
     return event
 
 
 def take_back(line: Line, clerk: Actor) -> None:
     """What was written last."""
-    services.take_back(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
+    acts.take_back(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
 
 
 def written(ticket: Ticket, text: str) -> TicketEvent:
@@ -111,7 +115,7 @@ def test_what_has_left_is_not_taken_back(line: Line, ticket: Ticket, clerk: Acto
 def test_what_is_held_back_holds_up_no_other_word(line: Line, ticket: Ticket, clerk: Actor) -> None:
     say(line, ticket, clerk)
     line.later(seconds=1)
-    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
     line.later(seconds=1)
     assert len(line.meta.texts()) == 1
     line.later(seconds=4)
@@ -142,7 +146,7 @@ def test_a_photo_goes_with_the_words_as_one_message_after_the_same_five_seconds(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
     photo = BytesIO(jpeg)
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
+    perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
     line.later(seconds=4)
     assert line.meta.sent == []
     line.later(seconds=2)
@@ -153,7 +157,7 @@ def test_a_reply_with_a_photo_is_taken_back_whole(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
     photo = BytesIO(jpeg)
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
+    perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
     line.later(seconds=1)
     take_back(line, clerk)
     line.later(minutes=5)
@@ -165,7 +169,7 @@ def test_outside_the_window_the_template_shows_the_photo(
 ) -> None:
     line.later(hours=25)
     photo = BytesIO(jpeg)
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
+    perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
     line.later(seconds=6)
     (template,) = (sent["template"] for sent in line.meta.sent)
     assert template["name"] == "basvuru_bilgi_foto"
@@ -179,11 +183,11 @@ def test_inside_the_window_the_preview_is_the_reply_itself(line: Line, ticket: T
 
 def test_the_talk_is_taken_and_handed_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
     assert ticket.citizen
-    services.take_over(ticket=ticket, actor=clerk, now=line.now)
+    take_over(ticket=ticket, actor=clerk, now=line.now)
     talk = ports.channel().talk(ticket.citizen)
     assert talk
     assert talk.is_silent(line.now)
-    services.hand_back(ticket=ticket, actor=clerk, now=line.now)
+    hand_back(ticket=ticket, actor=clerk, now=line.now)
     assert not Conversation.objects.filter(silent_until__gt=line.now).exists()
 
 
@@ -220,10 +224,10 @@ def test_what_the_citizen_took_back_is_marked(line: Line, ticket: Ticket) -> Non
 
 def move(line: Line, ticket: Ticket, clerk: Actor, to: Status, **details: Any) -> str:
     """Previews the move, makes it and returns the preview."""
-    news = services.news_of(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
+    news = news_of(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
     assert news
     shown = WhatsApp().preview(news, line.now)
-    services.change_status(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
+    change_status(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
     line.later(seconds=6)
     return shown.text
 
@@ -258,8 +262,8 @@ def test_a_plan_and_an_agency_stand_in_the_preview(line: Line, ticket: Ticket, c
     line.later(hours=25)
     kaski, day = Agency.objects.get(code="kaski"), date(2027, 3, 5)
     facts: dict[str, Any] = {"ticket": ticket, "actor": clerk, "now": line.now}
-    planned = services.news_of(to=Status.PLANNED, planned_for=day, **facts)
-    redirected = services.news_of(to=Status.REDIRECTED, agency=kaski, **facts)
+    planned = news_of(to=Status.PLANNED, planned_for=day, **facts)
+    redirected = news_of(to=Status.REDIRECTED, agency=kaski, **facts)
     assert planned
     assert redirected
     assert "5 Mart 2027" in WhatsApp().preview(planned, line.now).text

@@ -9,9 +9,9 @@ from tests.poison import poison
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
-from tickets import services
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import actor_of
+from tickets.services.danger import claim, release
 from whatsapp.handover.duration import LEFT_TO_STAFF
 from whatsapp.models import Outbox
 from whatsapp.outbox import warnings
@@ -38,9 +38,9 @@ def claimed(line: Line) -> None:
     """Somebody claims the danger, and lets it go again."""
     user, _ = User.objects.get_or_create(username="nobetci", is_superuser=True)
     actor = actor_of(user)
-    services.claim(ticket=line.ticket(), actor=actor, now=line.now)
+    claim(ticket=line.ticket(), actor=actor, now=line.now)
     line.later(seconds=5)
-    services.release(ticket=line.ticket(), actor=actor, now=line.now, reason="vardiya bitti")
+    release(ticket=line.ticket(), actor=actor, now=line.now, reason="vardiya bitti")
     line.later(seconds=5)
 
 

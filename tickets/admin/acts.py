@@ -13,10 +13,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import services
 from tickets.models import Act, DeskPreference
 from tickets.permissions import actor_of
-from tickets.services.acts import with_desk
+from tickets.services import acts
+from tickets.services.acts import ACTS, with_desk
 from tickets.workflow import TransitionError
 
 _GIVEN_BACK = "taken_back"  # until the next page, which gives the words back
@@ -62,14 +62,14 @@ def take_back(request: HttpRequest, key: int) -> HttpResponse:
     if act is None:
         raise Http404
     try:
-        stayed = services.take_back(act=act, actor=actor_of(user), now=timezone.now())
+        stayed = acts.take_back(act=act, actor=actor_of(user), now=timezone.now())
     except TransitionError as refusal:
         if scripted:
             return JsonResponse({"said": str(refusal)}, status=409)
         messages.error(request, str(refusal))
         return HttpResponseRedirect(_back(request))
     number = f"{act.ticket.number}: " if act.ticket else ""
-    done = f"{number}geri alındı ({act.title}). {services.ACTS[act.name].taken_back}"
+    done = f"{number}geri alındı ({act.title}). {ACTS[act.name].taken_back}"
     said = " ".join([done, *stayed])
     if scripted:
         return JsonResponse({"said": said})
@@ -88,7 +88,7 @@ def switch_letters(request: HttpRequest) -> HttpResponse:
 
 def _offered(user: User) -> dict[str, Any] | None:
     now = timezone.now()
-    act = services.offered(user=user, now=now)
+    act = acts.offered(user=user, now=now)
     if act is None:
         return None
     number = f"{act.ticket.number}: " if act.ticket else ""

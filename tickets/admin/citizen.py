@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from departments.common.days import DayField
-from tickets import ports, services
+from tickets import ports
 from tickets.access_notes import AccessNote, note
 from tickets.admin.page.thread import conversation, readable, scheduled
 from tickets.admin.thread_entries import ThreadEntry
@@ -30,6 +30,10 @@ from tickets.permissions import (
     visible_citizens,
     visible_to,
 )
+from tickets.services.acts import perform
+from tickets.services.phone_access import unmask_citizen
+from tickets.services.phone_calls import visible_call_backs
+from tickets.services.scheduled_replies import times_offered
 from tickets.workflow import MissingFields, TransitionError
 
 TICKETS = 50
@@ -132,16 +136,13 @@ def _desk(citizen: Citizen, actor: Actor, tickets: list[Ticket], now: datetime) 
     calls = citizen.phone_calls.select_related("by", "ticket").order_by("-id")[:CALLS]
     return {
         "calls": [each for each in calls if each.ticket_id is None or each.ticket_id in seen],
-        "call_back": services.visible_call_backs(actor)
-        .select_related("assignee")
-        .filter(citizen=citizen)
-        .first(),
+        "call_back": visible_call_backs(actor).select_related("assignee").filter(citizen=citizen).first(),
         "notes": [
             (each, actor.sees_everything or each.by == actor.user)
             for each in citizen.notes.select_related("by").order_by("-id")
         ],
         "blocks": citizen.blocks.select_related("by", "lifted_by").order_by("-id"),
-        "times": services.times_offered(now),
+        "times": times_offered(now),
     }
 
 
@@ -158,7 +159,7 @@ def _entries(citizen: Citizen, actor: Actor, tickets: Any) -> list[ThreadEntry]:
 def _phone(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """JSON: the number; who saw it stands in the access log."""
     try:
-        phone = services.unmask_citizen(citizen=citizen, actor=actor_of(request.user))
+        phone = unmask_citizen(citizen=citizen, actor=actor_of(request.user))
     except TransitionError as refusal:
         return JsonResponse({"reason": str(refusal)}, status=403)
     note(request, AccessNote(Access.What.UNMASKED, citizens=(citizen.pk,)))
@@ -185,7 +186,7 @@ def _act(request: HttpRequest, site: AdminSite, citizen: Citizen, what: str) -> 
 def _performed(what: str, actor: Actor, form: forms.Form, given: dict[str, Any]) -> bool:
     """Whether the act was done; the form holds why not."""
     try:
-        services.perform(what, actor=actor, now=timezone.now(), **given)
+        perform(what, actor=actor, now=timezone.now(), **given)
     except MissingFields as refusal:
         for field, reason in refusal.fields.items():
             form.add_error(field if field in form.fields else None, reason)

@@ -22,7 +22,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from departments.models import Role
-from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin.clock_cells import danger_clock
 from tickets.admin.page import place
@@ -31,6 +30,7 @@ from tickets.dangers import is_shut
 from tickets.models import DANGER, Attachment, Ticket, TicketEvent
 from tickets.models.ticket import is_open_danger
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.acts import perform
 from tickets.services.uploads import MOST_BYTES, TOO_LARGE
 from tickets.workflow import StaleVersion, Status, TransitionError
 
@@ -119,7 +119,7 @@ def start(request: HttpRequest, number: str) -> HttpResponse:
     ticket = _ticket(request, actor, number)
     if ticket.status != Status.IN_PROGRESS:  # else tapped twice on a slow connection
         try:
-            services.perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=actor, now=timezone.now())
+            perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=actor, now=timezone.now())
         except TransitionError as refusal:
             return _page(request, ticket, refusals=[str(refusal)], status=HTTPStatus.CONFLICT)
     return _redirect(request, "saha_is", number)
@@ -133,7 +133,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, ticket, form)
     try:
-        services.perform("finish", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
+        perform("finish", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
     except TransitionError as refusal:
         if not (isinstance(refusal, StaleVersion) and _already_finished(ticket, actor, form)):
             return _refused(request, ticket, form, refusal)
@@ -148,7 +148,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, ticket, form)
     try:
-        services.perform("note", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
+        perform("note", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
     except TransitionError as refusal:
         return _refused(request, ticket, form, refusal)
     return _redirect(request, "saha_is", number)

@@ -6,11 +6,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.models import Ticket
 from tickets.permissions import actor_of, visible_to
-from tickets.services import DangerStep
+from tickets.services import danger_steps
+from tickets.services.danger import note_copied
+from tickets.services.danger_steps import DangerStep
 from tickets.workflow import TransitionError
 
 
@@ -21,7 +22,7 @@ def tick(request: HttpRequest, key: int) -> HttpResponse:
     if step not in DangerStep.values:
         raise Http404
     try:
-        services.tick(
+        danger_steps.tick(
             ticket=ticket,
             actor=actor_of(request.user),
             now=timezone.now(),
@@ -38,7 +39,7 @@ def copied(request: HttpRequest, key: int) -> HttpResponse:
     """What 112 needs was copied: who did, when and on what legal ground stands in the timeline and the access log."""
     ticket = _danger(request, key)
     try:
-        services.note_copied(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
+        note_copied(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
     except TransitionError as refusal:
         return HttpResponse(str(refusal), status=403)
     note_ticket(request, ticket)

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import services
 from tickets.admin.personal_data import may_open
 from tickets.models import PersonalDataRequest
 from tickets.permissions import actor_of
+from tickets.services.data_requests import close_request
 from tickets.workflow import TransitionError
 
 LISTED = 100
@@ -64,7 +64,7 @@ def close(request: HttpRequest, key: int) -> HttpResponse:
         raise PermissionDenied
     asked = get_object_or_404(PersonalDataRequest, pk=key)
     try:
-        services.close_request(
+        close_request(
             data_request=asked,
             actor=actor_of(request.user),
             now=timezone.now(),

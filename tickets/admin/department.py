@@ -21,12 +21,13 @@ from departments.common.durations import span
 from departments.models import Department, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
-from tickets import reports, services
+from tickets import reports
 from tickets.admin.row_keys import NONE
 from tickets.models import WeeklyMail
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.reports import department as figures
 from tickets.reports.source import reports_database
+from tickets.services.weekly import want_weekly
 
 PERIODS = (("hafta", "Son 7 gün", 7), ("ay", "Son 30 gün", 30), ("yil", "Son 12 ay", 365))
 
@@ -94,7 +95,7 @@ def choose_weekly(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     department = get_object_or_404(_of_head(actor_of(user)), code=request.POST.get("birim", ""))
     wanted = request.POST.get("istiyor") == "1"
-    services.want_weekly(user=user, department=department, wanted=wanted, now=timezone.now())
+    want_weekly(user=user, department=department, wanted=wanted, now=timezone.now())
     messages.success(
         request,
         "Haftanın özeti her pazartesi e-postayla gelecek." if wanted else "Haftalık özet artık gelmeyecek.",

@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from departments.organisation.people import is_administrator
-from tickets import services
 from tickets.models import Drill
 from tickets.permissions import actor_of
 from tickets.ring_log import attempts, why_unheard
+from tickets.services.drills import start_drill
 from tickets.workflow import TransitionError
 
 LISTED = 20
@@ -42,7 +42,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Starts a drill. PermissionDenied for all but administrators."""
     try:
-        services.start_drill(actor=actor_of(request.user), now=timezone.now())
+        start_drill(actor=actor_of(request.user), now=timezone.now())
     except TransitionError as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     messages.success(request, "Tatbikat başladı: nöbetçiler aranıyor. Sonucu görmek için sayfayı yenileyin.")

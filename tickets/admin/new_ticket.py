@@ -25,7 +25,6 @@ from departments.models import Category, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold, sort_key
-from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.map_ground import ground_json
 from tickets.admin.subject_select import SubjectSelect
@@ -35,7 +34,9 @@ from tickets.nearby import nearby
 from tickets.permissions import Actor, actor_of, masked, unmaskable, visible_citizens, visible_to
 from tickets.phone_numbers import e164
 from tickets.search import last_digits_in, people_named
-from tickets.services.intake import NO_DANGER, Caller, told_danger
+from tickets.services.intake import NO_DANGER, Caller, take_request, told_danger
+from tickets.services.opening import Report
+from tickets.services.phone_access import search_note
 from tickets.services.registry import LABELS
 from tickets.streets import places_named
 from tickets.workflow import MissingFields, TransitionError
@@ -167,13 +168,13 @@ class IntakeForm(forms.Form):
         phone = "" if data["known"] else data["phone"]
         return Caller(data["name"].strip(), phone, data["known"])
 
-    def report(self) -> services.Report:
+    def report(self) -> Report:
         """The arguments for opening a ticket."""
         data = self.cleaned_data
         category, pin = data["category"], data["pin"]
         told = told_danger(data["description"], urgent=data["urgent"], danger=data["danger"])
         known = bool(pin or data["neighbourhood"] or data["address"])
-        return services.Report(
+        return Report(
             channel=Source(data["channel"]),
             kind=Kind(data["kind"]),
             description=data["description"],
@@ -199,7 +200,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
     form = IntakeForm(request.POST or None, user=request.user)
     if form.is_valid():
         try:
-            ticket = services.take_request(
+            ticket = take_request(
                 report=form.report(),
                 caller=form.caller(),
                 actor=actor,
@@ -240,7 +241,7 @@ def caller(request: HttpRequest) -> HttpResponse:
     phone, known = form.cleaned_data.get("phone", ""), form.cleaned_data.get("known")
     typed = request.POST.get("phone", "")
     if typed.strip():
-        note(request, services.search_note(typed, actor))
+        note(request, search_note(typed, actor))
     seen = visible_to(actor)
     last = last_digits_in(typed)
     found = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor))).order_by("-id")

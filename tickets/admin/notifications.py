@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_bar, pulse, waiting
 from tickets.admin.notification_groups import groups
@@ -24,8 +23,17 @@ from tickets.admin.row_keys import key_of
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
 from tickets.permissions import Actor, actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
+from tickets.services import drills as drills_services
+from tickets.services.acts import perform
 from tickets.services.drills import DRILL_LASTS
-from tickets.services.notifications import MAILED_BY_DEFAULT
+from tickets.services.notifications import (
+    MAILED_BY_DEFAULT,
+    choose_means,
+    is_off_duty_crew,
+    see_notifications,
+    still_theirs,
+)
+from tickets.services.phone_calls import due_call_backs
 from tickets.workflow import TransitionError
 
 READ = 200  # of the newest, to be grouped
@@ -109,7 +117,7 @@ def state(request: HttpRequest) -> JsonResponse:
             "unseen": unseen,
             "waiting": "" if "uncounted" in request.GET else waiting.waiting_count(request),
             "dangers": dangers,
-            "quiet": services.is_off_duty_crew(_user(request), timezone.now()),
+            "quiet": is_off_duty_crew(_user(request), timezone.now()),
             "bell": bell,
             "token": pulse.token(request.session.session_key, _user(request)) if may_open(request) else "",
         }
@@ -136,7 +144,7 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404
     stay = redirect(_came_from(request) or "bildirimler")
     try:
-        services.perform("claim", ticket=danger, actor=actor, now=timezone.now())
+        perform("claim", ticket=danger, actor=actor, now=timezone.now())
     except TransitionError as refusal:  # it says who has it: no reason to go there
         messages.error(request, f"{danger.number}: {refusal}")
         return stay
@@ -153,7 +161,7 @@ def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
     if drill is None:
         raise Http404
     try:
-        services.claim_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
+        drills_services.claim_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -167,7 +175,7 @@ def seen(request: HttpRequest) -> HttpResponse:
     keys = [key_of(key) for key in request.POST.getlist("notice")]
     if keys and not _own(request).filter(pk__in=keys).exists():
         raise Http404
-    services.see_notifications(user=_user(request), now=timezone.now(), only=keys or None)
+    see_notifications(user=_user(request), now=timezone.now(), only=keys or None)
     return redirect("bildirimler")
 
 
@@ -176,7 +184,7 @@ def save_preference(request: HttpRequest) -> HttpResponse:
     form = PreferenceForm(request.POST)
     if form.is_valid():
         try:
-            services.choose_means(user=_user(request), **{"by_message": []} | form.cleaned_data)
+            choose_means(user=_user(request), **{"by_message": []} | form.cleaned_data)
         except TransitionError as refusal:
             form.add_error("phone", str(refusal))
         else:
@@ -212,7 +220,7 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
     arrived = Notification.objects.filter(
         user=user, at__lte=timezone.now()
     )  # the others may yet be taken back
-    rows = services.still_theirs(arrived, user)
+    rows = still_theirs(arrived, user)
     return rows.select_related(
         "ticket__category", "ticket__claimed_by", "breach__ticket", "drill", "snooze__ticket__category"
     )
@@ -223,7 +231,7 @@ def _call_backs(request: HttpRequest) -> list[CallBack]:
     actor = actor_of(_user(request))
     if actor.is_call_centre:
         return []
-    return list(services.due_call_backs(actor, timezone.now()).filter(assignee=actor.user))
+    return list(due_call_backs(actor, timezone.now()).filter(assignee=actor.user))
 
 
 def _to_call(call_back: CallBack, actor: Actor) -> str:

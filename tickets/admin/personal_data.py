@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from departments.sign_in import reauthentication
 from departments.text.folding import fold
-from tickets import services
 from tickets.admin.row_keys import key_of
 from tickets.models import LegalHold, PersonalDataRequest
 from tickets.permissions import actor_of
 from tickets.privacy import subject_access
-from tickets.services.data_subjects import Subject, shown_to, subject_of
+from tickets.services.data_subjects import Subject, looked_up, shown_to, subject_of
+from tickets.services.erasure import erase
+from tickets.services.legal_holds import lift_hold, place_hold
 from tickets.workflow import TransitionError
 
 # The word (folded) that confirms an erasure, which cannot be undone.
@@ -56,7 +57,7 @@ def personal_data(request: HttpRequest) -> HttpResponseBase:
 
 
 def _show(request: HttpRequest, subject: Subject) -> HttpResponseBase:
-    services.looked_up(subject=subject, actor=actor_of(request.user), now=timezone.now())
+    looked_up(subject=subject, actor=actor_of(request.user), now=timezone.now())
     return _page(request, _query(request), subject)
 
 
@@ -75,7 +76,7 @@ def _erase(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     if fold(request.POST.get("confirm", "").strip()) != ERASE:
         messages.error(request, "Silinmedi: onay alanına SİL yazın.")
         return _page(request, _query(request), subject)
-    entry = services.erase(
+    entry = erase(
         people=subject.keys,
         tickets=[ticket.pk for ticket in subject.tickets],
         actor=actor_of(request.user),
@@ -91,7 +92,7 @@ def _hold(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     chosen = next((each for each in shown if each.number == request.POST.get("on")), None)
     target: dict[str, Any] = {"ticket": chosen} if chosen else {"citizen": next(iter(subject.people), None)}
     reason, actor = request.POST.get("reason", ""), actor_of(request.user)
-    services.place_hold(**target, actor=actor, now=timezone.now(), reason=reason)
+    place_hold(**target, actor=actor, now=timezone.now(), reason=reason)
     messages.success(request, "İmha engeli kondu: kaldırılana kadar hiçbir verisi imha edilmez.")
     return _page(request, _query(request), subject)
 
@@ -99,7 +100,7 @@ def _hold(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 def _lift(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     held = _holds(subject).filter(pk=key_of(request.POST.get("hold", ""))).first()
     if held:
-        services.lift_hold(held=held, actor=actor_of(request.user), now=timezone.now())
+        lift_hold(held=held, actor=actor_of(request.user), now=timezone.now())
         messages.success(request, "İmha engeli kaldırıldı.")
     return _page(request, _query(request), subject)
 

@@ -27,8 +27,8 @@ from psycopg import ClientCursor
 from departments.common import composed_queries
 from departments.models import Role, StaffSession
 from departments.sign_in import sessions
-from tickets import services
 from tickets.models import TO_CLAIM, Ticket
+from tickets.services.view_marks import keep_open
 
 KEPT = 0.5  # seconds for which one answer serves all who ask this process
 # Seconds from one time to the next that what open pages said is written: a mark holds for three times as long.
@@ -202,7 +202,7 @@ class Watch:
         said, self._open, self._open_written = self._open, set(), time.monotonic()
         if said:
             # A copy: the thread that reads the connections may be adding to it this moment.
-            services.keep_open([(user, *page) for user, page in list(said)], timezone.now())
+            keep_open([(user, *page) for user, page in list(said)], timezone.now())
 
     def listener(self, given: str) -> Listener | None:
         """Whose token it is; None for one that is none, or is worth nothing any more. One that is not known may be

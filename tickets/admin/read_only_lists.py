@@ -12,7 +12,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from typing_extensions import override
 
-from tickets import services
 from tickets.access_notes import note
 from tickets.admin.citizen import citizen_for, citizen_page, citizen_urls
 from tickets.admin.page.event_details import details
@@ -28,6 +27,7 @@ from tickets.models import (
 )
 from tickets.permissions import actor_of, masked, unmaskable, visible_citizens, visible_to
 from tickets.search import people_named
+from tickets.services.phone_access import search_note
 
 
 def _unbroken(text: str) -> str:
@@ -73,7 +73,7 @@ class CitizenAdmin(RecordAdmin):
     ) -> tuple[QuerySet[Citizen], bool]:
         actor = actor_of(request.user)
         if search_term.strip():
-            note(request, services.search_note(search_term, actor))
+            note(request, search_note(search_term, actor))
         return people_named(queryset, search_term, visible_to(actor).filter(unmaskable(actor))), False
 
     @admin.display(description="telefon", empty_value="–")

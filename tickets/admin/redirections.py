@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from departments.models import Role
-from tickets import services
 from tickets.admin.row_keys import key_of
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.acts import TakenBackMeanwhile, several
 from tickets.workflow import Status, TransitionError
 
 LISTED = 100
@@ -67,9 +67,7 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
     if looked_at and not visible_to(actor).filter(number__in=looked_at).exists():
         raise Http404
     done, given = 0, {"to": Status.REDIRECTED}
-    with services.several(
-        "move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), **given
-    ) as one:
+    with several("move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), **given) as one:
         for ticket in proposed:
             try:
                 one(
@@ -78,7 +76,7 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
                     version=key_of(looked_at[ticket.number]),
                     **given,
                 )
-            except services.TakenBackMeanwhile as stop:
+            except TakenBackMeanwhile as stop:
                 messages.warning(request, str(stop))
                 return
             except TransitionError as refusal:

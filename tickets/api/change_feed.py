@@ -25,9 +25,9 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan
 from rest_framework import exceptions, status
 
 from departments.models import Category
-from tickets import services
 from tickets.models import FeedEpoch, Ticket, TicketChange
 from tickets.permissions import Actor, lost_by, sight, visible_to
+from tickets.services.acts import just_opened
 
 KEPT = timedelta(days=30)  # a reader who comes more rarely begins anew
 _END = 2**63 - 1
@@ -198,7 +198,7 @@ def _horizon(now: datetime) -> int:
         cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(_HORIZON)
         (end,) = cursor.fetchone()
-    opened = Ticket.objects.filter(pk__in=services.just_opened(now)).aggregate(first=Min("changed_in"))
+    opened = Ticket.objects.filter(pk__in=just_opened(now)).aggregate(first=Min("changed_in"))
     first: int | None = opened["first"]
     return int(end) if first is None else min(int(end), first)
 

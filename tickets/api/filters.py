@@ -16,13 +16,13 @@ from departments.common.search_words import TooManyWordsError
 from departments.danger.kinds import kinds
 from departments.models import Category, Department, Neighbourhood
 from departments.text import ticket_number
-from tickets import services
 from tickets.access_notes import note
 from tickets.api.bounds import items
 from tickets.models import Kind, Priority, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import actor_of, unmaskable
 from tickets.search import matching
+from tickets.services.phone_access import search_note
 from tickets.workflow import Status
 
 _TRUTHS = {"true": True, "True": True, "false": False, "False": False}
@@ -120,7 +120,7 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
 
     def filter_words(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         actor = actor_of(self.request.user)
-        note(self.request, services.search_note(value, actor))
+        note(self.request, search_note(value, actor))
         try:
             return matching(queryset, value, unmaskable(actor))
         except TooManyWordsError as error:

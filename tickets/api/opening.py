@@ -13,14 +13,14 @@ from typing_extensions import override
 from departments.models import Category, Neighbourhood
 from departments.places import points
 from departments.places.points import Point
-from tickets import services
 from tickets.api.fields import CodeField, text_field
 from tickets.models import Kind, LocationSource, Source, Ticket
 from tickets.models.ticket import REGISTRY_NUMBER_LENGTH
 from tickets.permissions import Actor
 from tickets.phone_numbers import e164
-from tickets.services import Report
-from tickets.services.intake import Caller, require_desk, told_danger
+from tickets.services.intake import Caller, require_desk, take_request, told_danger
+from tickets.services.opening import Report
+from tickets.services.uploads import attach_uploads, raw_photo
 
 PHOTOS = 5
 
@@ -98,8 +98,8 @@ def open_from(body: Mapping[str, Any], actor: Actor, now: datetime) -> Ticket:
     report = replace(report, **told_danger(body["description"], urgent=body["urgent"], danger=""))
     caller = Caller(name=body["name"], phone=body["phone"])
     require_desk(actor)  # photos are kept for those alone who may open
-    photos = [services.raw_photo(photo, now) for photo in body.get("photos", ())]
+    photos = [raw_photo(photo, now) for photo in body.get("photos", ())]
     with transaction.atomic():
-        ticket = services.take_request(report=report, caller=caller, actor=actor, now=now)
-        services.attach_uploads(ticket=ticket, actor=actor, now=now, photos=photos)
+        ticket = take_request(report=report, caller=caller, actor=actor, now=now)
+        attach_uploads(ticket=ticket, actor=actor, now=now, photos=photos)
     return ticket

@@ -34,7 +34,6 @@ from rest_framework.views import APIView
 from typing_extensions import override
 
 from departments.text import ticket_number
-from tickets import services
 from tickets.access_notes import AccessNote, note, note_ticket
 from tickets.api import change_feed, exports, idempotency
 from tickets.api.authentication import may_read
@@ -60,6 +59,13 @@ from tickets.api_clients.shares import EXPORT, LIST, SEARCH
 from tickets.models import Access, Ticket
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.acts import just_opened
+from tickets.services.assigning import assign
+from tickets.services.classifying import classify
+from tickets.services.notes import add_note
+from tickets.services.phone_access import unmask
+from tickets.services.transitions import change_status
+from tickets.services.uploads import attach_after_photo
 from tickets.workflow import StaleVersion
 
 _SIGNATURE = re.compile(r"[?]t=[^\"]*")
@@ -141,7 +147,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def get_queryset(self) -> QuerySet[Ticket]:
         due_at = Coalesce(F("resolution_due_at"), F("legal_due_at"))
         rows = visible_to(self.request.user).annotate(due_at=due_at)
-        rows = rows.exclude(pk__in=services.just_opened(self.now))  # their numbers may yet be of nothing
+        rows = rows.exclude(pk__in=just_opened(self.now))  # their numbers may yet be of nothing
         # Prefetched instead of joined: with eight joins the planner scans a million tickets for a rare word.
         return rows.prefetch_related(*TicketSerializer.Meta.related, "breaches")
 
@@ -259,25 +265,25 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def transitions(self, _request: Request, **_kwargs: str) -> Response:
         """Move the ticket to another status."""
-        return self._write(TransitionInput, services.change_status)
+        return self._write(TransitionInput, change_status)
 
     @_writes(NoteInput, done=201)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def notes(self, _request: Request, **_kwargs: str) -> Response:
         """Add a note for colleagues."""
-        return self._write(NoteInput, services.add_note, done=201)
+        return self._write(NoteInput, add_note, done=201)
 
     @_writes(AssignInput)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def assign(self, _request: Request, **_kwargs: str) -> Response:
         """Send the ticket to another department or give it to somebody."""
-        return self._write(AssignInput, services.assign)
+        return self._write(AssignInput, assign)
 
     @_writes(ClassifyInput)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def classify(self, _request: Request, **_kwargs: str) -> Response:
         """Give the ticket another category, and with it the department that answers for it."""
-        return self._write(ClassifyInput, services.classify)
+        return self._write(ClassifyInput, classify)
 
     @_writes(AttachInput, done=201)
     @action(
@@ -300,7 +306,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def unmask(self, _request: Request, **_kwargs: str) -> Response:
         """Open the citizen's telephone number; who did stands in the timeline and in the access log."""
         ticket = self.get_object()
-        phone = services.unmask(ticket=ticket, actor=self.actor, now=self.now)
+        phone = unmask(ticket=ticket, actor=self.actor, now=self.now)
         note_ticket(self.request, ticket, Access.What.UNMASKED)
         return Response({"phone": phone})
 
@@ -350,7 +356,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
 
 def _attach(ticket: Ticket, **given: Any) -> Ticket:
-    services.attach_after_photo(ticket=ticket, **given)
+    attach_after_photo(ticket=ticket, **given)
     return Ticket.objects.get(pk=ticket.pk)
 
 

@@ -22,7 +22,7 @@ from tickets.open311.errors import RefusedError, unknown
 from tickets.open311.service_requests import COLUMNS, NAMES, UPDATE_COLUMNS
 from tickets.permissions import public_tickets, visible_to
 from tickets.public_precision import PER_DEGREE, is_published
-from tickets.services import as_told
+from tickets.services.acts import as_told
 from tickets.workflow import ENDED
 
 SPAN = timedelta(days=90)

@@ -22,7 +22,6 @@ from departments.models import Category, CategoryQuestion, Neighbourhood
 from departments.places import points
 from departments.places.points import Point
 from departments.routing import route
-from tickets import services
 from tickets.api_clients import idempotency_keys
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.models.api_clients import TrialRequest
@@ -30,6 +29,8 @@ from tickets.open311 import catalogue
 from tickets.open311.errors import RefusedError, unknown
 from tickets.permissions import actor_of
 from tickets.phone_numbers import e164
+from tickets.services.opening import Report, open_ticket
+from tickets.services.uploads import attach_uploads, photo_type, raw_photo
 
 DESCRIPTION_LENGTH = 4000
 ADDRESS_LENGTH = NAME_LENGTH = 200
@@ -84,10 +85,10 @@ def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
 
     Its photos are kept as they came, and listed as being worked on: a worker decodes them.
     """
-    photos = [services.raw_photo(photo, now) for photo in submission.photos]
+    photos = [raw_photo(photo, now) for photo in submission.photos]
     actor, found = actor_of(user), route.route(submission.description, submission.point)
     with transaction.atomic():
-        report = services.Report(
+        report = Report(
             channel=Source.WEB,
             kind=Kind(found.kind) if found.kind in Kind.values else Kind.TALEP,
             description=submission.description,
@@ -102,8 +103,8 @@ def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
             urgent=found.urgent,
             urgent_reason=found.urgent_reason,
         )
-        ticket = services.open_ticket(report=report, actor=actor, now=now)
-        services.attach_uploads(ticket=ticket, actor=actor, now=now, photos=photos)
+        ticket = open_ticket(report=report, actor=actor, now=now)
+        attach_uploads(ticket=ticket, actor=actor, now=now, photos=photos)
     return ticket
 
 
@@ -250,6 +251,6 @@ def _photos(files: Iterable["UploadedFile[bytes]"]) -> "tuple[UploadedFile[bytes
     for file in files:
         if (file.size or 0) > FILE_BYTES:
             raise RefusedError(400, f"Fotoğraf en çok {FILE_BYTES >> 20} MB olabilir.")
-        if not services.photo_type(file):
+        if not photo_type(file):
             raise RefusedError(400, "Fotoğraf açılamadı; JPEG, PNG ya da WebP gönderin.")
     return files

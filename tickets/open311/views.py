@@ -33,7 +33,7 @@ from tickets.open311.service_requests import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_once
 from tickets.permissions import actor_of, public_tickets
 from tickets.public_precision import published_places
-from tickets.services import describe
+from tickets.services.descriptions import describe
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-01T00:00:00Z"  # last change of the interface, as discovery publishes it

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from tickets import services
 from tickets.api_clients.callers import count_call
 from tickets.api_clients.rate_limits import STATUS_PAGE
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import not_secret
+from tickets.services.acts import as_told
 from tickets.workflow import ENDED, Status
 
 # What citizens read where staff have a word of their own.
@@ -40,7 +40,7 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
     rows = Ticket.objects.filter(not_secret())
     rows = rows.select_related("category", "department", "neighbourhood", "agency")
-    found = services.as_told(rows.filter(public_code=code.upper()), now) if "\0" not in code else []
+    found = as_told(rows.filter(public_code=code.upper()), now) if "\0" not in code else []
     if not found:
         return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})
     ticket = found[0]

@@ -17,10 +17,11 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from departments.common.durations import waited
-from tickets import board, services
+from tickets import board
 from tickets.api_clients.callers import count_wrong_key
 from tickets.models import Handover, Ticket
 from tickets.presence import Desk
+from tickets.services.wall_screens import screen_of
 from tickets.waiting_limits import ANSWERED_WITHIN
 
 COOKIE = "__Host-wall" if settings.SESSION_COOKIE_SECURE else "wall"
@@ -36,7 +37,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _let_in(request, request.POST.get("key", "").strip(), now)
     key = request.COOKIES.get(COOKIE, "")
-    if not services.screen_of(key, now):
+    if not screen_of(key, now):
         return _asked(request)
     response = render(request, "tickets/board/wall.html", figures(now) | {"seconds": LOOK_AGAIN_SECONDS})
     return _with_key(response, key)
@@ -46,7 +47,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 def wall_figures(request: HttpRequest) -> HttpResponse:
     """HTML fragment: the figures as they are now; 403 once the screen was shut."""
     now = timezone.now()
-    if not services.screen_of(request.COOKIES.get(COOKIE, ""), now):
+    if not screen_of(request.COOKIES.get(COOKIE, ""), now):
         return _closed(HttpResponse(status=HTTPStatus.FORBIDDEN))
     key = request.COOKIES[COOKIE]
     return _with_key(render(request, "tickets/board/wall_figures.html", figures(now)), key)
@@ -76,7 +77,7 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def _let_in(request: HttpRequest, key: str, now: datetime) -> HttpResponse:
-    if services.screen_of(key, now):
+    if screen_of(key, now):
         return _with_key(redirect("duvar"), key)
     guessing = count_wrong_key(request, now).exceeded
     return _asked(request, HTTPStatus.TOO_MANY_REQUESTS if guessing else HTTPStatus.FORBIDDEN)

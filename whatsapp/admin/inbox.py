@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets import services
 from tickets.models import Access, Handover
+from tickets.services.waiting_for_person.begins import await_staff
 from whatsapp import wakeup
 from whatsapp.admin.line_admin import LineAdmin, name_shown, raw, wake_and_show
 from whatsapp.handover import begin_and_end as handover
@@ -117,7 +117,7 @@ class TicketlessMessageAdmin(LineAdmin):
             for row in rows.select_related("conversation__citizen"):
                 if row.conversation:
                     citizen, reason = row.conversation.citizen, Handover.Reason.UNREAD
-                    services.await_staff(citizen=citizen, reason=reason, now=row.sent_at, words=row.text)
+                    await_staff(citizen=citizen, reason=reason, now=row.sent_at, words=row.text)
                     count += 1
         self.message_user(request, f"{count} görüşme bekleyenlere eklendi.", messages.SUCCESS)
 

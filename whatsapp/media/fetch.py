@@ -22,7 +22,6 @@ from django.db import transaction
 from departments.isolation import each_row
 from departments.models import RowWork
 from departments.places.points import Point, locate
-from tickets import services
 from tickets.files import storing, virus_scan
 from tickets.files.storing import RefusedFileError, SafeFile
 from tickets.files.virus_scan import ScannerDownError
@@ -30,7 +29,8 @@ from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.storage import StoredFile
-from tickets.services import uploads
+from tickets.services import locating, uploads
+from tickets.services.attachments import attachment_lost, attachment_stored
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
@@ -206,7 +206,7 @@ def _put_on_ticket(media: Media, stored: StoredFile, place: Point | None, now: d
     row.place = [place.lat, place.lon] if place else None
     row.save(update_fields=["state", "error", "name", "thumbnail", "size", "stored_type", "place"])
     if row.attachment:
-        services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
+        attachment_stored(attachment=row.attachment, now=now, stored=stored)
         place_by_photo(row, row.attachment.of_ticket, now)
     return True
 
@@ -215,7 +215,7 @@ def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
     """Gives a ticket without a place the one that its photo tells; a pin and words go before it."""
     if media.place and Ticket.objects.filter(pk=ticket.pk, place_missing=True).exists():
         point = Point(*media.place)
-        services.locate(
+        locating.locate(
             ticket=ticket,
             actor=Actor.system(),
             now=now,
@@ -253,9 +253,7 @@ def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> No
         if talk and media.kind != "sticker":  # no report was made with one
             _have_told(talk, media.message_id, now)
         if row.attachment:
-            services.attachment_lost(
-                attachment=row.attachment, now=now, state=Attachment.State(state), reason=reason
-            )
+            attachment_lost(attachment=row.attachment, now=now, state=Attachment.State(state), reason=reason)
 
 
 def _have_told(talk: Conversation, message: int, now: datetime) -> None:

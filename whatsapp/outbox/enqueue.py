@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from departments.common.bulk_insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services import undo_until
+from tickets.services.undo_window import undo_until
 from whatsapp import log_fields, wakeup
 from whatsapp.models import Conversation, Outbox
 from whatsapp.texts.render import OutgoingMessage

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Func, OuterRef, QuerySet, Value
 
 from departments.common.database_errors import is_of_the_database
-from tickets import services
 from tickets.models import Notification
+from tickets.services.notifications import is_still_theirs, messaged, to_message
 from whatsapp.models import Conversation, Identity, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
@@ -50,26 +50,26 @@ def _enqueue_set(waiting: Mapping[int, int], now: datetime) -> None:
             _enqueue_set(dict(pairs[middle:]), now)
             return
         log.exception("a notification is given up for the telephone")
-        services.messaged(notifications=list(Notification.objects.filter(pk__in=waiting)), now=now)
+        messaged(notifications=list(Notification.objects.filter(pk__in=waiting)), now=now)
 
 
 def _enqueue(waiting: Mapping[int, int], now: datetime) -> None:
     locked = Conversation.objects.select_for_update(no_key=True, skip_locked=True).order_by("id")
     talks = locked.in_bulk(list(waiting.values()))
     free = [pk for pk, conversation in waiting.items() if conversation in talks]
-    unsent = services.to_message(now).filter(pk__in=free)
+    unsent = to_message(now).filter(pk__in=free)
     taken = list(unsent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
-    told = [each for each in taken if services.is_still_theirs(each)]
+    told = [each for each in taken if is_still_theirs(each)]
     enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in told])
     enqueue.hasten(list(talks))
-    services.messaged(notifications=taken, now=now)
+    messaged(notifications=taken, now=now)
 
 
 def _reachable(now: datetime) -> QuerySet[Notification, tuple[int, int]]:
     """The notifications that wait for a telephone from which somebody wrote, each with that conversation."""
     phone = Func(OuterRef("user__notification_preference__phone"), Value("+"), function="ltrim")
     names = Identity.objects.filter(kind=Identity.Kind.WA_ID, value=phone, retired_at=None)
-    waiting = services.to_message(now).annotate(conversation=names.values("citizen__conversation")[:1])
+    waiting = to_message(now).annotate(conversation=names.values("citizen__conversation")[:1])
     return waiting.filter(conversation__isnull=False).values_list("pk", "conversation")
 
 

@@ -9,8 +9,8 @@ from django.db import connection
 
 from departments.isolation import each_row
 from departments.models import RowWork
-from tickets import services
 from tickets.models import Ticket
+from tickets.services.danger_ringing import warning_delivered, warning_undelivered
 
 UNSENT_FOR = timedelta(seconds=30)
 LOOKED_AT = timedelta(hours=24)  # an older one is of no use to anybody
@@ -40,10 +40,8 @@ WHERE ticket.unwarned_at IS NOT NULL AND ticket.outcome IS NULL AND last.state I
 
 def watch(now: datetime) -> None:
     """Raises the alarm for each danger whose citizen was not reached, and ends it once they were."""
-    told = dict.fromkeys(
-        _keys(_UNDELIVERED, now - LOOKED_AT, now, now - UNSENT_FOR), services.warning_undelivered
-    )
-    told |= dict.fromkeys(_keys(_DELIVERED), services.warning_delivered)
+    told = dict.fromkeys(_keys(_UNDELIVERED, now - LOOKED_AT, now, now - UNSENT_FOR), warning_undelivered)
+    told |= dict.fromkeys(_keys(_DELIVERED), warning_delivered)
     each_row(RowWork.WARNINGS, told, lambda key: told[key](ticket=Ticket(pk=key), now=now), now=now)
 
 

@@ -16,10 +16,13 @@ from departments.places.points import Point, locate
 from departments.routing.route import route
 from departments.text.excerpt import CUT, excerpt
 from departments.text.vocabulary import tokens
-from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
-from tickets.services import ReceivedFile
+from tickets.services import locating
+from tickets.services._attachment_rows import ReceivedFile
+from tickets.services.attachments import attach_all
+from tickets.services.classifying import name_subject
+from tickets.services.descriptions import describe
 from tickets.workflow import Status
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
@@ -48,11 +51,11 @@ def join(effect: Join, row: Conversation, now: datetime) -> None:
     if effect.text:
         answers = not commands.asks_back(effect.text)
         said = whole(effect.text, effect.messages)
-        services.describe(ticket=ticket, actor=actor, now=now, text=said, answers=answers)
+        describe(ticket=ticket, actor=actor, now=now, text=said, answers=answers)
     point = Point(*effect.place) if effect.place else None
     mahalle = locate(point).neighbourhood if point else mahalle_named_in(tokens(effect.text))
     if point or _tells_more(ticket, mahalle, effect.address):
-        services.locate(
+        locating.locate(
             ticket=ticket,
             actor=actor,
             now=now,
@@ -63,7 +66,7 @@ def join(effect: Join, row: Conversation, now: datetime) -> None:
         )
     link(
         media,
-        services.attach_all(ticket=ticket, actor=actor, now=now, files=received(media, effect.text)),
+        attach_all(ticket=ticket, actor=actor, now=now, files=received(media, effect.text)),
         now,
     )
     unnamed = ticket.category_id is None and ticket.status == Status.NEW and not ticket.restricted
@@ -80,9 +83,7 @@ def attribute(row: Conversation, ticket: Ticket, since: datetime, now: datetime)
     keys, words = list(said), "\n".join(said.values())
     media = files_of(keys)
     belong(keys, ticket)
-    attachments = services.attach_all(
-        ticket=ticket, actor=Actor.citizen(), now=now, files=received(media, words)
-    )
+    attachments = attach_all(ticket=ticket, actor=Actor.citizen(), now=now, files=received(media, words))
     link(media, attachments, now)
     state = talk_state.load(row.state)
     if state.draft and not set(state.draft.messages) - set(keys):
@@ -158,7 +159,7 @@ def _name_subject(ticket: Ticket, now: datetime) -> None:
     suggestion = route(ticket.description, point)
     category = reference.category(suggestion.category)
     if suggestion.sure and category and category.code not in NO_DESK and not suggestion.talk:
-        services.name_subject(ticket=ticket, category=category, suggestion=suggestion, now=now)
+        name_subject(ticket=ticket, category=category, suggestion=suggestion, now=now)
 
 
 def _tells_more(ticket: Ticket, mahalle: Neighbourhood | None, address: str) -> bool:

@@ -14,8 +14,8 @@ from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text.folding import fold
 from departments.working_time.entered_hours import calendar_of
-from tickets import services
 from tickets.models import Handover
+from tickets.services.data_requests import waits_for_officer
 from tickets.services.waiting_for_person.begins import OF_A_TICKET
 from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
@@ -182,7 +182,7 @@ def _of_data(row: Conversation, own: str) -> dict[str, Any]:
     if not kind:
         return {}
     command = {"command": "data"} if alone else {}
-    return {"data_request": kind, "data_asked": services.waits_for_officer(citizen=row.citizen)} | command
+    return {"data_request": kind, "data_asked": waits_for_officer(citizen=row.citizen)} | command
 
 
 def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> dict[str, Any]:

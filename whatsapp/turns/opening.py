@@ -13,10 +13,10 @@ from departments.danger.kinds import kinds
 from departments.places.points import Point
 from departments.routing.route import Suggestion
 from departments.working_time.entered_hours import calendar_of
-from tickets import services
 from tickets.models import Kind, LocationSource, Source, Ticket
 from tickets.nearby import is_reported
 from tickets.permissions import Actor
+from tickets.services.opening import Report, open_report
 from whatsapp.conversation.effects import OpenDanger, OpenTicket
 from whatsapp.models import Conversation
 from whatsapp.outbox import enqueue
@@ -44,7 +44,7 @@ def open_ticket(
     """
     media = files_of(effect.with_files)
     point = Point(*effect.place) if effect.place else None
-    report = services.Report(
+    report = Report(
         channel=Source.WHATSAPP,
         citizen=row.citizen,
         description=whole(effect.text, effect.messages),
@@ -59,7 +59,7 @@ def open_ticket(
     known = _is_known(report, point or (told_by_photo if effect.place_missing else None), now)
     several, others = holds_several(effect.text), ours_and_others(effect.text)[1]
     # What is told of it is the confirmation.
-    ticket, created, attachments = services.open_report(
+    ticket, created, attachments = open_report(
         report=report, actor=Actor.citizen(), now=now, announce=False, files=received(media, effect.text)
     )
     if suggestion:
@@ -106,7 +106,7 @@ def open_danger(
     about = _routing(suggestion, point)
     if effect.restricted:  # nobody but who is on duty sees it, whatever department its words resemble
         about |= dict.fromkeys(("category", "department", "proposed_agency"))
-    report = services.Report(
+    report = Report(
         channel=Source.WHATSAPP,
         citizen=row.citizen,
         description=whole(effect.text, effect.messages),
@@ -122,7 +122,7 @@ def open_danger(
             "restricted": effect.restricted,
         },
     )
-    ticket, _, attachments = services.open_report(
+    ticket, _, attachments = open_report(
         report=report, actor=Actor.citizen(), now=now, announce=False, files=received(media, effect.text)
     )
     belong(effect.messages, ticket)
@@ -151,7 +151,7 @@ def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, An
     }
 
 
-def _is_known(report: services.Report, point: Point | None, now: datetime) -> bool:
+def _is_known(report: Report, point: Point | None, now: datetime) -> bool:
     """Whether open tickets may be about the same thing; the citizen is told neither which nor whose."""
     if report.category is None or point is None:
         return False

@@ -18,8 +18,8 @@ from django.db.models import Count, F
 
 from departments import cache
 from departments.common.database_errors import is_of_the_database
-from tickets import services
 from tickets.models import Citizen, Handover
+from tickets.services.waiting_for_person.begins import await_staff
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation import engine, steps, time_limits
 from whatsapp.conversation import state as talk_state
@@ -391,7 +391,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
     if row.blocked:
         return
     unread = Handover.Reason.UNREAD
-    services.await_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
+    await_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
     if not handover.is_silent(row, now):
         enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
 

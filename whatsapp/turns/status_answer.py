@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from tickets import services
 from tickets.models import Ticket
+from tickets.services.acts import as_told
 from whatsapp.conversation.effects import AnswerStatus
 from whatsapp.models import Conversation
 from whatsapp.texts import render
@@ -23,6 +23,6 @@ def status_answer(
         own = own.filter(pk__in=effect.tickets)
     if effect.still_open:
         own = own.filter(outcome=None)
-    rows = services.as_told(own.select_related("category")[:LISTED], now)
+    rows = as_told(own.select_related("category")[:LISTED], now)
     lines = [with_target(line_of(ticket, language), ticket, now, language) for ticket in rows]
     return render.statuses(lines, language, asked=effect.cited, **around)

@@ -6,10 +6,18 @@ from typing import assert_never
 from departments.models import Department, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, route
-from tickets import services
 from tickets.models import Handover, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.phone_numbers import e164
+from tickets.services import locating
+from tickets.services.attachments import note_lost_untold
+from tickets.services.danger import News, note_news, raise_danger
+from tickets.services.danger_ringing import ring_again
+from tickets.services.data_requests import ask_officer
+from tickets.services.hiding import take_files_back
+from tickets.services.rating import rate
+from tickets.services.transitions import change_status
+from tickets.services.waiting_for_person.begins import await_staff
 from tickets.workflow import Status
 from whatsapp.conversation.effects import (
     AskOfficer,
@@ -55,7 +63,7 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
 
 def _ask_staff(effect: AskStaff, row: Conversation, now: datetime) -> None:
     own = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen_id).first() if effect.ticket else None
-    services.await_staff(
+    await_staff(
         citizen=row.citizen, reason=Handover.Reason(effect.reason), now=now, words=effect.text, ticket=own
     )
     if effect.silence:
@@ -81,22 +89,22 @@ def _apply_to_line(effect: OnLine, row: Conversation, now: datetime) -> None:
         case LetBe(messages=messages):
             Message.objects.filter(pk__in=messages, conversation=row).update(outcome="talk")
         case AskOfficer(kind=kind, text=text):
-            services.ask_officer(citizen=row.citizen, kind=kind, words=text, now=now)
+            ask_officer(citizen=row.citizen, kind=kind, words=text, now=now)
 
 
 def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
     ticket = Ticket(pk=effect.ticket)
     match effect:
         case RingAgain(helpless=helpless):
-            services.ring_again(ticket=ticket, now=now, helpless=helpless)
+            ring_again(ticket=ticket, now=now, helpless=helpless)
         case RaiseDanger(kind=kind, restricted=restricted):
-            services.raise_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
+            raise_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
         case NoteDangerNews(news=news):
-            services.note_news(ticket=ticket, news=services.News(news), now=now)
+            note_news(ticket=ticket, news=News(news), now=now)
         case NoteLost():
-            services.note_lost_untold(ticket=ticket, now=now)
+            note_lost_untold(ticket=ticket, now=now)
         case TakeFileBack(first=first, every=every):
-            services.take_files_back(ticket=ticket, now=now, first=first, every=every)
+            take_files_back(ticket=ticket, now=now, first=first, every=every)
         case _:
             assert_never(effect)
 
@@ -105,11 +113,11 @@ def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
     citizen = Actor.citizen()
     match effect:
         case Cancel():
-            services.change_status(ticket=ticket, to=Status.CANCELLED, actor=citizen, now=now)
+            change_status(ticket=ticket, to=Status.CANCELLED, actor=citizen, now=now)
         case Settle():
-            services.change_status(ticket=ticket, to=Status.CLOSED, actor=citizen, now=now)
+            change_status(ticket=ticket, to=Status.CLOSED, actor=citizen, now=now)
         case RateTicket(score=score, comment=comment):
-            services.rate(ticket=ticket, actor=citizen, now=now, score=score, comment=comment)
+            rate(ticket=ticket, actor=citizen, now=now, score=score, comment=comment)
         case Relocate():
             _relocate(effect, ticket, now)
         case Insist():
@@ -122,7 +130,7 @@ def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
             _send_on(ticket, citizen, now, reason or "Vatandaş sorunun sürdüğünü bildirdi.")
             if ticket.citizen:
                 why = Handover.Reason.UNSOLVED
-                services.await_staff(citizen=ticket.citizen, reason=why, now=now, words=reason, ticket=ticket)
+                await_staff(citizen=ticket.citizen, reason=why, now=now, words=reason, ticket=ticket)
         case _:
             assert_never(effect)
 
@@ -131,16 +139,14 @@ def _send_on(ticket: Ticket, actor: Actor, now: datetime, note: str) -> None:
     """To its department, or that of its subject, else to the front desk."""
     by_subject = ticket.category.department if ticket.category else None
     department = ticket.department or by_subject or Department.objects.get(code=FRONT_DESK)
-    services.change_status(
-        ticket=ticket, to=Status.ASSIGNED, actor=actor, now=now, department=department, note=note
-    )
+    change_status(ticket=ticket, to=Status.ASSIGNED, actor=actor, now=now, department=department, note=note)
 
 
 def _relocate(effect: Relocate, ticket: Ticket, now: datetime) -> None:
     point = Point(*effect.place) if effect.place else None
     named = Neighbourhood.objects.filter(code=route(effect.text).neighbourhood).first()
     Message.objects.filter(pk=effect.message).update(ticket=ticket)
-    services.locate(
+    locating.locate(
         ticket=ticket,
         actor=Actor.citizen(),
         now=now,

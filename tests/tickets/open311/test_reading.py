@@ -20,11 +20,13 @@ from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.sharing import beside_the_share
 from tests.tickets.world import NOW, World, here
-from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.open311 import finding
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
+from tickets.services.acts import perform
+from tickets.services.notes import add_note
+from tickets.services.publishing import publish
 from tickets.workflow import Status
 
 DAY = timedelta(days=1)
@@ -84,9 +86,7 @@ def test_a_closed_request_was_updated_when_it_was_closed(world: World, read: Rea
     ticket = world.move(
         world.assigned(), Status.RESOLVED, now=NOW + timedelta(hours=5), answer="Ayşe Hanım, kapattık."
     )
-    services.add_note(
-        ticket=ticket, actor=world.actor("operator"), now=NOW + timedelta(hours=9), text="teşekkür etti"
-    )
+    add_note(ticket=ticket, actor=world.actor("operator"), now=NOW + timedelta(hours=9), text="teşekkür etti")
     (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
     assert (request["status"], request["status_notes"], request["updated_datetime"]) == (
         "closed",
@@ -119,7 +119,7 @@ def test_words_and_photos_are_public_once_a_clerk_approved_them(world: World, re
     photo = photographed(ticket)
     address = f"{BASE}photos/{photo.pk}.jpg"
     assert Client().get(address).status_code == 404
-    services.publish(
+    publish(
         ticket=ticket, actor=world.actor("operator"), now=NOW, text="Evin önünde çukur var", photos=[photo]
     )
     (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
@@ -127,7 +127,7 @@ def test_words_and_photos_are_public_once_a_clerk_approved_them(world: World, re
     assert request["media_url"] == f"http://testserver{address}"
     shown = Client().get(address)
     assert (shown.status_code, b"".join(shown.streaming_content)) == (200, b"\xff\xd8 a photo")  # type: ignore[attr-defined]
-    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert "description" not in read(f"requests/{ticket.number}.json", REQUESTS)[0]
     assert Client().get(address).status_code == 404
 
@@ -135,7 +135,7 @@ def test_words_and_photos_are_public_once_a_clerk_approved_them(world: World, re
 def test_what_was_published_disappears_with_a_restricted_category(world: World, read: Reader) -> None:
     ticket = world.assigned()
     photo = photographed(ticket)
-    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Çukur", photos=[photo])
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Çukur", photos=[photo])
     Ticket.objects.filter(pk=ticket.pk).update(category=world.misconduct)
     read(f"requests/{ticket.number}.json", ERRORS, http=404)
     assert Client().get(f"{BASE}photos/{photo.pk}.jpg").status_code == 404
@@ -295,7 +295,7 @@ def test_a_region_that_is_none_is_400(world: World, read: Reader, bbox: str) -> 
 
 def test_xml_has_every_field_and_no_namespace(world: World) -> None:
     ticket = world.assigned()
-    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="a < b \x0b & ğ")
+    publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="a < b \x0b & ğ")
     body = Client().get(f"{BASE}requests.xml").content
     assert body.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
     root = ElementTree.fromstring(body)
@@ -366,8 +366,8 @@ def test_a_list_costs_the_same_for_one_request_and_for_many(world: World) -> Non
 def test_what_staff_can_still_take_back_is_not_told_yet(world: World, read: Reader) -> None:
     ticket, now = world.assigned(), timezone.now()
     clerk = world.actor("operator")
-    services.perform("move", ticket=ticket, to=Status.CANCELLED, actor=clerk, now=now)
-    services.perform("split", ticket=world.assigned(), description="Lamba", actor=clerk, now=now)
+    perform("move", ticket=ticket, to=Status.CANCELLED, actor=clerk, now=now)
+    perform("split", ticket=world.assigned(), description="Lamba", actor=clerk, now=now)
     split = Ticket.objects.latest("pk").number
     Ticket.objects.filter(number=split).update(category=ticket.category)
     assert read(f"requests/{ticket.number}.json", REQUESTS)[0]["status"] == "open"
@@ -384,7 +384,7 @@ def test_the_subject_is_the_one_before_while_staff_can_take_another_back(world: 
     pavement = Category.objects.create(
         code="kaldirim", name="Kaldırım", department=world.fen, parent=world.pothole.parent
     )
-    services.perform("classify", ticket=ticket, category=pavement, actor=world.actor("operator"), now=now)
+    perform("classify", ticket=ticket, category=pavement, actor=world.actor("operator"), now=now)
     subject = itemgetter("service_code", "service_name")
     assert subject(read("requests.json", REQUESTS)[0]) == ("yol_cukur", world.pothole.name)
     with patch.object(timezone, "now", return_value=now + timedelta(seconds=6)):

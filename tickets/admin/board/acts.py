@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from departments.models import Role
-from tickets import board, services
+from tickets import board
 from tickets.admin.names import display_name
 from tickets.admin.row_keys import key_of
 from tickets.models import ShiftChange
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
+from tickets.services.acts import perform
+from tickets.services.shifts import ShiftHandover
 from tickets.workflow import TransitionError
 
 MOST_TOLD = 10  # of what stayed where it was; the others are counted
@@ -45,12 +47,12 @@ def give(request: HttpRequest) -> HttpResponse:
             if talk is None:
                 raise Http404
             seen = request.POST.get("seen", "")
-            services.perform("give_talk", handover=talk, actor=actor, now=now, assignee=taker, seen=seen)
+            perform("give_talk", handover=talk, actor=actor, now=now, assignee=taker, seen=seen)
         else:
             ticket = visible_to(actor).filter(pk=key).first()
             if ticket is None:
                 raise Http404
-            services.perform("assign", ticket=ticket, actor=actor, now=now, assignee=taker)
+            perform("assign", ticket=ticket, actor=actor, now=now, assignee=taker)
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -68,9 +70,7 @@ def hand_over_shift(request: HttpRequest) -> HttpResponse:
         return _back(actor)
     try:
         note = request.POST.get("note", "")
-        result = services.perform(
-            "hand_over", giver=giver, taker=taker, actor=actor, now=timezone.now(), note=note
-        )
+        result = perform("hand_over", giver=giver, taker=taker, actor=actor, now=timezone.now(), note=note)
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -89,7 +89,7 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
     if change is None or not (actor.roles or actor.sees_everything):
         raise Http404
     try:
-        result = services.perform("return_shift", change=change, actor=actor, now=timezone.now())
+        result = perform("return_shift", change=change, actor=actor, now=timezone.now())
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -98,7 +98,7 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
     return _back(actor)
 
 
-def _show_left(request: HttpRequest, result: services.ShiftHandover) -> None:
+def _show_left(request: HttpRequest, result: ShiftHandover) -> None:
     for what, reason in result.left[:MOST_TOLD]:
         messages.warning(request, f"{what}: {reason}.")
     if len(result.left) > MOST_TOLD:

@@ -18,7 +18,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from departments.common.durations import waited
-from tickets import board, services
+from tickets import board
 from tickets.admin.clock_cells import LEGAL_STATES, clock_of
 from tickets.admin.names import display_name, initials, name_of_citizen
 from tickets.board import Board, ClosingWindow, Colleague
@@ -27,6 +27,7 @@ from tickets.legal_limits import legal_state
 from tickets.models import Handover, ShiftChange, Ticket
 from tickets.permissions import actor_of, visible_to
 from tickets.presence import Desk
+from tickets.services.shifts import shift_changes
 from tickets.waiting_limits import ANSWERED_WITHIN
 
 LOOK_AGAIN_SECONDS = 10
@@ -102,7 +103,7 @@ def _context(shown: Board) -> dict[str, Any]:
         "due": [_due(ticket, now) for ticket in board.due_tickets(visible, now)],
         "windows": [_window(each, now) for each in windows],
         "more_windows": more_windows,
-        "changes": [_change(each, actor.user) for each in services.shift_changes(actor, now)],
+        "changes": [_change(each, actor.user) for each in shift_changes(actor, now)],
         "takers": takers,
         "taker_options": _options(takers),  # made once, for each row
     }

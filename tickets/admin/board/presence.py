@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tickets import services
 from tickets.admin.board.acts import colleagues_of
 from tickets.models import CallBack, Presence
 from tickets.permissions import actor_of, visible_handovers, visible_to
+from tickets.services.presence import say_presence
+from tickets.services.shifts import shift_changes
 
 
 @never_cache
@@ -28,7 +29,7 @@ def own(request: HttpRequest) -> HttpResponse:
         if state not in Presence.State.values:
             messages.error(request, "Şunlardan birini seçin: burada, molada, çıktı.")
         else:
-            row = services.say_presence(user=user, state=Presence.State(state))
+            row = say_presence(user=user, state=Presence.State(state))
             messages.success(request, f"Hâliniz: {row.get_state_display().lower()}.")
         return redirect("durumum")
     now = timezone.now()
@@ -41,6 +42,6 @@ def own(request: HttpRequest) -> HttpResponse:
         "calls": CallBack.objects.filter(assignee=user, ended_at=None).count(),
         "dangers": visible_to(actor).filter(claimed_by=user, outcome=None).count(),
         "colleagues": colleagues_of(actor, user),
-        "changes": services.shift_changes(actor, now),
+        "changes": shift_changes(actor, now),
     }
     return render(request, "tickets/board/my_presence.html", admin.site.each_context(request) | context)

@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from departments.sign_in.reauthentication import recently_authenticated
-from tickets import services
 from tickets.admin.shown_once import show_once
 from tickets.models import WallScreen
 from tickets.permissions import Actor, actor_of
+from tickets.services import wall_screens
 from tickets.workflow import TransitionError
 
 
@@ -34,7 +34,7 @@ def open_screen(request: HttpRequest) -> HttpResponse:
     """Opens a screen and shows its address, this once."""
     actor = _supervisor(request)
     try:
-        key = services.open_screen(name=request.POST.get("name", ""), actor=actor, now=timezone.now())
+        key = wall_screens.open_screen(name=request.POST.get("name", ""), actor=actor, now=timezone.now())
     except TransitionError as refusal:
         messages.error(request, str(refusal))
         return redirect("duvarlar")
@@ -49,7 +49,7 @@ def open_screen(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def shut_screen(request: HttpRequest, key: int) -> HttpResponse:
-    services.shut_screen(pk=key, actor=_supervisor(request), now=timezone.now())
+    wall_screens.shut_screen(pk=key, actor=_supervisor(request), now=timezone.now())
     messages.success(request, "Ekran kapatıldı; birkaç saniye içinde kararır.")
     return redirect("duvarlar")
 

@@ -7,14 +7,17 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from tickets import canned_answers, ports, services
+from tickets import canned_answers, ports
 from tickets.access_notes import AccessNote, note
 from tickets.admin.names import display_name
 from tickets.admin.page.view import milliseconds, user_of
 from tickets.models import CannedAnswer, Citizen, Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.search import numbered
+from tickets.services.drafts import drafts_to, save_draft
+from tickets.services.mentions import may_be_mentioned
 from tickets.services.placeholders import placeholder_values
+from tickets.services.replies import may_reply
 from tickets.workflow import transitions_for
 
 
@@ -24,7 +27,7 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     Those in the language of the talk come first, then those of the category, then those of the status. A macro is left
     out where its transition cannot be made now.
     """
-    if not services.may_reply(ticket, actor_of(request.user)):
+    if not may_reply(ticket, actor_of(request.user)):
         raise PermissionDenied
     found = offered_answers(ticket, actor_of(request.user), placeholder_values(ticket))
     return JsonResponse({"answers": found})
@@ -58,7 +61,7 @@ def _as_row(row: CannedAnswer, facts: dict[str, str]) -> dict[str, Any]:
 
 def colleagues(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: colleagues whose name begins as `q` and who may see the ticket."""
-    found = services.may_be_mentioned(ticket, request.GET.get("q", "")[:50])
+    found = may_be_mentioned(ticket, request.GET.get("q", "")[:50])
     return JsonResponse(
         {"colleagues": [{"username": each.username, "name": display_name(each)} for each in found]}
     )
@@ -86,7 +89,7 @@ def _as_json(ticket: Ticket) -> dict[str, str]:
 
 def draft(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Keeps what the user has typed to the citizen, if they may write to them."""
-    if ticket.citizen is None or not services.may_reply(ticket, actor_of(request.user)):
+    if ticket.citizen is None or not may_reply(ticket, actor_of(request.user)):
         raise PermissionDenied
     return kept_draft(request, ticket.citizen)
 
@@ -96,7 +99,7 @@ def kept_draft(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     (milliseconds since 1970).
     """
     user, now = user_of(request), timezone.now()
-    services.save_draft(user=user, citizen=citizen, text=request.POST.get("text", ""), now=now)
-    _, writing = services.drafts_to(citizen, now, user=user)
+    save_draft(user=user, citizen=citizen, text=request.POST.get("text", ""), now=now)
+    _, writing = drafts_to(citizen, now, user=user)
     at = milliseconds(timezone.now())  # after it was committed: a page that was read later has it
     return JsonResponse({"writing": [display_name(each) for each in writing], "at": at})

@@ -17,7 +17,9 @@ from tickets.models import Ticket, TicketEvent
 from tickets.models.ticket import DANGER_TARGET, is_open_danger
 from tickets.permissions import Actor, masked
 from tickets.ring_log import danger_notifications, why_unheard
-from tickets.services import DangerStep, News, may_unmask
+from tickets.services.danger import News
+from tickets.services.danger_steps import DangerStep
+from tickets.services.phone_access import may_unmask
 
 FIRST, NEWEST = 3, 9  # of the citizen's messages, for 112
 NOT_TELEPHONED = frozenset({"violence", "cry"})

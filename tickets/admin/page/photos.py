@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin.row_keys import key_of
 from tickets.api.files import opened
@@ -20,6 +19,9 @@ from tickets.files.serving import respond
 from tickets.models import Access, Attachment, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.images import Region
+from tickets.services import blurring, hiding
+from tickets.services.acts import perform
+from tickets.services.blurring import disclose
 from tickets.workflow import NotAllowed, TransitionError
 
 MOST_REGIONS = 50
@@ -56,10 +58,10 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     attachment, actor, now = _attachment(request, ticket), actor_of(request.user), timezone.now()
     try:
         if "shown" in request.POST:
-            services.perform("unhide", attachment=attachment, actor=actor, now=now)
+            perform("unhide", attachment=attachment, actor=actor, now=now)
         else:
             reason = request.POST.get("reason", "")
-            services.perform("hide", attachment=attachment, actor=actor, now=now, reason=reason)
+            perform("hide", attachment=attachment, actor=actor, now=now, reason=reason)
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:tickets_ticket_change", ticket.pk)
@@ -67,7 +69,7 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def reveal(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """A hidden file; the service records in the access log who opened it."""
-    return _recorded(request, _attachment(request, ticket), services.reveal)
+    return _recorded(request, _attachment(request, ticket), hiding.reveal)
 
 
 def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -78,7 +80,7 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     else:
         attachment = get_object_or_404(ticket.attachments, pk=form.cleaned_data["attachment"])
         try:
-            services.blur(
+            blurring.blur(
                 attachment=attachment,
                 actor=actor_of(request.user),
                 now=timezone.now(),
@@ -93,7 +95,7 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def original(request: HttpRequest, ticket: Ticket) -> HttpResponseBase:
     """The unblurred photo; who opened it stands in the timeline and in the access log."""
     note_ticket(request, ticket, Access.What.ORIGINAL)
-    return _recorded(request, _attachment(request, ticket), services.disclose)
+    return _recorded(request, _attachment(request, ticket), disclose)
 
 
 def _attachment(request: HttpRequest, ticket: Ticket) -> Attachment:

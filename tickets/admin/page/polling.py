@@ -6,14 +6,19 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from tickets import ports, services
+from tickets import ports
 from tickets.admin.forms.transitions import TransitionForm
 from tickets.admin.names import display_name
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.row_keys import key_of
 from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import actor_of
-from tickets.services.macros import MacroPreview
+from tickets.services import view_marks
+from tickets.services.drafts import drafts_to
+from tickets.services.macros import MacroPreview, preview_macro
+from tickets.services.replies import may_reply
+from tickets.services.transitions import news_of
+from tickets.services.view_marks import mark_viewed
 from tickets.view_marks import open_by
 from tickets.workflow import NoSuchTransition, NotAllowed, TransitionError
 
@@ -23,10 +28,10 @@ PREVIEWED = ("to", "answer", "agency", "planned_for")
 def heartbeat(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Marks the ticket as viewed. JSON: who else has it open, and a `stamp` that changes when the thread does."""
     now, user = timezone.now(), user_of(request)
-    services.mark_viewed(ticket=ticket, user=user, now=now)
+    mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor_of(user))
     here = open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
-    _, writing = services.drafts_to(ticket.citizen_id, now, user=user)
+    _, writing = drafts_to(ticket.citizen_id, now, user=user)
     return JsonResponse(
         {
             "here": [display_name(each) for each in here],
@@ -38,7 +43,7 @@ def heartbeat(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Called when the page is closed: the ticket no longer counts as open to the user."""
-    services.leave(ticket=ticket, user=user_of(request), now=timezone.now())
+    view_marks.leave(ticket=ticket, user=user_of(request), now=timezone.now())
     return HttpResponse(status=204)
 
 
@@ -51,7 +56,7 @@ def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         actor, text = actor_of(request.user), request.POST.get("text", "")
         return macro_preview(
             request,
-            lambda macro: services.preview_macro(ticket=ticket, macro=macro, actor=actor, now=now, text=text),
+            lambda macro: preview_macro(ticket=ticket, macro=macro, actor=actor, now=now, text=text),
             now,
         )
     try:
@@ -88,7 +93,7 @@ def macro_preview(
 
 
 def _reply(request: HttpRequest, ticket: Ticket) -> TicketEvent:
-    if not services.may_reply(ticket, actor_of(request.user)):
+    if not may_reply(ticket, actor_of(request.user)):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok.")
     return reply_of(ticket, request.POST.get("text", ""))
 
@@ -105,4 +110,4 @@ def _transition(request: HttpRequest, ticket: Ticket, now: datetime) -> TicketEv
     given = {name: form.cleaned_data[name] for name in PREVIEWED if name in form.cleaned_data}
     if "to" not in given:
         raise NoSuchTransition("Böyle bir işlem yok.")
-    return services.news_of(ticket=ticket, actor=actor_of(request.user), now=now, **given)
+    return news_of(ticket=ticket, actor=actor_of(request.user), now=now, **given)

@@ -9,7 +9,7 @@ from departments.models import Artery, Neighbourhood
 from tickets.access_notes import note_ticket
 from tickets.models import Attachment, Ticket
 from tickets.photos.storage import private_storage
-from tickets.services import letterhead
+from tickets.services.monthly import letterhead
 
 
 def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin.forms import answering, record, transitions
 from tickets.admin.forms.base import WriteForm
@@ -22,7 +21,9 @@ from tickets.admin.page.own_acts import version_meant
 from tickets.admin.page.view import RELATED, Refusal, ticket_page, user_of
 from tickets.models import Access, Ticket
 from tickets.permissions import actor_of, visible_to
+from tickets.services.acts import perform
 from tickets.services.mentions import mentioned
+from tickets.services.phone_access import unmask
 from tickets.workflow import TransitionError
 
 TicketView = Callable[[HttpRequest, Ticket], HttpResponseBase]
@@ -120,7 +121,7 @@ def _write(
     if "version" in given:
         given["version"] = version_meant(ticket, user_of(request), act, form.cleaned_data)
     try:
-        made = services.perform(act, ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **given)
+        made = perform(act, ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **given)
     except TransitionError as error:
         fresh = visible_to(request.user).select_related(*RELATED).filter(pk=ticket.pk).first()
         if fresh is None:
@@ -151,7 +152,7 @@ def _link(made: object, ticket: Ticket) -> str:
 def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: the citizen's telephone number; who saw it stands in the timeline and in the access log."""
     try:
-        phone = services.unmask(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
+        phone = unmask(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
     except TransitionError as refusal:
         return JsonResponse({"reason": str(refusal)}, status=403)
     note_ticket(request, ticket, Access.What.UNMASKED)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.common.durations import left
-from tickets import nearby, ports, services
+from tickets import nearby, ports
 from tickets.access_notes import note_ticket
 from tickets.admin.danger_bar import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms.answering import MacroForm, NoteForm, ReplyForm, ScheduleForm
@@ -35,8 +35,13 @@ from tickets.admin.thread_entries import ThreadEntry, ThreadFile
 from tickets.hiding_reasons import HidingReason
 from tickets.models import Access, Attachment, Citizen, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.drafts import drafts_to
+from tickets.services.legal_holds import held_since
+from tickets.services.phone_access import may_unmask
+from tickets.services.replies import may_reply
+from tickets.services.scheduled_replies import times_offered
 from tickets.services.undo_window import UNDO_WINDOW
-from tickets.services.view_marks import OPEN_FOR
+from tickets.services.view_marks import OPEN_FOR, mark_viewed
 from tickets.view_marks import open_by
 from tickets.workflow import (
     MissingFields,
@@ -122,7 +127,7 @@ def ticket_page(
 def ticket_context(request: HttpRequest, ticket: Ticket, refusal: Refusal | None = None) -> dict[str, Any]:
     """What the parts of a ticket's page show, noted in the access log; the ticket counts as read and open."""
     now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
-    services.mark_viewed(ticket=ticket, user=user, now=now)
+    mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor)
     forms = forms_for(ticket, user, actor, now, refusal.form if refusal else None)
     danger = _danger(ticket, actor, story, now)
@@ -174,7 +179,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     about = place.roads(ticket)
     return {
         "clocks": clocks(ticket, now),
-        "held_since": services.held_since(ticket),
+        "held_since": held_since(ticket),
         "breaches": list(ticket.breaches.order_by("due_at")),
         "missing_numbers": missing_numbers(ticket),
         "phone": phone(ticket.citizen),
@@ -198,7 +203,7 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
         "may_write": "note_form" in forms,
         "may_claim": "assign_form" in forms and works,
         "may_snooze": actor.is_call_centre and ticket.outcome is None,
-        "may_unmask": services.may_unmask(ticket, actor),
+        "may_unmask": may_unmask(ticket, actor),
         "sees_originals": actor.sees_originals,
         "keeps_personal_data": actor.keeps_personal_data,
         "hiding_reasons": HidingReason.choices,
@@ -229,7 +234,7 @@ def reply_box(
     `addresses` are where its parts go: reply, schedule, unschedule, macro, answers, draft.
     """
     talk = ports.channel().talk(citizen) if citizen else None
-    draft, writing = services.drafts_to(citizen, now, user=user)
+    draft, writing = drafts_to(citizen, now, user=user)
     return {
         "box": addresses,
         "talk": talk,
@@ -243,7 +248,7 @@ def reply_box(
         "draft_text": draft.text if draft and may else "",
         "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
         "read_at": milliseconds(now),
-        "times": [(each, talk.is_open(each)) for each in services.times_offered(now)] if may and talk else [],
+        "times": [(each, talk.is_open(each)) for each in times_offered(now)] if may and talk else [],
     }
 
 
@@ -251,9 +256,9 @@ def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[
     """Context: whether and how the user can write to the citizen, and call them."""
     parts = ("reply", "schedule", "unschedule", "macro", "answers", "draft")
     addresses = {part: reverse(f"admin:tickets_ticket_{part}", args=[ticket.pk]) for part in parts}
-    may = services.may_reply(ticket, actor)
+    may = may_reply(ticket, actor)
     return reply_box(ticket.citizen, user, now, addresses, may=may) | {
-        "call_times": services.times_offered(now),
+        "call_times": times_offered(now),
         "call_back": ticket.citizen.call_backs.filter(ended_at=None).first() if ticket.citizen else None,
     }
 

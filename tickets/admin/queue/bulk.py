@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from departments.common.days import DayField
 from departments.models import Agency, Department, Role
-from tickets import ports, services
+from tickets import ports
 from tickets.admin.act_letters import ACT_LETTERS, LETTERS
 from tickets.admin.button_texts import ASSIGN, BULK_BUTTONS
 from tickets.admin.names import display_name
@@ -23,6 +23,7 @@ from tickets.admin.row_keys import key_of
 from tickets.admin.ticket_field import VisibleTicketField
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
+from tickets.services.acts import TakenBackMeanwhile, several
 from tickets.workflow import (
     DEPARTMENT,
     STAFF,
@@ -201,11 +202,11 @@ def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) 
     result = BulkResult()
     tickets = visible_to(actor).filter(pk__in=chosen).select_related("department", "category")
     act, given = form.act(), form.arguments()
-    with services.several(act, actor=actor, now=now, tickets=len(chosen), **given) as one:
+    with several(act, actor=actor, now=now, tickets=len(chosen), **given) as one:
         for ticket in tickets.order_by("created_at", "pk"):
             try:
                 one(ticket=ticket, version=chosen[ticket.pk], **given)
-            except services.TakenBackMeanwhile as stop:
+            except TakenBackMeanwhile as stop:
                 return BulkResult(said=str(stop))
             except TransitionError as refusal:
                 if isinstance(refusal, MissingFields):

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
 from django.template.response import TemplateResponse
 
-from tickets import services
 from tickets.access_notes import note
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import letters, may_write
@@ -19,7 +18,8 @@ from tickets.admin.queue.query import QueueQuery
 from tickets.admin.queue.queue_csv import HEAD
 from tickets.admin.queue.rows import rows
 from tickets.admin.queue.sort_orders import ORDERS
-from tickets.services.saved_filters import may_forget
+from tickets.services.phone_access import search_note
+from tickets.services.saved_filters import filters_of, may_forget
 from tickets.view_marks import open_by
 
 LOOK_AGAIN_SECONDS = 10
@@ -36,7 +36,7 @@ def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     live = "live" in request.GET
     words = queue.data.get("q", "")
     if words.strip() and not live:  # the page looks again by itself
-        note(request, services.search_note(words, queue.actor))
+        note(request, search_note(words, queue.actor))
     stamp = _stamp(queue, found, counts, busy)
     if live and request.headers.get("If-None-Match") == stamp:
         return HttpResponseNotModified(headers={"ETag": stamp})
@@ -94,7 +94,7 @@ def _frame(queue: QueueQuery) -> dict[str, Any]:
         "letters": letters(),
         "saved": [
             {"filter": saved, "current": saved.query == query, "mine": may_forget(saved, queue.actor)}
-            for saved in services.filters_of(queue.user)
+            for saved in filters_of(queue.user)
         ],
         "may_share": queue.actor.sees_everything,
         "filters": queue.filters,

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from departments.sign_in.reauthentication import recently_authenticated
-from tickets import services
 from tickets.admin.queue import bulk
 from tickets.admin.queue.query import QueueQuery
 from tickets.admin.queue.queue_csv import export
+from tickets.services.acts import perform
 from tickets.workflow import TransitionError
 
 View = Callable[..., HttpResponseBase]
@@ -46,7 +46,7 @@ def save(request: HttpRequest) -> HttpResponse:
     queue = QueueQuery.of(request)
     facts = {"name": request.POST.get("name", ""), "query": query, "shared": "shared" in request.POST}
     try:
-        saved = services.perform("save_filter", actor=queue.actor, now=timezone.now(), **facts)
+        saved = perform("save_filter", actor=queue.actor, now=timezone.now(), **facts)
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -56,5 +56,5 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    services.perform("forget_filter", actor=QueueQuery.of(request).actor, now=timezone.now(), pk=pk)
+    perform("forget_filter", actor=QueueQuery.of(request).actor, now=timezone.now(), pk=pk)
     return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + bulk.query_of(request))

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tickets import services
 from tickets.admin.forms.answering import TalkFields, TalkMacroForm, TalkScheduleForm, TalkSendForm
 from tickets.admin.names import display_name
 from tickets.admin.row_keys import key_of
@@ -20,6 +19,8 @@ from tickets.admin.snooze_times import moment, spoken, until_of
 from tickets.admin.waiting.talks import clerk, handover_of, talk_page, ticket_of, ticket_talk
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
+from tickets.services.acts import perform
+from tickets.services.talk_replies import ticket_to_come
 from tickets.services.waiting_for_person import talk_acts
 from tickets.workflow import MissingFields, StaleVersion, TransitionError
 
@@ -86,31 +87,31 @@ def _next_page(row: Handover, actor: Actor, what: str) -> str:
 
 
 def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    services.perform("answer", handover=row, actor=actor, now=now, **_written(request, TalkSendForm, row))
+    perform("answer", handover=row, actor=actor, now=now, **_written(request, TalkSendForm, row))
     return "Cevap gönderiliyor. Görüşme sizde: hat, vatandaşa 4 saat kendiliğinden yazmaz."
 
 
 def _schedule(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     given = _written(request, TalkScheduleForm, row)
-    kept = services.perform("schedule_answer", handover=row, actor=actor, now=now, **given)
+    kept = perform("schedule_answer", handover=row, actor=actor, now=now, **given)
     return f"Gidecek: {moment(kept.due_at, now)}. O zamana kadar görüşme bekler."
 
 
 def _unschedule(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     key = key_of(request.POST.get("scheduled", "")) or 0
-    services.perform("cancel_answer", handover=row, actor=actor, now=now, scheduled=key)
+    perform("cancel_answer", handover=row, actor=actor, now=now, scheduled=key)
     return "İleri tarihli cevaptan vazgeçildi."
 
 
 def _run_macro(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     given = _written(request, TalkMacroForm, row)
-    ticket = services.perform("answer_by_macro", handover=row, actor=actor, now=now, **given)
+    ticket = perform("answer_by_macro", handover=row, actor=actor, now=now, **given)
     return f"{ticket.number} açıldı, makro uygulandı."
 
 
 def _written(request: HttpRequest, form_class: type[TalkFields], row: Handover) -> dict[str, Any]:
     """What the reply box holds. Raises MissingFields."""
-    to_come = services.ticket_to_come(row)
+    to_come = ticket_to_come(row)
     form = form_class(request.POST, files=request.FILES, ticket=to_come, user=request.user)
     if not form.is_valid():
         raise MissingFields({name: " ".join(map(str, texts)) for name, texts in form.errors.items()})
@@ -121,27 +122,27 @@ def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     """To whoever is named, or to the user; whoever presses second is told who has it."""
     chosen = request.POST.get("assignee", "")
     if not chosen:
-        services.perform("take_talk", handover=row, actor=actor, now=now)
+        perform("take_talk", handover=row, actor=actor, now=now)
         return "Görüşmeyi aldınız."
     colleague = talk_acts.colleagues().filter(pk=key_of(chosen)).first()
     if colleague is None:
         raise TransitionError("Seçtiğiniz kişi artık çağrı merkezinde çalışmıyor. Başka birini seçin.")
-    services.perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)
+    perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)
     return f"Görüşme {display_name(colleague)} adlı görevliye verildi."
 
 
 def _put_back(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    services.perform("give_talk", handover=row, actor=actor, now=now, assignee=None)
+    perform("give_talk", handover=row, actor=actor, now=now, assignee=None)
     return "Görüşme yeniden herkese açık."
 
 
 def _close(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    services.perform("close_talk", handover=row, actor=actor, now=now, note=request.POST.get("note", ""))
+    perform("close_talk", handover=row, actor=actor, now=now, note=request.POST.get("note", ""))
     return "Görüşme cevapsız kapatıldı."
 
 
 def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    ticket = services.perform("ticket_of_talk", handover=row, actor=actor, now=now)
+    ticket = perform("ticket_of_talk", handover=row, actor=actor, now=now)
     return f"{ticket.number} açıldı, numarası vatandaşa gidiyor."
 
 
@@ -149,18 +150,18 @@ def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     chosen = key_of(request.POST.get("ticket", ""))
     if not chosen:
         raise TransitionError("Yazışmanın ekleneceği başvuruyu seçin.")
-    services.perform("join_talk", handover=row, actor=actor, now=now, ticket=Ticket(pk=chosen))
+    perform("join_talk", handover=row, actor=actor, now=now, ticket=Ticket(pk=chosen))
     return "Yazışma başvuruya eklendi."
 
 
 def _snooze(request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
     until = until_of(request.POST.get("until", ""), now)
-    row = services.perform("snooze", of=of, actor=actor, now=now, until=until)
+    row = perform("snooze", of=of, actor=actor, now=now, until=until)
     return f"{spoken(row.until, now)} ertelendi. Vatandaş yazarsa hemen döner."
 
 
 def _wake(_request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
-    back = services.perform("wake", of=of, actor=actor, now=now)
+    back = perform("wake", of=of, actor=actor, now=now)
     return "Erteleme kaldırıldı." if back else "Ertelenmemişti."
 
 

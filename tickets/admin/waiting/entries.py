@@ -30,10 +30,10 @@ from django.db.models.functions import Cast, Coalesce, Least
 
 from departments.common import composed_queries
 from departments.models import Role
-from tickets import services
 from tickets.models import CallBack, Snooze, Ticket, TicketEvent
 from tickets.models.ticket import OPEN_DANGER
 from tickets.permissions import Actor, seen_by, sight, visible_handovers, visible_to
+from tickets.services.phone_calls import call_backs_by_now, due_call_backs
 from tickets.workflow import Status
 
 PAGE = 50
@@ -285,12 +285,12 @@ def _clerks() -> QuerySet[User, Any]:
 
 def _calls(actor: Actor, now: datetime) -> QuerySet[Any]:
     """Whom to call again now, unless their ticket was put off."""
-    return _as_calls(services.due_call_backs(actor, now).select_related(None))
+    return _as_calls(due_call_backs(actor, now).select_related(None))
 
 
 def _calls_of_all(actor: Actor, now: datetime) -> QuerySet[Any]:
     """The same, whoever is to call."""
-    return _as_calls(services.call_backs_by_now(actor, now))
+    return _as_calls(call_backs_by_now(actor, now))
 
 
 def _as_calls(rows: QuerySet[CallBack]) -> QuerySet[Any]:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_bar
 from tickets.admin.page.answers import kept_draft
@@ -25,6 +24,7 @@ from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.dangers import is_shut
 from tickets.models import Access, Handover
 from tickets.permissions import actor_of, visible_handovers
+from tickets.services.view_marks import leave_talks, mark_talk, mark_viewed
 
 _COUNT = "melikgazi.waiting"
 BEAT_SECONDS = 20  # from one sign of life of an open talk to the next
@@ -151,14 +151,14 @@ def beat(request: HttpRequest, key: int) -> HttpResponse:
 def beat_of_ticket(request: HttpRequest, key: int) -> HttpResponse:
     """The same of a ticket, with its version: it counts as read, too."""
     ticket, now = ticket_of(request, key), timezone.now()
-    services.mark_viewed(ticket=ticket, user=user_of(request), now=now)
+    mark_viewed(ticket=ticket, user=user_of(request), now=now)
     _open(request, ticket.citizen_id)
     return JsonResponse({"ended": "", "version": ticket.version})
 
 
 def _open(request: HttpRequest, citizen: int | None) -> None:
     if citizen is not None:
-        services.mark_talk(
+        mark_talk(
             citizen=citizen, user=user_of(request), now=timezone.now(), writing="writing" in request.POST
         )
 
@@ -173,7 +173,7 @@ def draft(request: HttpRequest, key: int) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """The page was left: no talk counts as open to the user any more."""
     clerk(request)
-    services.leave_talks(user=user_of(request), now=timezone.now())
+    leave_talks(user=user_of(request), now=timezone.now())
     return HttpResponse(status=204)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from departments.common import composed_queries
-from tickets import ports, services
+from tickets import ports
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CitizenCallForm
 from tickets.admin.page.answers import offered_answers
@@ -38,6 +38,10 @@ from tickets.permissions import (
 )
 from tickets.photos.storage import URL_SECONDS
 from tickets.ports import ChannelMessage
+from tickets.services.phone_calls import due_call_backs
+from tickets.services.scheduled_replies import times_offered
+from tickets.services.talk_replies import preview_answer_by_macro, ticket_to_come
+from tickets.services.view_marks import leave_talks, mark_talk
 from tickets.services.waiting_for_person import talk_acts
 
 TICKETS = 20  # of the citizen's own, to join what was said to
@@ -100,7 +104,7 @@ def of_ticket(request: HttpRequest, key: int) -> HttpResponse:
 def of_call(request: HttpRequest, key: int) -> HttpResponse:
     """Somebody to call again: the talk about their ticket, or what is known of calls without one."""
     actor, now = clerk(request), timezone.now()
-    row = services.due_call_backs(actor, now).filter(pk=key).first()
+    row = due_call_backs(actor, now).filter(pk=key).first()
     if row is None:
         raise Http404
     ticket = visible_to(actor).select_related(*RELATED).filter(pk=row.ticket_id or 0).first()
@@ -140,7 +144,7 @@ def answers(request: HttpRequest, key: int) -> HttpResponse:
     """
     row = handover_of(request, key)
     note(request, AccessNote(Access.What.LISTED, citizens=(row.citizen_id,)))
-    ticket = services.ticket_to_come(row)
+    ticket = ticket_to_come(row)
     answers = offered_answers(ticket, clerk(request), {"ad": row.citizen.name or ""})
     return JsonResponse({"answers": [each for each in answers if not placeholders(each["text"])]})
 
@@ -151,12 +155,10 @@ def preview(request: HttpRequest, key: int) -> HttpResponse:
     row, actor, now = handover_of(request, key), clerk(request), timezone.now()
     text = request.POST.get("text", "")
     if "macro" not in request.POST:
-        return as_json(reply_of(services.ticket_to_come(row), text), now)
+        return as_json(reply_of(ticket_to_come(row), text), now)
     return macro_preview(
         request,
-        lambda macro: services.preview_answer_by_macro(
-            handover=row, macro=macro, actor=actor, now=now, text=text
-        ),
+        lambda macro: preview_answer_by_macro(handover=row, macro=macro, actor=actor, now=now, text=text),
         now,
     )
 
@@ -217,7 +219,7 @@ def _calls(citizen: Citizen, now: datetime) -> dict[str, Any]:
     return {
         "calls": citizen.phone_calls.filter(ticket=None).select_related("by").order_by("-id")[:CALLS],
         "call_form": CitizenCallForm(),
-        "call_times": services.times_offered(now),
+        "call_times": times_offered(now),
     }
 
 
@@ -294,5 +296,5 @@ def _frame(
 
 def _mark(of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> None:
     if actor.user is not None and of.citizen_id is not None:
-        services.leave_talks(user=actor.user, now=now, but=of.citizen_id)
-        services.mark_talk(citizen=of.citizen_id, user=actor.user, now=now)
+        leave_talks(user=actor.user, now=now, but=of.citizen_id)
+        mark_talk(citizen=of.citizen_id, user=actor.user, now=now)

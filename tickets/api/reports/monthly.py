@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from departments.models import Department, Role
 from departments.places.outlines import outlines
-from tickets import reports, services
+from tickets import reports
 from tickets.api.authentication import WithinScope
 from tickets.api.bounds import check_parameters
 from tickets.api.fields import CodeField
@@ -28,6 +28,7 @@ from tickets.api_clients.shares import EXPORT
 from tickets.models import MonthlyReport
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of
+from tickets.services.monthly import letterhead, month_before, paper_of
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
@@ -45,7 +46,7 @@ class MonthQuery(serializers.Serializer[Any]):
 
     @override
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs.setdefault("month", services.month_before(self.context["now"]))
+        attrs.setdefault("month", month_before(self.context["now"]))
         return attrs
 
     def validate_month(self, value: str) -> date:
@@ -86,7 +87,7 @@ class MonthlyView(APIView):
 
     def _kept(self, month: date, department: Department | None) -> bytes | None:
         report = MonthlyReport.objects.filter(month=month, department=department).first()
-        return services.paper_of(report) if report else None
+        return paper_of(report) if report else None
 
     def _as_of(self, now: datetime, month: date, department: Department | None) -> bytes:
         from tickets.paper import monthly  # here: what draws is big
@@ -95,7 +96,7 @@ class MonthlyView(APIView):
         return monthly.draw(
             reports.month_in_figures(tickets, month, now, department),
             outlines(),
-            services.letterhead(),
+            letterhead(),
         )
 
 

@@ -7,9 +7,9 @@ from django.utils import timezone
 from typing_extensions import override
 
 from departments.text.folding import fold
-from tickets import services
 from tickets.permissions import Actor
 from tickets.services.data_subjects import Subject, subject_of
+from tickets.services.erasure import erase
 from tickets.workflow import TransitionError
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             found = subject_of(options["who"], Actor.scheduler())
             if not (options["confirm"] or self._confirmed(found)):
                 raise CommandError("Silinmedi.")
-            entry = services.erase(
+            entry = erase(
                 people=found.keys,
                 tickets=[ticket.pk for ticket in found.tickets],
                 actor=Actor.scheduler(),
