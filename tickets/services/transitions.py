@@ -119,7 +119,12 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     """
     at = row.position()
     handover = _is_handover(row, details)
+    are_words_lost = by_staff(actor) and not details.silent and _are_words_lost(row, to, details, now)
     event = make_transition(row, to, details, actor, now)
+    if are_words_lost:
+        raise MissingFields(
+            {"answer": "Bu adımın haberi vatandaşa sizin metninizle gitmez. Metni cevap olarak yazın."}
+        )
     if to is Status.ASSIGNED:
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
@@ -143,8 +148,6 @@ def make_transition(row: Ticket, to: Status, details: Details, actor: Actor, now
     )
     check_original(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
-    if by_staff(actor) and not details.silent:
-        _check_words(row, to, rule, details)
     text = _public_text(row, at, rule, details)
     record_breaches(row, now)
     resume_clock(row, at, to, now)
@@ -185,15 +188,13 @@ def _check_plan(day: date | None, now: datetime) -> None:
         raise MissingFields({"planned_for": "Programa alındığı gün geçmişte olamaz."})
 
 
-def _check_words(row: Ticket, to: Status, rule: Transition, details: Details) -> None:
-    """What staff write beside a transition is read by the citizen, or is refused: no words are lost without a word."""
+def _are_words_lost(row: Ticket, to: Status, details: Details, now: datetime) -> bool:
+    """Whether staff wrote words beside the transition that its news would not hold. Raises NoSuchTransition."""
+    rule = find_transition(row.position(), to, now)
     if not details.answer or not rule.announced or "answer" in rule.needs or row.citizen is None:
-        return
+        return False
     channel = ports.channel()
-    if channel.talk(row.citizen) is not None and to not in channel.transitions_with_words(row):
-        raise MissingFields(
-            {"answer": "Bu adımın haberi vatandaşa sizin metninizle gitmez. Metni cevap olarak yazın."}
-        )
+    return channel.talk(row.citizen) is not None and to not in channel.transitions_with_words(row)
 
 
 def _public_text(row: Ticket, at: Position, rule: Transition, details: Details) -> str:
