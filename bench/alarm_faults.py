@@ -266,9 +266,10 @@ def _claim(trial: Trial) -> None:
     """As the panel does."""
     code = (
         "from django.contrib.auth.models import User; from django.utils import timezone;"
-        "from tickets import services; from tickets.models import Ticket; from tickets.permissions import actor_of;"
+        "from tickets.services.danger import claim; from tickets.models import Ticket;"
+        "from tickets.permissions import actor_of;"
         "t = Ticket.objects.exclude(danger='').order_by('id').last();"
-        "services.claim(ticket=t, actor=actor_of(User.objects.get(username='operator')), now=timezone.now())"
+        "claim(ticket=t, actor=actor_of(User.objects.get(username='operator')), now=timezone.now())"
     )
     done = trial.installation.manage("shell", "-c", code)
     trial.notes.append(f"claim: {done.returncode} {done.stderr[-300:]}")

@@ -12,7 +12,7 @@ from django_otp.util import random_hex
 from typing_extensions import override
 
 from departments.common.encryption import decrypt, encrypt
-from departments.common.mailed_rows import MailedRow
+from departments.common.models import MailedRow
 
 
 class SignIn(models.Model):

@@ -140,10 +140,10 @@ def test_the_numbers_go_on(restored: Installation) -> None:
 
 
 OPEN_ANOTHER = """
-from tickets import services
 from tickets.permissions import Actor
-report = services.Report(channel="whatsapp", kind="talep")
-print(services.open_ticket(report=report, actor=Actor.system(), now=Ticket.objects.latest("id").created_at).number)
+from tickets.services.opening import Report, open_ticket
+report = Report(channel="whatsapp", kind="talep")
+print(open_ticket(report=report, actor=Actor.system(), now=Ticket.objects.latest("id").created_at).number)
 """
 
 

@@ -12,8 +12,7 @@ from departments.spreadsheets.formulas import FORMULA, SQL_PATTERN, guarded, ung
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
 from tickets.api import ticket_csv as export
-from tickets.api.spreadsheets import csv_of, whole
-from tickets.api_clients.shares import TooCostlyError
+from tickets.api.spreadsheets import TooSlowError, csv_of, whole
 from tickets.models import Ticket
 
 URL = "/api/v1/tickets/"
@@ -100,5 +99,5 @@ def test_another_form_is_a_problem(world: World, api: Caller) -> None:
 
 
 def test_a_file_that_takes_a_request_too_long_is_ended() -> None:
-    with pytest.raises(TooCostlyError):
+    with pytest.raises(TooSlowError):
         whole(csv_of(["number"], [["1"]]), seconds=0)

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
-from tickets.admin import read_only_lists
+from tickets.admin import record_admin
 from tickets.models import Access, Citizen, Ticket, TicketEvent
 from tickets.search import people_named
 from tickets.services.assigning import assign
@@ -105,7 +105,7 @@ def test_what_happened_to_a_ticket_is_found_by_its_number_however_spelt(
 def test_a_long_list_is_counted_no_further_than_it_is_worth(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_only_lists, "MOST_COUNTED", 3)
+    monkeypatch.setattr(record_admin, "MOST_COUNTED", 3)
     for _ in range(4):
         world.open()
     assert TicketEvent.objects.count() > 3

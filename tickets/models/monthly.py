@@ -3,7 +3,7 @@
 from django.db import models
 from typing_extensions import override
 
-from departments.common.mailed_rows import MailedRow
+from departments.common.models import MailedRow
 from departments.models import Department
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from typing_extensions import override
 
-from departments.common.mailed_rows import MailedRow
+from departments.common.models import MailedRow
 from departments.models import Role
 from tickets import notification_texts as texts
 from tickets.models.breaches import Breach

@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 
 from departments.common.database_errors import is_of_the_database
 from departments.common.leases import beyond
-from departments.common.mailed_rows import MailedRow
+from departments.common.models import MailedRow
 from departments.isolation import each_row
 from departments.models import RowWork
 
