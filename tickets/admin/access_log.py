@@ -24,7 +24,7 @@ from tickets.admin.exports import in_share
 from tickets.admin.record_admin import LogAdmin
 from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
 from tickets.models import Access, Citizen, Ticket
-from tickets.reports import Period
+from tickets.reports.periods import Period
 from tickets.search import telephone_in
 
 CHUNK = 2000

@@ -99,8 +99,9 @@ def rewritten(path: str, text: str) -> str:
         for parent, name, named in places:
             groups[parent].append(f"{name} as {named}" if named else name)
         made = [f"from {parent} import {', '.join(names)}" for parent, names in sorted(groups.items())]
-        if any(c.strip() not in tail for c in comments):
-            made[0] += "  " + "  ".join(c for c in comments if c.strip() not in tail)
+        left = "  ".join(comment for comment in comments if comment.strip() not in tail)
+        said = left or (tail.strip() if "noqa" in tail else "")
+        made = [f"{line}  {said}" if said and (left or line != made[-1]) else line for line in made]
         lines[start : end + 1] = [before + f"\n{before}".join(made) + tail]
     return "".join(lines)
 
@@ -119,8 +120,13 @@ _dotted = re.compile(r"(?<![\w./-])(" + "|".join(map(re.escape, DOTTED)) + r")(?
 _run = re.compile(r"(?<![\w./-])(melikgazi\.web|melikgazi\.workers)(?=:|\.[a-z_]+\b(?!\.py))")
 
 
+_from = re.compile(r"\s*from [\w.]+ import")
+
+
 def dotted(text: str) -> str:
-    return _dotted.sub(lambda m: modules[m[1]], text)
+    """Old names outside of imports."""
+    lines = text.splitlines(keepends=True)
+    return "".join(line if _from.match(line) else _dotted.sub(lambda m: modules[m[1]], line) for line in lines)
 
 
 by_name: dict[str, list[str]] = defaultdict(list)
