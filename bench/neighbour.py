@@ -79,7 +79,7 @@ def run(directory: Path, *, quick: bool = False, only: str = "") -> dict[str, ob
         rows = [_beside(quiet, attack, seconds) for attack in chosen]
     return {
         "seconds_each": seconds,
-        "worst_ratio": max(float(str(row["ratio"])) for row in rows),
+        "worst_ratio": max((float(str(row["ratio"])) for row in rows if row["bar"]), default=0.0),
         "within_bars": all(row["within"] for row in rows),
         "rows": rows,
     }
@@ -111,7 +111,7 @@ def _beside(quiet: "_Quiet", attack: Attack, seconds: int) -> dict[str, object]:
         "attack": attack.name,
         "ratio": ratios["citizen"],
         "bar": attack.bar,
-        "within": ratios["citizen"] <= attack.bar and again <= QUIET_AGAIN,
+        "within": attack.bar is None or (ratios["citizen"] <= attack.bar and again <= QUIET_AGAIN),
         "citizen_alone_s": round(usual["citizen"], 2),
         "citizen_s": round(now["citizen"], 2),
         "citizen_longest_s": round(max(beside.citizen), 2),

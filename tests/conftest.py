@@ -139,6 +139,12 @@ def health_looked_at_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def calls_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of a test's calls go with its database; what the process remembers of them goes, too."""
+    monkeypatch.setattr(import_module("tickets.api_clients.rate_limits"), "_refused", {})
+
+
+@pytest.fixture(autouse=True)
 def shipped_sentences() -> Iterator[None]:
     """What is said without a database; a test of rewritten sentences speaks by those itself."""
     catalog.set_source()

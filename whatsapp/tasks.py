@@ -27,10 +27,13 @@ INBOX_PROCESSOR_SECONDS = 2 * int(runner.LEASE.total_seconds())
 INBOX_SECONDS = 3 * INBOX_PROCESSOR_SECONDS
 OUTBOX_SECONDS = 90  # more than the last call of a run that began late
 NOTICES_SECONDS = 30
-# Between the end of one look of this process and the next: what comes meanwhile is worked on as one set.
+# A process waits between two looks as long as the last one kept a processor busy, at most this long. What comes
+# meanwhile is worked on as one set: under load that saves statements, and a single message hardly waits.
 GATHER_SECONDS = 0.1
 
-_looked: dict[str, float] = {}  # when the last look ended, by queue, on the monotonic clock
+_looked: dict[
+    str, tuple[float, float]
+] = {}  # by queue: when the last look ended (monotonic), its processor seconds
 
 
 # `processor_limit` is an option of ours, which the parent of the workers reads.
@@ -41,7 +44,7 @@ def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due. The two take
     turns, however many wait of either: a danger may be among the deliveries that nobody has read.
     """
-    _gather(INBOX)
+    busy_before = _gather(INBOX)
     over = time.monotonic() + WORK_SECONDS
     due, is_more = None, True
     while is_more and time.monotonic() < over:
@@ -53,7 +56,7 @@ def work_inbox() -> None:
         due = runner.run_due(timezone.now, is_over)
         is_more = unread or is_over()
     wake_at(INBOX, timezone.now() if is_more else due)
-    _looked[INBOX] = time.monotonic()
+    _looked[INBOX] = time.monotonic(), time.process_time() - busy_before
 
 
 def _after_a_slice() -> Callable[[], bool]:
@@ -64,7 +67,7 @@ def _after_a_slice() -> Callable[[], bool]:
 @shared_task(name=OUTBOX, time_limit=OUTBOX_SECONDS)
 def work_outbox() -> None:
     """News first, a set of it, then what may leave, with more of the news between, then what is only shown."""
-    _gather(OUTBOX)
+    busy_before = _gather(OUTBOX)
     began = time.monotonic()
     more = _Announcements()
     more.look()
@@ -72,7 +75,7 @@ def work_outbox() -> None:
     wake_at(OUTBOX, min((at for at in (more.due, due) if at), default=None))
     if more.is_due or (due and time.monotonic() - began > WORK_SECONDS):
         wake(OUTBOX)  # nobody held that up but this process
-    _looked[OUTBOX] = time.monotonic()
+    _looked[OUTBOX] = time.monotonic(), time.process_time() - busy_before
     read_receipts.show(timezone.now())
 
 
@@ -92,8 +95,11 @@ def watch_warnings() -> None:
     warnings.watch(timezone.now())
 
 
-def _gather(queue: str) -> None:
-    time.sleep(max(_looked.get(queue, 0) + GATHER_SECONDS - time.monotonic(), 0))
+def _gather(queue: str) -> float:
+    """Waits before a look; returns the processor seconds of this process so far."""
+    ended, busy = _looked.get(queue, (0.0, 0.0))
+    time.sleep(max(ended + min(busy, GATHER_SECONDS) - time.monotonic(), 0))
+    return time.process_time()
 
 
 class _Announcements:

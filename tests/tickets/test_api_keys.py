@@ -2,7 +2,8 @@
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -486,6 +487,19 @@ def test_calls_that_are_refused_count_too(world: World, api: Caller) -> None:
     first, second = client.get(URL), client.get(URL)
     assert (first.status_code, first.headers["RateLimit-Remaining"]) == (403, "0")
     assert (second.status_code, second.headers["RateLimit-Limit"]) == (429, "1")
+
+
+def test_a_flood_beyond_the_limit_costs_no_statements(
+    world: World, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    for _ in range(3):
+        rate_limits.spend("flood", 2, NOW)
+    with django_assert_num_queries(0):
+        assert rate_limits.spend("flood", 2, NOW).exceeded
+    with django_assert_num_queries(1):
+        assert not rate_limits.spend("flood", 2, NOW + rate_limits.WINDOW).exceeded
+    with django_assert_num_queries(1):
+        assert not rate_limits.spend("flood", 9, NOW + rate_limits.WINDOW).exceeded
 
 
 def test_calls_are_counted_by_the_minute_and_for_each_caller(world: World) -> None:

@@ -247,14 +247,33 @@ def test_the_outbox_is_woken_when_what_is_held_back_may_leave(
     assert time.monotonic() - start >= 0.4
 
 
-def test_what_comes_right_after_a_look_waits_to_be_worked_on_as_one_set(
+def _compute_for(seconds: float) -> int:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+    return 0
+
+
+def test_after_a_long_look_what_comes_is_gathered_into_one_set(
     transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "GATHER_SECONDS", 0.4)
-    tasks.work_inbox()
+    with monkeypatch.context() as busy:
+        busy.setattr(tasks.ingest, "ingest_due", lambda _: _compute_for(1.0))
+        tasks.work_inbox()
     start = time.monotonic()
     tasks.work_inbox()
     assert time.monotonic() - start >= 0.35
+
+
+def test_after_a_short_look_what_comes_does_not_wait(
+    transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "GATHER_SECONDS", 60.0)
+    tasks.work_inbox()
+    start = time.monotonic()
+    tasks.work_inbox()
+    assert time.monotonic() - start < 10
 
 
 def test_what_was_taken_is_shown_as_read_after_what_leaves(real_line: Line, sent: list[str]) -> None:

@@ -32,8 +32,12 @@ modules = {
     for old, new in moved.items()
     if old.endswith(".py")
 }
-dotted = re.compile(r"(?<![\w./-])(" + "|".join(map(re.escape, sorted(modules, key=len, reverse=True))) + r")(?![\w/-])")
-paths = re.compile(r"(?<![\w/.-])(" + "|".join(map(re.escape, sorted(moved, key=len, reverse=True))) + r")(?![\w/])")
+dotted = re.compile(
+    r"(?<![\w./-])(" + "|".join(map(re.escape, sorted(modules, key=len, reverse=True))) + r")(?![\w/-])"
+)
+paths = re.compile(
+    r"(?<![\w/.-])(" + "|".join(map(re.escape, sorted(moved, key=len, reverse=True))) + r")(?![\w/])"
+)
 unlike = re.compile(r"from (tests\.\w+) import ([^\n(]*\btest_\w+[^\n]*)")
 for path in sorted(files):
     file = ROOT / path
@@ -45,7 +49,11 @@ for path in sorted(files):
         continue
     text = paths.sub(lambda m: moved[m[1]], dotted.sub(lambda m: modules[m[1]], was))
     if path in moved and path.endswith(".py"):
-        text = re.sub(r"(Path\(__file__\)(?:\.resolve\(\))?)\.parents\[(\d)\]", lambda m: f"{m[1]}.parents[{int(m[2]) + 1}]", text)
+        text = re.sub(
+            r"(Path\(__file__\)(?:\.resolve\(\))?)\.parents\[(\d)\]",
+            lambda m: f"{m[1]}.parents[{int(m[2]) + 1}]",
+            text,
+        )
     for said in unlike.findall(text):
         print("by hand:", path, said)
     if text != was:

@@ -311,9 +311,17 @@ edit(
 )
 edit("tests/install/conftest.py", ('"server.py"', '"web/server.py"'))
 edit("tests/install/conftest.py", ('"health.py"', '"observability/health.py"'))
-edit("departments/text/questions.py", (
-    "departments/training/corpora/questions, one JSON object a line: `text`, and\nwhether it `asks`: whether an answer in words would settle it.",
-    "departments/training/corpora/questions, one JSON object a line:\n`text`, and whether it `asks`: whether an answer in words would settle it."))
-edit("departments/training/talk_examples.py", (
-    "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does in the talk),\n`after`",
-    "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does in the\ntalk), `after`"))
+edit(
+    "departments/text/questions.py",
+    (
+        "departments/training/corpora/questions, one JSON object a line: `text`, and\nwhether it `asks`: whether an answer in words would settle it.",
+        "departments/training/corpora/questions, one JSON object a line:\n`text`, and whether it `asks`: whether an answer in words would settle it.",
+    ),
+)
+edit(
+    "departments/training/talk_examples.py",
+    (
+        "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does in the talk),\n`after`",
+        "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does in the\ntalk), `after`",
+    ),
+)
