@@ -106,11 +106,17 @@ def rewritten(path: str, text: str) -> str:
     return "".join(lines)
 
 
+# Packages that move as a whole: their dotted names may be followed by a name of their own.
+WHOLE = {
+    module(old)
+    for old, new in found.items()
+    if old.endswith("__init__.py") and new.endswith("__init__.py") and module(old) != "departments.organisation"
+}
 DOTTED = sorted(
     (
         old
         for old, new in modules.items()
-        if old != new and "." in old and old not in packages and old not in RUN
+        if old != new and "." in old and (old not in packages or old in WHOLE) and old not in RUN
     ),
     key=len,
     reverse=True,

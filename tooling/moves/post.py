@@ -307,7 +307,7 @@ edit(
         '"migrations" not in path.parts and (HOUSE / "tickets/services") not in path.parents',
         '"migrations" not in path.parts and not {HOUSE / "tickets" / room for room in ROOMS} & {*path.parents}',
     ),
-    ("WRITERS = {", 'ROOMS = ("casework", "undo")  # of tickets: they alone set a status\nWRITERS = {'),
+    ("WRITERS = {", '# Of tickets: they alone set a status. Answering shows what a ticket that is not saved would say.\nROOMS = ("casework", "undo", "answering")\nWRITERS = {'),
 )
 edit("tests/install/conftest.py", ('"server.py"', '"web/server.py"'))
 edit("tests/install/conftest.py", ('"health.py"', '"observability/health.py"'))
@@ -322,6 +322,7 @@ edit(
     "departments/training/talk_examples.py",
     (
         "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does in the talk),\n`after`",
-        "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does in the\ntalk), `after`",
+        "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does\nin the talk), `after`",
     ),
 )
+edit("departments/common/model_files.py", ("(see training.py beside the model)", "(see departments/training)"))
