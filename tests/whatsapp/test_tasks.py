@@ -259,7 +259,7 @@ def test_after_a_long_look_what_comes_is_gathered_into_one_set(
 ) -> None:
     monkeypatch.setattr(tasks, "GATHER_SECONDS", 0.4)
     with monkeypatch.context() as busy:
-        busy.setattr(tasks.ingest, "ingest_due", lambda _: _compute_for(1.0))
+        busy.setattr(ingest, "ingest_due", lambda _: _compute_for(1.0))
         tasks.work_inbox()
     start = time.monotonic()
     tasks.work_inbox()
