@@ -130,11 +130,18 @@ _from = re.compile(r"\s*from [\w.]+ import")
 
 
 def dotted(text: str) -> str:
-    """Old names outside of imports."""
+    """Old names outside of imports; those of programs in strings too, where the name is not a new one as well."""
     lines = text.splitlines(keepends=True)
-    return "".join(
-        line if _from.match(line) else _dotted.sub(lambda m: modules[m[1]], line) for line in lines
-    )
+    return "".join(_line(line) for line in lines)
+
+
+NEW = set(modules.values())
+
+
+def _line(line: str) -> str:
+    if _from.match(line):
+        return _dotted.sub(lambda m: m[1] if m[1] in NEW else modules[m[1]], line)
+    return _dotted.sub(lambda m: modules[m[1]], line)
 
 
 FOLDERS = (
