@@ -13,10 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import site
-from tickets.services.classifying import classify
-from tickets.services.learning import follow_the_desk
-from tickets.services.opening import Report, open_ticket
-from tickets.services.transitions import change_status
 
 if TYPE_CHECKING:
     from departments.routing.corpus import RoutingExample
@@ -82,6 +78,7 @@ def _learned(
     from departments.models import OutsideShare
     from departments.routing.retrain import promote, retrain
     from departments.routing.route import route
+    from tickets.services.learning import follow_the_desk
 
     with transaction.atomic():
         for number, each in enumerate(others):
@@ -112,6 +109,9 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     from departments.routing.route import route
     from tickets.models import Kind, Source
     from tickets.permissions import Actor
+    from tickets.services.classifying import classify
+    from tickets.services.opening import Report, open_ticket
+    from tickets.services.transitions import change_status
     from tickets.workflow import Status
 
     said = route(example.text)

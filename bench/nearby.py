@@ -15,7 +15,6 @@ from django.db import connection
 from django.utils import timezone
 
 from bench import site
-from tickets.services.opening import Report, open_ticket
 
 TICKETS = 1_000_000
 QUESTIONS = 300
@@ -58,6 +57,7 @@ def run(_directory: Path) -> dict[str, object]:
     from tickets import nearby
     from tickets.models import Kind, Source, Ticket
     from tickets.permissions import Actor
+    from tickets.services.opening import Report, open_ticket
 
     load_base_data()
     now = timezone.now()
