@@ -110,7 +110,9 @@ def rewritten(path: str, text: str) -> str:
 WHOLE = {
     module(old)
     for old, new in found.items()
-    if old.endswith("__init__.py") and new.endswith("__init__.py") and module(old) != "departments.organisation"
+    if old.endswith("__init__.py")
+    and new.endswith("__init__.py")
+    and module(old) != "departments.organisation"
 }
 DOTTED = sorted(
     (

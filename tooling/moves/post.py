@@ -307,7 +307,10 @@ edit(
         '"migrations" not in path.parts and (HOUSE / "tickets/services") not in path.parents',
         '"migrations" not in path.parts and not {HOUSE / "tickets" / room for room in ROOMS} & {*path.parents}',
     ),
-    ("WRITERS = {", '# Of tickets: they alone set a status. Answering shows what a ticket that is not saved would say.\nROOMS = ("casework", "undo", "answering")\nWRITERS = {'),
+    (
+        "WRITERS = {",
+        '# Of tickets: they alone set a status. Answering shows what a ticket that is not saved would say.\nROOMS = ("casework", "undo", "answering")\nWRITERS = {',
+    ),
 )
 edit("tests/install/conftest.py", ('"server.py"', '"web/server.py"'))
 edit("tests/install/conftest.py", ('"health.py"', '"observability/health.py"'))
@@ -325,4 +328,6 @@ edit(
         "departments/training/corpora/talk, one JSON object a line: `text`, `act` (what it does\nin the talk), `after`",
     ),
 )
-edit("departments/common/model_files.py", ("(see training.py beside the model)", "(see departments/training)"))
+edit(
+    "departments/common/model_files.py", ("(see training.py beside the model)", "(see departments/training)")
+)

