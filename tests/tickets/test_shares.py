@@ -21,7 +21,7 @@ CALLS = [
     (shares.EXPORT, TICKETS, {"format": "csv"}),
     (shares.SEARCH, TICKETS, {"q": "yol"}),
     (shares.LIST, TICKETS, {}),
-    (shares.LIST, f"{TICKETS}changes/", {}),
+    (shares.CHANGES, f"{TICKETS}changes/", {}),
     (shares.REPORT, "/api/v1/reports/summary/", {}),
     (shares.EXPORT, "/api/v1/reports/monthly.pdf", {"month": "2026-10"}),
 ]

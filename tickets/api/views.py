@@ -55,7 +55,7 @@ from tickets.api.spreadsheets import XLSX, whole
 from tickets.api.ticket_csv import export
 from tickets.api.update_bodies import AssignInput, AttachInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api_clients import idempotency_keys
-from tickets.api_clients.shares import EXPORT, LIST, SEARCH
+from tickets.api_clients.shares import CHANGES, EXPORT, LIST, SEARCH
 from tickets.models import Access, Ticket
 from tickets.models.api_key_scopes import Scope
 from tickets.permissions import Actor, actor_of, visible_to
@@ -257,7 +257,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise NotFound from None
         cursor = cursor or change_feed.start(self.actor, query.get("updated_after"), self.now)
         related = (*TicketSerializer.Meta.related, "breaches")
-        with share_of(request, LIST):
+        with share_of(request, CHANGES):
             page = change_feed.read(self.actor, cursor, query["page_size"], self.now, related)
             return Response(FeedSerializer(page, context=self.get_serializer_context()).data)
 

@@ -42,6 +42,7 @@ class CallShare:
 # The web server answers eight at once (two processes of four threads): half of them stay free of what is listed.
 PUBLIC = CallShare("public", each=1, every=2, seconds=10)  # who has no key takes no place of those who have
 LIST = CallShare("list", each=1, every=4, seconds=10)
+CHANGES = CallShare("changes", each=1, every=2, seconds=10)
 SEARCH = CallShare("search", each=1, every=2, seconds=10)
 REPORT = CallShare("report", each=2, every=3, seconds=30)
 EXPORT = CallShare("export", each=1, every=2, seconds=30)
