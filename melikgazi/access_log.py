@@ -41,7 +41,7 @@ SHOWS_NOBODY = {
     r"admin:tickets_ticket_(colleagues|draft)|bekleyen_taslak": "names of colleagues",
     r"yeni_yer": "names of streets and mahalleler, without houses",
     r"admin:tickets_queue_bulk_fields": "an empty form",
-    r"admin:tickets_ticket_reveal": "services.reveal keeps it in the transaction that reads the file’s name",
+    r"admin:tickets_ticket_reveal": "hiding.reveal keeps it in the transaction that reads the file’s name",
     r"duvarlar|duvar_ac|duvar_kapat|durumum": "screens on the wall, and whether one is there oneself; no citizen",
     r"kisisel_veri|veri_ihlali": "services keep each look-up, export, erasure and hold themselves",
     r"bildirimler_durum": "a number; where it shows a danger, it notes that itself",

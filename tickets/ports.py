@@ -115,7 +115,7 @@ class NumberHealth:
     """How a channel is doing: `state` and `reason` in its own words since `since`; `works` is False when it is stopped.
 
     `heard_at` is when it last brought anything, `silent` whether that is longer ago than is usual at this hour,
-    `unsigned_at` when a request was last refused for a wrong signature, if no correctly signed one arrives,
+    `unsigned_at` when a request was last refused for a wrong signature, if our secret seems to be the wrong one,
     `waiting_since` when the oldest row came that is still not worked off; `parked` rows wait for people; of our
     messages of the last 24 hours `failed` were given up, `refused_by_window` of them because the time for free text
     was over.

@@ -51,7 +51,7 @@ _MOVED = {
 
 
 def fill() -> None:
-    """Names every act, and what is done before rows of files are deleted as they are taken back."""
+    """Registers every act, and how the files of a row are deleted when the row is taken back."""
     acts.ACTS.update(_ACTS)
     _restoring.BEFORE_DELETION.update(
         {

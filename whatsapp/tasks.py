@@ -27,8 +27,8 @@ INBOX_PROCESSOR_SECONDS = 2 * int(runner.LEASE.total_seconds())
 INBOX_SECONDS = 3 * INBOX_PROCESSOR_SECONDS
 OUTBOX_SECONDS = 90  # more than the last call of a run that began late
 NOTICES_SECONDS = 30
-# A process waits between two looks as long as the last one kept a processor busy, at most this long. What comes
-# meanwhile is worked on as one set: under load that saves statements, and a single message hardly waits.
+# After a look a process waits as many seconds as that look computed, at most this many. What comes meanwhile is worked
+# on as one set: under load that saves statements, and a single message hardly waits.
 GATHER_SECONDS = 0.1
 
 _looked: dict[

@@ -358,7 +358,7 @@ def _urgent(desk: Desk) -> Ticket:
     return desk.ticket
 
 
-# What writes in somebody's name and is no act that can be taken back, and why.
+# Functions that take an actor and a moment and are no acts, and why.
 NO_ACTS = {
     "take_request": "its number is told to the caller at once",
     "answer": "part of an act",
@@ -407,7 +407,8 @@ def done_by_somebody() -> Iterator[Callable[..., Any]]:
         for name, each in vars(module).items():
             if isfunction(each) and each.__module__ == module.__name__ and not name.startswith("_"):
                 given = signature(each).parameters
-                if {"actor", "now"} <= given.keys() and given["actor"].kind is Parameter.KEYWORD_ONLY:
+                by_keyword = {name for name, one in given.items() if one.kind is Parameter.KEYWORD_ONLY}
+                if {"actor", "now"} <= by_keyword:
                     yield each
 
 

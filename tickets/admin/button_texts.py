@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tickets.models import Ticket
 from tickets.workflow import ENDED, Status
 
-# The names of acts that are no transitions (services.ACTS).
+# The names of acts that are no transitions (acts.ACTS).
 CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"
 SPLIT, CALL, PUBLISH = "split", "call", "publish"
 BUTTONS: Mapping[str, str] = {

@@ -44,7 +44,7 @@ _OF_THE_CITIZEN = {
     "whatsapp_conversation": ("wake_at", "silent_until"),
 }
 _OF_THEIR_WORDS = {"tickets_ticket": ("version", "updated_at", "search")}
-# What is done, by model, before a row is deleted that an act inserted; tickets/undoable.py fills it.
+# By model: what to do before deleting a row that an act inserted; tickets/undoable.py fills it.
 BEFORE_DELETION: dict[type[Model], Callable[[Any, datetime], object]] = {}
 _ON_ITS_WAY = "Geri alınamadı: haber bu arada yola çıktı. Gerekirse yeni bir işlemle düzeltin."
 _ERASED = "Geri alınamadı: kişinin verileri bu arada silindi."

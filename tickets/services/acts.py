@@ -35,9 +35,9 @@ class TakenBackMeanwhile(NoSuchTransition):
 
 @dataclass(frozen=True)
 class Doing:
-    """An act: the service that does it, what it is called when it is done (by a function of what the service was given
-    where that depends on it), and what is said when it was taken back.
+    """An act: the service that does it, and what is said when it was taken back.
 
+    `title` is what it is called once done: words, or a function of the service's arguments.
     `at_once` are acts that a danger does not let wait: nothing of them is held back, and `back` takes them back in a
     way of its own, if they can be taken back at all. `in_danger_at_once` are such in a talk with somebody in danger,
     and so is a question to them.

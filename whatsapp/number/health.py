@@ -13,8 +13,8 @@ from whatsapp.number import pace
 
 RECENT = timedelta(hours=24)
 SILENCE = timedelta(hours=1)
-# Others who try the address are refused, too. It is our secret only if two came at least so far apart since the
-# last correctly signed one.
+# Others who try the address are refused, too. Two of them, this far apart and with no correctly signed one since the
+# first, mean that the secret is ours to mend; so does one, where none was ever correctly signed.
 UNSIGNED_FOR = timedelta(minutes=2)
 UNSIGNED = "gelen isteklerin imzası tutmuyor, hat onları almıyor"
 UNSIGNED_REMEDY = (
@@ -75,9 +75,7 @@ def webhook_traffic(now: datetime) -> WebhookTraffic:
 
 
 def unsigned_at(number: ChannelState, now: datetime) -> datetime | None:
-    """When a request came last that another app secret signed; None if none came in the last day, or if correctly
-    signed ones arrive, or if it was a single one.
-    """
+    """When a request that another app secret signed came last; None if our secret is right (UNSIGNED_FOR)."""
     at, since = number.unsigned_at, number.unsigned_since
     if at is None or since is None or now - at > RECENT or at > now + pace.CLOCK_SET_BACK:
         return None
