@@ -128,22 +128,18 @@ _dotted = re.compile(r"(?<![\w./-])(" + "|".join(map(re.escape, DOTTED)) + r")(?
 _run = re.compile(r"(?<![\w./-])(melikgazi\.web|melikgazi\.workers)(?=:|\.[a-z_]+\b(?!\.py))")
 
 
-_from = re.compile(r"\s*from [\w.]+ import")
-
-
-def dotted(text: str) -> str:
-    """Old names outside of imports; those of programs in strings too, where the name is not a new one as well."""
+def dotted(path: str, text: str) -> str:
+    """Old names, but in what `rewritten` wrote: imports of names from modules."""
+    mine: set[int] = set()
+    if path.endswith(".py"):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                mine.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     lines = text.splitlines(keepends=True)
-    return "".join(_line(line) for line in lines)
-
-
-NEW = set(modules.values())
-
-
-def _line(line: str) -> str:
-    if _from.match(line):
-        return _dotted.sub(lambda m: m[1] if m[1] in NEW else modules[m[1]], line)
-    return _dotted.sub(lambda m: modules[m[1]], line)
+    return "".join(
+        line if number in mine else _dotted.sub(lambda m: modules[m[1]], line)
+        for number, line in enumerate(lines, 1)
+    )
 
 
 FOLDERS = (
@@ -215,7 +211,7 @@ for path in tracked(ROOT):
         continue
     text = rewritten(path, was) if path.endswith(".py") else was
     if path != "pyproject.toml":
-        text = dotted(text)
+        text = dotted(path, text)
         if "/migrations/" not in path:
             text = paths(path, text)
             for was_there, is_there in FOLDERS:
