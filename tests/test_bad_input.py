@@ -12,8 +12,7 @@ from pytest_django import DjangoDbBlocker
 from departments import cache
 from tests.once import once
 from tests.test_matrix import Address, walk
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World, build_world
+from tests.tickets.world import NOW, World, build_world, sign_in
 from tickets.models import Handover
 from tickets.services.waiting_for_person.begins import await_staff
 

@@ -5,8 +5,7 @@ from django.urls import get_resolver
 from pytest_django import Settings
 
 from tests.test_matrix import PUBLIC, is_open, walk
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World, build_world
+from tests.tickets.world import World, build_world, sign_in
 
 # The page on which somebody who has none yet connects a second factor.
 ENROLMENT = "/admin/giris/telefon/"

@@ -8,8 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from melikgazi.csp import HEADER, tile_source
-from tests.tickets.desk import sign_in
-from tests.tickets.world import build_world
+from tests.tickets.world import build_world, sign_in
 
 
 def policy(client: Client, path: str) -> dict[str, str]:

@@ -12,8 +12,7 @@ from departments.models import Department, DutyShift, Neighbourhood, WorkingHour
 from melikgazi.first_day import SetupStep, steps
 from melikgazi.models import BackupRun
 from tests.clamd import FakeClamd
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World, build_world
+from tests.tickets.world import NOW, World, build_world, sign_in
 from tickets.files import virus_scan
 from tickets.models import Drill
 from whatsapp.number import pace

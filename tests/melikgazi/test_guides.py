@@ -12,8 +12,7 @@ from departments.text.folding import fold
 from melikgazi import guides
 from melikgazi.backoffice import NAVIGATION
 from melikgazi.guides import GUIDES, guide_of, help_for
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World, build_world
+from tests.tickets.world import World, build_world, sign_in
 
 
 @pytest.fixture

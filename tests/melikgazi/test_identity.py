@@ -10,8 +10,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from melikgazi.identity import CREST_SIZE, crest_address
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World, build_world
+from tests.tickets.world import World, build_world, sign_in
 
 NAME = "Yeşilyurt Belediyesi"
 LINE = "Yeşilyurt Çözüm Hattı"

@@ -3,8 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import build_world
+from tests.tickets.world import build_world, sign_in
 from tickets.admin import dashboard
 
 

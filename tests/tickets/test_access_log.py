@@ -13,8 +13,7 @@ from pytest_django import Settings
 from tests import stories
 from tests.stories import Story
 from tests.tickets.conftest import Caller
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.access_notes import AccessNote
 from tickets.models import Access, Citizen, Ticket
 from tickets.services.access_log import log_access

@@ -11,9 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from departments.models import Category, Department, DutyShift, Membership, Role
-from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
-from tests.tickets.world import FUTURE, NOW, World
+from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets.models import CannedAnswer, Notification, ReplyDraft, Ticket
 from tickets.permissions import visible_to, who_may_see
 from tickets.search import numbered

@@ -26,9 +26,8 @@ from departments.models import DutyShift, Membership, Role
 from departments.organisation.admin_pages_by_role import give_role
 from tests.test_matrix import filled
 from tests.tickets.conftest import Caller
-from tests.tickets.desk import sign_in
 from tests.tickets.keys import key_of
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tests.traces import everything
 from tickets.api.authentication import WithinScope
 from tickets.api.views import TicketViewSet

@@ -18,8 +18,7 @@ from typing_extensions import override
 from departments.models import Membership, Role, StaffSession
 from departments.organisation.admin_pages_by_role import match_groups
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets import board, ports
 from tickets.models import (
     CallBack,

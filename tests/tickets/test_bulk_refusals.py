@@ -5,8 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.admin.queue.bulk import MOST
 from tickets.models import Notification, Ticket
 

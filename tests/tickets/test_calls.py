@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
 from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
 from tickets.services.waiting_for_person.escalation import watch_handovers

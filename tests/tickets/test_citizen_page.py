@@ -9,9 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from typing_extensions import override
 
-from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets import ports
 from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import Actor

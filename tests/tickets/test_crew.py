@@ -9,8 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.pictures import photo
-from tests.tickets.desk import sign_in
-from tests.tickets.world import FUTURE, World, here
+from tests.tickets.world import FUTURE, World, here, sign_in
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.workflow import Status
 

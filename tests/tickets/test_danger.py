@@ -11,9 +11,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from departments.models import Membership
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets import tasks
 from tickets.models import Notification, Ticket, TicketEvent
 from tickets.permissions import Actor

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from departments.models import DangerCorrection
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.admin import danger_bar
 from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor

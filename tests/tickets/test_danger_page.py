@@ -13,9 +13,8 @@ from departments.danger.kinds import kinds
 from departments.models import DutyShift, Role
 from departments.organisation.admin_pages_by_role import give_role
 from departments.places.points import Point
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.dangers import advice_for
 from tickets.models import LocationSource, Ticket
 from tickets.services.danger import News, claim, note_news, raise_danger

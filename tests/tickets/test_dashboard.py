@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from typing_extensions import override
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World, here
+from tests.tickets.world import NOW, World, here, sign_in
 from tickets import ports
 from tickets.models import LocationSource, Ticket
 from tickets.ports import NumberHealth

@@ -6,8 +6,7 @@ import pytest
 from django.db.models import QuerySet
 from django.test import Client
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Citizen, Notification, PersonalDataRequest
 from tickets.privacy import destruction, subject_access
 from tickets.services.data_requests import ask_officer, close_request

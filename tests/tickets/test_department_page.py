@@ -12,8 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from departments.models import Membership, Role
-from tests.tickets.desk import sign_in
-from tests.tickets.world import FUTURE, NOW, World
+from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets import reports
 from tickets.models import Ticket
 from tickets.permissions import Actor

@@ -10,11 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from typing_extensions import override
 
-from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.test_pulse import news
 from tests.tickets.test_waiting_list import LIST, ask
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets import ports
 from tickets.models import Access, CannedAnswer, Citizen, Handover, ReplyDraft, Ticket
 from tickets.photos.storage import private_storage

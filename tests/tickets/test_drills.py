@@ -9,10 +9,9 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.receiver import Receiver, listening
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Drill, NotificationPreference, Ticket
 from tickets.ring_log import Way, attempts
 from tickets.services.drills import claim_drill, start_drill

@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from typing_extensions import override
 
 from departments.models import DutyShift
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets import ports
 from tickets.models import Act, Attachment, Citizen, Handover, Notification, Presence, Ticket
 from tickets.ports import ChannelMessage, NullChannel, Talk

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from tests.stories import Story, tell
 from tests.test_matrix import about, patterns, text_of
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.models import CallBack, Handover, PhoneCall, Ticket
 from whatsapp.models import Conversation, Message, Outbox
 

@@ -9,8 +9,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from tests.attachments import attach_file
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.admin.queue.rows import with_glimpses
 from tickets.api.serializers import signed_path
 from tickets.models import Access, Attachment, Kind, Source, Ticket, TicketEvent

@@ -9,8 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.models import Access, Citizen, Ticket
 
 PAGE = "/admin/veri-ihlali/"

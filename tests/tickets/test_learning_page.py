@@ -8,9 +8,8 @@ from departments import cache
 from departments.models import OutsideShare, RouterModel
 from departments.routing.active_model import model_in_use
 from departments.routing.model import RECIPE
-from tests.tickets.desk import sign_in
 from tests.tickets.test_routing_report import said, taken
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.models import Ticket
 
 PAGE = "/admin/yonlendirici/"

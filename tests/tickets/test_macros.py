@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import CannedAnswer, Notification, Ticket
 from tickets.services.macros import preview_macro, run_macro
 from tickets.services.notes import add_note

@@ -7,8 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.pmtiles import write
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.admin.map_ground import MOST_BYTES
 from tickets.models import Access
 

@@ -8,8 +8,7 @@ from django.contrib.admin import site
 from django.db.models import Model
 from django.test import RequestFactory
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 
 
 @pytest.mark.parametrize("who", ["crew_fen", "operator", "admin"])

@@ -10,9 +10,8 @@ from django.utils import timezone
 
 from departments.models import Category
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
-from tests.tickets.world import NOW, World, here
+from tests.tickets.world import NOW, World, here, sign_in
 from tickets.models import Access, Citizen, Kind, LocationSource, Notification, Source, Ticket, TicketEvent
 from tickets.services.assigning import assign
 from tickets.services.danger import claim

@@ -9,9 +9,8 @@ from django.core import mail
 from pytest_django import Settings
 
 from departments.models import Membership
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.danger_times import AGAIN_AFTER
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.services.assigning import assign

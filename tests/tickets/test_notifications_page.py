@@ -13,8 +13,7 @@ from django.utils.html import strip_tags
 from pytest_django import Settings
 
 from departments.models import DutyShift
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.danger_times import AGAIN_AFTER
 from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
 from tickets.services.assigning import assign

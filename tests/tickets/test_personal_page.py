@@ -8,8 +8,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Access, Citizen, Destruction, LegalHold, Retention, Ticket
 from tickets.services.legal_holds import place_hold
 from tickets.workflow import Status

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from tests.tickets.conftest import Caller
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Priority
 from tickets.services.priorities import prioritise
 from tickets.workflow import NoSuchTransition, NotAllowed, StaleVersion, Status

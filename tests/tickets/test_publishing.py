@@ -5,8 +5,7 @@ import re
 import pytest
 
 from tests.attachments import attach_file
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile

@@ -12,9 +12,8 @@ from departments.models import Role, StaffSession
 from departments.organisation.admin_pages_by_role import give_role
 from melikgazi.pulse import is_unchanged
 from melikgazi.wsgi import application
-from tests.tickets.desk import sign_in
 from tests.tickets.test_waiting_list import LIST, ago, ask, later, snooze
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.admin.pulse import LISTENERS_KEPT, WATCH
 from tickets.models import Notification, TalkPresence, Ticket, ViewMark
 from tickets.services.notes import add_note

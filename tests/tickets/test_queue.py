@@ -14,8 +14,7 @@ from django.utils import timezone
 from departments.common.durations import span, waited
 from departments.common.search_words import TooManyWordsError
 from tests.attachments import attach_file
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.admin.clock_cells import clock_of
 from tickets.admin.queue.paging import PAGE
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS

@@ -14,8 +14,7 @@ from django.test import Client
 from departments.models import Membership, Role
 from departments.organisation.admin_pages_by_role import match_groups
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.desk import sign_in
-from tests.tickets.world import FUTURE, NOW, World
+from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets.admin.queue import bulk, queue_csv
 from tickets.models import Act, SavedFilter, Ticket
 from tickets.services import acts

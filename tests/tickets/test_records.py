@@ -4,8 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.admin import record_admin
 from tickets.models import Access, Citizen, Ticket, TicketEvent
 from tickets.search import people_named

@@ -4,8 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.models import Ticket
 from tickets.workflow import Status
 

@@ -7,8 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from melikgazi import checks
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Ticket, TicketEvent
 from tickets.services.registry import register
 from tickets.workflow import MissingFields, NotAllowed, StaleVersion

@@ -12,10 +12,9 @@ from pytest_django import Settings
 
 from departments.models import Department, DutyShift
 from departments.places.points import Point
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
 from tests.tickets.keys import key_of
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets import nearby, reports
 from tickets.models import Access, LocationSource, Notification, Ticket
 from tickets.models.api_clients import Webhook, WebhookCall

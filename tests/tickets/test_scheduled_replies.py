@@ -7,9 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Citizen, Handover, Notification, ReplyDraft, ScheduledReply, Ticket
 from tickets.permissions import Actor
 from tickets.services.descriptions import describe

@@ -4,8 +4,7 @@ import pytest
 
 from departments import cache
 from departments.models import Artery
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.streets import streets_in
 
 

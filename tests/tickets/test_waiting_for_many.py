@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from departments.models import Role
 from departments.organisation.admin_pages_by_role import give_role
-from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.test_pulse import news
 from tests.tickets.test_waiting_list import LIST, ago, ask
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.models import CallBack, Citizen, Ticket
 from tickets.services.assigning import assign
 from tickets.services.danger import claim

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets import ports
 from tickets.admin.waiting.entries import PAGE, TicketReason, WaitingTab, how_many, newest, waiting
 from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from tests import stories
 from tests.test_matrix import PUBLIC, SHUT, walk
-from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import World, sign_in
 from tickets.api_clients.rate_limits import WRONG_KEYS
 from tickets.models import Handover, Ticket, WallScreen
 from tickets.public.wall import COOKIE

@@ -23,9 +23,8 @@ from pytest_django import Settings
 from departments import cache
 from departments.models import ReferenceRevision
 from tests.poison import poison
-from tests.tickets.desk import sign_in
 from tests.tickets.receiver import Receiver, listening
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tests.traces import everything, forms
 from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent

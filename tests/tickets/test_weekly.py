@@ -7,8 +7,7 @@ from django.core import mail
 from pytest_django import Settings
 
 from departments.models import Membership
-from tests.tickets.desk import sign_in
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Ticket, WeeklyMail
 from tickets.services.weekly import mail_weekly, want_weekly
 from tickets.workflow import NotAllowed

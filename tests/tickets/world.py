@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test import Client
 
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
 from departments.organisation.admin_pages_by_role import grant_roles, match_groups
@@ -141,3 +142,10 @@ def break_timeline() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE tickets_ticketevent ADD CONSTRAINT broken CHECK (false) NOT VALID")
+
+
+def sign_in(world: World, username: str) -> Client:
+    """A browser in which that member of staff is signed in to the back office."""
+    client = Client()
+    client.force_login(world.user(username))
+    return client

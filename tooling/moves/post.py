@@ -335,14 +335,20 @@ edit(
 # Programs in the tests' strings.
 edit(
     "tests/melikgazi/test_workers.py",
-    ("from melikgazi import worker_settings, workers\n", "from melikgazi import worker_settings\nfrom melikgazi.workers import parent as workers\n"),
+    (
+        "from melikgazi import worker_settings, workers\n",
+        "from melikgazi import worker_settings\nfrom melikgazi.workers import parent as workers\n",
+    ),
     (
         "import os, sys; from melikgazi import workers; workers.prepare_environment(); workers.load(); ",
         "import os, sys; from melikgazi.workers import parent; parent.prepare_environment(); parent.load(); ",
     ),
     ("from melikgazi import workers", "from melikgazi.workers import parent as workers"),
 )
-edit("tests/melikgazi/test_web.py", ("from melikgazi import web\n", "from melikgazi.web import server as web\n"))
+edit(
+    "tests/melikgazi/test_web.py",
+    ("from melikgazi import web\n", "from melikgazi.web import server as web\n"),
+)
 edit(
     "tests/tickets/test_decoder.py",
     ("from tickets.photos import resize_and_blur", "from tickets.files import resize_and_blur"),
