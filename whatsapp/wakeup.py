@@ -4,7 +4,7 @@ It costs the caller nothing and cannot fail: a thread of the process gathers the
 message, sent by the task's name. Rows are the truth, so a wake-up that is lost with its process or its broker costs
 the second or two until the beat looks anyway.
 
-However many processes there are, a queue is woken ten times a second by all of them together, where the broker is
+However many processes there are, a queue is woken 25 times a second by all of them together, where the broker is
 Valkey: a look takes all that is there, and each more would find less.
 """
 
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 INBOX, OUTBOX, MEDIA = "whatsapp.inbox", "whatsapp.outbox", "whatsapp.media"
 SOON = 0.01  # seconds: wake-ups of one moment become one
-APART = 0.2  # seconds between two of the same queue: under load the workers are looking already
-BETWEEN = 0.1  # seconds between two of the same queue from any two processes
+APART = 0.08  # seconds between two of the same queue: under load the workers are looking already
+BETWEEN = 0.04  # seconds between two of the same queue from any two processes
 EXACT_TO = 0.002  # seconds: how exactly the broker knows when that was
 OVERDUE = 0.2  # seconds before what is due but held up elsewhere is looked at again
 

@@ -141,3 +141,8 @@ def is_alive(number: int) -> bool:
     except ProcessLookupError:
         return False
     return " Z " not in Path(f"/proc/{number}/stat").read_text()
+
+
+def test_child_gives_way_to_the_workers_of_messages(decoder: Decoder) -> None:
+    decoder.decode(JPEG)
+    assert os.getpriority(os.PRIO_PROCESS, pid(decoder)) > os.getpriority(os.PRIO_PROCESS, 0)

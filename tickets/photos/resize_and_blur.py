@@ -6,6 +6,7 @@ the colours of a photo are a little paler at most.
 """
 
 import json
+import os
 import re
 import resource
 import sys
@@ -21,6 +22,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 # which the largest PNG takes two.
 MOST_MEMORY = 384 << 20
 CPU_SECONDS = 8
+NICE = 10  # citizens' messages come first
 # Pixels that are decoded: a file of 10 KB can decompress to hundreds of megabytes. A JPEG is decoded at a fraction of
 # its size and may have more; beyond these no telephone's photo goes.
 MOST_DECODED = 16_000_000
@@ -241,6 +243,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it has nothing to write but its answers
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICE)
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
