@@ -1,0 +1,71 @@
+# ruff: noqa
+# mypy: ignore-errors
+"""Drops the `as` names that the move left: unalias.py ROOT. Prints what would hide another name of the file."""
+
+import ast
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from pathlib import Path
+
+ROOT = Path(sys.argv[1]).resolve()
+OURS = ("tickets", "whatsapp", "departments", "melikgazi", "tests")
+# These say more than the module's name.
+KEPT = {("whatsapp", "tasks"), ("tickets", "tasks"), ("melikgazi.sign_in", "urls"), ("tickets.files", "decoder")}
+
+
+def names(text):
+    found = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    for place, token in enumerate(found):
+        if token.type == tokenize.NAME and not (place and found[place - 1].string == "."):
+            after = found[place + 1].string if place + 1 < len(found) else ""
+            before = found[place - 1].string if place else ""
+            is_keyword = after == "=" and before in ("(", ",")
+            yield token, is_keyword
+
+
+def without(text, module, name, alias):
+    line_of_import = re.compile(rf"\b{name} as {alias}\b")
+    text, count = line_of_import.subn(name, text)
+    if not count:
+        return None
+    lines = text.splitlines(keepends=True)
+    edits = [token.start for token, is_keyword in names(text) if token.string == alias and not is_keyword]
+    for row, column in sorted(edits, reverse=True):
+        line = lines[row - 1]
+        lines[row - 1] = line[:column] + name + line[column + len(alias) :]
+    return "".join(lines)
+
+
+files = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+for path in files:
+    if path.startswith("tooling/moves") or "/migrations/" in path:
+        continue
+    file = ROOT / path
+    text = file.read_text()
+    was = text
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.ImportFrom) or not node.module or node.module.split(".")[0] not in OURS:
+            continue
+        for each in node.names:
+            name, alias = each.name, each.asname
+            if not alias or alias == name or not name.islower() or (node.module, name) in KEPT:
+                continue
+            if name == "admin" or f"{name} as {alias}  # Django looks" in text:
+                continue
+            uses = [token.start[0] for token, is_keyword in names(text) if token.string == name and not is_keyword]
+            imports = sum(
+                alias_.name == name
+                for other in ast.walk(ast.parse(text))
+                if isinstance(other, ast.ImportFrom)
+                for alias_ in other.names
+            )
+            if len(uses) > imports:
+                print(f"{path}: {node.module}.{name} as {alias}: used in lines {uses[:6]}")
+                continue
+            text = without(text, node.module, name, alias) or text
+    if text != was:
+        ast.parse(text)
+        file.write_text(text)
