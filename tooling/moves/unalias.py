@@ -13,7 +13,12 @@ from pathlib import Path
 ROOT = Path(sys.argv[1]).resolve()
 OURS = ("tickets", "whatsapp", "departments", "melikgazi", "tests")
 # These say more than the module's name.
-KEPT = {("whatsapp", "tasks"), ("tickets", "tasks"), ("melikgazi.sign_in", "urls"), ("tickets.files", "decoder")}
+KEPT = {
+    ("whatsapp", "tasks"),
+    ("tickets", "tasks"),
+    ("melikgazi.sign_in", "urls"),
+    ("tickets.files", "decoder"),
+}
 
 
 def names(text):
@@ -39,7 +44,9 @@ def without(text, module, name, alias):
     return "".join(lines)
 
 
-files = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+files = subprocess.run(
+    ["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True
+).stdout.split()
 for path in files:
     if path.startswith("tooling/moves") or "/migrations/" in path:
         continue
@@ -55,7 +62,9 @@ for path in files:
                 continue
             if name == "admin" or f"{name} as {alias}  # Django looks" in text:
                 continue
-            uses = [token.start[0] for token, is_keyword in names(text) if token.string == name and not is_keyword]
+            uses = [
+                token.start[0] for token, is_keyword in names(text) if token.string == name and not is_keyword
+            ]
             imports = sum(
                 alias_.name == name
                 for other in ast.walk(ast.parse(text))
