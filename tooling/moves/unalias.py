@@ -29,7 +29,8 @@ def names(text):
             after = found[place + 1].string if place + 1 < len(found) else ""
             before = found[place - 1].string if place else ""
             is_keyword = after == "=" and before in ("(", ",")
-            yield token, is_keyword
+            if after != "as":  # the name of another module that is imported here
+                yield token, is_keyword
 
 
 def without(text, module, name, alias):
