@@ -29,8 +29,7 @@ def names(text):
             after = found[place + 1].string if place + 1 < len(found) else ""
             before = found[place - 1].string if place else ""
             is_keyword = after == "=" and before in ("(", ",")
-            if after != "as":  # the name of another module that is imported here
-                yield token, is_keyword
+            yield token, is_keyword, after == "as"
 
 
 def without(text, module, name, alias):
@@ -39,7 +38,11 @@ def without(text, module, name, alias):
     if not count:
         return None
     lines = text.splitlines(keepends=True)
-    edits = [token.start for token, is_keyword in names(text) if token.string == alias and not is_keyword]
+    edits = [
+        token.start
+        for token, is_keyword, is_imported in names(text)
+        if token.string == alias and not is_keyword and not is_imported
+    ]
     for row, column in sorted(edits, reverse=True):
         line = lines[row - 1]
         lines[row - 1] = line[:column] + name + line[column + len(alias) :]
@@ -66,7 +69,9 @@ for path in files:
             if name == "admin" or f"{name} as {alias}  # Django looks" in text:
                 continue
             uses = [
-                token.start[0] for token, is_keyword in names(text) if token.string == name and not is_keyword
+                token.start[0]
+                for token, is_keyword, _ in names(text)
+                if token.string == name and not is_keyword
             ]
             imports = sum(
                 alias_.name == name
