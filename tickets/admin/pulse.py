@@ -256,7 +256,9 @@ def _sees(roles: Collection[str], *, is_superuser: bool) -> Sees | None:
 
 @cache
 def _statement() -> str:
-    """With the condition of TO_CLAIM as its index has it; its values written in, since nothing of it ever changes: the
+    """The statement, with the condition of TO_CLAIM as its index has it.
+
+    Its values are written in, since nothing of it ever changes: the
     server plans it once for each connection (DATABASE_PREPARED).
     """
     dangers = Ticket.objects.filter(TO_CLAIM).order_by().values("id", "version")

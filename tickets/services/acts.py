@@ -1,7 +1,8 @@
 """Acts of staff: done at once, told after five seconds, and taken back until then as if they had not been.
 
-1. `perform` runs a service of ACTS in a transaction that names its act. The trigger `journal` keeps each row that it
-   writes (ActChange), whatever service that is; entries of the timeline get `undo_until`.
+1. `perform` runs a service of ACTS in a transaction that names its act.
+   The trigger `journal` keeps each row that it writes (ActChange), whatever service that is; entries of the timeline
+   get `undo_until`.
 2. Whatever tells somebody (outbox, webhooks, mail, notifications) looks only at what is not held any more.
 3. `take_back` puts the rows back, unless one of them was changed since, and leaves an entry that says so.
 
@@ -55,7 +56,7 @@ ACTS: dict[str, Doing] = {}  # tickets/undoable.py fills it
 
 
 def perform(name: str, /, *, actor: Actor, now: datetime, **given: Any) -> Any:
-    """Does the act of that name of ACTS with what its service takes, and returns what that returns; refused as it is.
+    """Run the service that ACTS has under that name, and return what it returns; its errors pass through.
 
     Until `Act.undo_until` its news is held back and `take_back` undoes it.
     """

@@ -80,11 +80,11 @@ def scoped(path: str, text: str) -> str:
         text = re.sub(rf"(?<=from {re.escape(module)} import )([^\n(]*)\b{old}\b", rf"\g<1>{new}", text)
         text = text.replace(f"{module}.{old}", f"{module}.{new}")
         if names or modules:
-            text = tokens(text, old, new, names, modules)
+            text = tokens(text, old, new, names, modules, own)
     return text
 
 
-def tokens(text: str, old: str, new: str, names: bool, modules: set[str]) -> str:
+def tokens(text: str, old: str, new: str, names: bool, modules: set[str], own: bool = False) -> str:
     lines = text.splitlines(keepends=True)
     edits = []
     found = list(tokenize.generate_tokens(io.StringIO(text).readline))
@@ -92,6 +92,8 @@ def tokens(text: str, old: str, new: str, names: bool, modules: set[str]) -> str
         if token.type != tokenize.NAME or token.string != old:
             continue
         before = found[place - 1].string if place else ""
+        if before == "def" and not own:
+            continue
         after = found[place + 1].string if place + 1 < len(found) else ""
         if before == ".":
             if found[place - 2].string in modules and found[place - 3].string != ".":
@@ -103,7 +105,9 @@ def tokens(text: str, old: str, new: str, names: bool, modules: set[str]) -> str
     for row, column in sorted(edits, reverse=True):
         line = lines[row - 1]
         lines[row - 1] = line[:column] + new + line[column + len(old) :]
-    return "".join(lines)
+    # Python 3.11 gives an f-string as one token.
+    within = "|".join([*map(re.escape, (f"{module}." for module in modules)), *([""] if names else [])])
+    return re.sub(rf"(f\"[^\"\n]*\{{[^}}\"\n]*(?<![\w.]))({within}){old}\(", rf"\1\2{new}(", "".join(lines))
 
 
 tracked = subprocess.run(
@@ -127,9 +131,9 @@ for path in tracked:
         text = re.sub(rf"(?<![\w.]){re.escape(old)}(?!\w)", new, text)
         parent, _, last = old.rpartition(".")
         to = new.rpartition(".")[2]
-        text = re.sub(
-            rf"(from {re.escape(parent)} import (?:\([^)]*|[^\n]*))\b{last}\b", lambda m: m[1] + to, text
-        )
+        said = re.search(rf"from {re.escape(parent)} import (?:\([^)]*|[^\n]*)\b{last}\b", text)
+        if said and path.endswith(".py"):
+            text = tokens(text, last, to, names=True, modules=set())
     for old, new in FILES.items():
         text = text.replace(old, new)
     if path.endswith(".py"):
