@@ -1,6 +1,7 @@
 """Danger to life and urgent work: for whom it rings, how often, until somebody claims it (danger.py).
 
-1. `notify_of_danger` looks every few seconds at what nobody has claimed, and rings for whoever is due (TO_CLAIM).
+1. `notify_of_danger` looks every few seconds at what nobody has claimed (TO_CLAIM).
+   It rings for whoever is due.
 2. Where nobody claims it in time, others are rung besides (`_joining`).
 3. What the citizen adds rings at once (`ring_again`); what was released begins anew.
 

@@ -95,6 +95,8 @@ def tokens(text: str, old: str, new: str, names: bool, modules: set[str], own: b
         if before == "def" and not own:
             continue
         after = found[place + 1].string if place + 1 < len(found) else ""
+        if after == ":" and not lines[token.start[0] - 1][: token.start[1]].strip():
+            continue  # the field of a class
         if before == ".":
             if found[place - 2].string in modules and found[place - 3].string != ".":
                 edits.append(token.start)
