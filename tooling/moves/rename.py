@@ -49,6 +49,11 @@ FILES = {
     "tests/stories.py": "tests/scenarios.py",
     "tests/tickets/reached.py": "tests/tickets/recording_channel.py",
 }
+# What stands in strings.
+STRINGS = {
+    '"take_back": "takes them back"': '"undo": "takes them back"',
+    "parent.Workers(": "parent.ProcessPool(",
+}
 MODULES = {
     old.removesuffix(".py").replace("/", "."): new.removesuffix(".py").replace("/", ".")
     for old, new in FILES.items()
@@ -136,7 +141,7 @@ for path in tracked:
         said = re.search(rf"from {re.escape(parent)} import (?:\([^)]*|[^\n]*)\b{last}\b", text)
         if said and path.endswith(".py"):
             text = tokens(text, last, to, names=True, modules=set())
-    for old, new in FILES.items():
+    for old, new in (FILES | STRINGS).items():
         text = text.replace(old, new)
     if path.endswith(".py"):
         text = scoped(path, text)

@@ -38,10 +38,17 @@ def without(text, module, name, alias):
     if not count:
         return None
     lines = text.splitlines(keepends=True)
+    fields = {
+        (field.lineno, field.col_offset)
+        for each in ast.walk(ast.parse(text))
+        if isinstance(each, ast.ClassDef)
+        for line in each.body
+        for field in (line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", line)])
+    }
     edits = [
         token.start
         for token, is_keyword, is_imported in names(text)
-        if token.string == alias and not is_keyword and not is_imported
+        if token.string == alias and not is_keyword and not is_imported and token.start not in fields
     ]
     for row, column in sorted(edits, reverse=True):
         line = lines[row - 1]
