@@ -52,7 +52,7 @@ FILES = {
 # What stands in strings.
 STRINGS = {
     '"take_back": "takes them back"': '"undo": "takes them back"',
-    "parent.Workers(": "parent.ProcessPool(",
+    "workers.Workers(": "workers.ProcessPool(",
 }
 MODULES = {
     old.removesuffix(".py").replace("/", "."): new.removesuffix(".py").replace("/", ".")
