@@ -22,6 +22,7 @@ def supervise(*programs, patience=2.0):
 """
 SLEEP = "import time; time.sleep(600)"
 FAMILY = "import os, time; os.fork() or os.setsid(); time.sleep(600)"
+THREE_GENERATIONS = "import os, time; os.fork() or (os.setsid(), os.fork() or os.setsid()); time.sleep(600)"
 STUBBORN = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -58,6 +59,18 @@ def test_what_a_killed_program_had_forked_is_ended_before_it_comes_back(trial: T
     assert not set(family) & set(named(directory, "family"))
     supervisor.send_signal(signal.SIGTERM)  # killed, it could not end what has left its program's group
     assert supervisor.wait(PATIENCE) == 0
+
+
+def test_nothing_stays_of_what_the_forks_of_a_killed_program_had_forked(trial: Trial, directory: Path):
+    supervisor = trial.python(f"{PRELUDE}\nsupervise(program('family', {THREE_GENERATIONS!r}))")
+    read_until(supervisor, "up")
+    assert eventually(lambda: len(named(directory, "family")) == 3)
+    family = named(directory, "family")
+
+    kill(min(family))
+
+    read_until(supervisor, "family durdu")
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))  # no zombie either
 
 
 def test_five_deaths_in_a_minute_end_the_whole_and_name_the_program_and_its_log(
