@@ -308,7 +308,7 @@ def test_copies_equal_the_original_after_any_changes_with_partners_killed_at_ran
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(8))
 def test_copies_of_all_equal_the_original_after_many_changes(world: World, seed: int) -> None:
-    follow_while_written(world, list(STAFF), Random(seed), writers=4, changes=120)
+    follow_while_written(world, list(STAFF), Random(seed), writers=4, changes=30)
 
 
 def follow_while_written(world: World, who: list[str], rng: Random, *, writers: int, changes: int) -> None:
