@@ -8,12 +8,14 @@ import requests
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import FileWrapper
 
 from departments.models import Neighbourhood
 from melikgazi import emulator_proxy
 from tests.patience import PATIENCE
 from whatsapp.emulator.faults import KINDS
-from whatsapp.emulator.page import FILES
+from whatsapp.emulator.page import FILES, page
 from whatsapp.emulator.server import Emulator
 
 
@@ -58,6 +60,15 @@ def test_the_line_passes_pages_files_and_their_policy_on(line: Client) -> None:
 def test_an_unchanged_file_is_not_sent_twice(line: Client) -> None:
     tag = line.get("/static/app.js").headers["ETag"]
     assert line.get("/static/app.js", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_file_of_an_answer_without_a_body_is_closed() -> None:
+    address = "/static/app.js"
+    with page(Request.from_values(address)) as whole:
+        tag = whole.headers["ETag"]
+    answer = page(Request.from_values(address, headers={"If-None-Match": tag}))
+    assert isinstance(answer.response, FileWrapper)
+    assert answer.response.file.closed
 
 
 def test_the_line_passes_methods_queries_and_bodies_on(line: Client, emulator: Emulator) -> None:

@@ -1,5 +1,6 @@
 """The telephone page: files from static/, with a Content-Security-Policy that allows this host alone."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from werkzeug.exceptions import NotFound
@@ -20,5 +21,7 @@ def page(request: Request) -> Response:
         response = send_from_directory(FILES, name, request.environ)
     except NotFound:
         return Response("Not found", status=404, mimetype="text/plain")
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        response.close()  # without a body nobody reads the file, nor closes it
     response.headers["Content-Security-Policy"] = POLICY
     return response
