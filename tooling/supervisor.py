@@ -118,21 +118,18 @@ class Supervisor:
 
     def _turn(self, timeout: float) -> None:
         next_start = min((child.due for child in self._children() if not child.process), default=math.inf)
-        is_signalled = self._wait(min(timeout, max(0.0, next_start - time.monotonic())))
+        self._wait(min(timeout, max(0.0, next_start - time.monotonic())))
         for child in self._children():
             if child.process is None and child.due <= time.monotonic():
                 self._start(child)
             elif child.process and child.process.poll() is not None:
                 self._bury(child, child.process)
-        if is_signalled:  # an orphan may be handed to us after its own parent was swept away
-            self._sweep()
 
-    def _wait(self, timeout: float) -> bool:
-        """Until a signal comes (the death of a child is one) or the time is over; returns whether one came."""
-        ready, _, _ = select.select([self._bell], [], [], timeout)
+    def _wait(self, timeout: float) -> None:
+        """Until a signal comes (the death of a child is one) or the time is over."""
+        select.select([self._bell], [], [], timeout)
         with contextlib.suppress(BlockingIOError):
             self._bell.recv(4096)
-        return bool(ready)
 
     def _start(self, child: Child) -> None:
         processes.turn_over(child.program.log)
@@ -167,11 +164,14 @@ class Supervisor:
             process.wait()
 
     def _sweep(self) -> None:
-        """Kills what dead programs have left to us: workers in groups of their own, PostgreSQL's sessions."""
+        """Kills what dead programs have left to us: workers in groups of their own, PostgreSQL's sessions. What those
+        had forked becomes ours when they are dead.
+        """
         known = {child.process.pid for child in self._children() if child.process}
         if self._errand:
             known.add(self._errand.pid)
-        for pid in processes.children(os.getpid()) - known:
-            with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+        while strays := processes.children(os.getpid()) - known:
+            for pid in strays:
+                with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)

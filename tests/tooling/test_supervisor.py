@@ -3,6 +3,8 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.patience import PATIENCE
 from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 
@@ -46,31 +48,23 @@ def test_a_killed_program_comes_back(trial: Trial, directory: Path):
     assert eventually(lambda: named(directory, "sleeper") not in ([], [first]))
 
 
-def test_what_a_killed_program_had_forked_is_ended_before_it_comes_back(trial: Trial, directory: Path):
-    supervisor = trial.python(f"{PRELUDE}\nsupervise(program('family', {FAMILY!r}))")
+@pytest.mark.parametrize(("script", "count"), [(FAMILY, 2), (THREE_GENERATIONS, 3)])
+def test_what_a_killed_program_had_forked_is_ended_before_it_comes_back(
+    trial: Trial, directory: Path, script: str, count: int
+):
+    supervisor = trial.python(f"{PRELUDE}\nsupervise(program('family', {script!r}))")
     read_until(supervisor, "up")
-    assert eventually(lambda: len(named(directory, "family")) == 2)
+    assert eventually(lambda: len(named(directory, "family")) == count)
     family = named(directory, "family")
 
     kill(min(family))
 
     read_until(supervisor, "family durdu")
-    assert eventually(lambda: len(named(directory, "family")) == 2)
+    assert eventually(lambda: len(named(directory, "family")) == count)
     assert not set(family) & set(named(directory, "family"))
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))  # no zombie either
     supervisor.send_signal(signal.SIGTERM)  # killed, it could not end what has left its program's group
     assert supervisor.wait(PATIENCE) == 0
-
-
-def test_nothing_stays_of_what_the_forks_of_a_killed_program_had_forked(trial: Trial, directory: Path):
-    supervisor = trial.python(f"{PRELUDE}\nsupervise(program('family', {THREE_GENERATIONS!r}))")
-    read_until(supervisor, "up")
-    assert eventually(lambda: len(named(directory, "family")) == 3)
-    family = named(directory, "family")
-
-    kill(min(family))
-
-    read_until(supervisor, "family durdu")
-    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))  # no zombie either
 
 
 def test_five_deaths_in_a_minute_end_the_whole_and_name_the_program_and_its_log(
