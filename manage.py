@@ -4,7 +4,7 @@
 import os
 import sys
 
-from melikgazi.command_line import run
+from melikgazi.configuration.command_line import run
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")

@@ -119,7 +119,7 @@ def _preloaded(variables: dict[str, str]) -> dict[str, str]:
     }
 
 
-WEB, WORKERS = "melikgazi.web:main", "melikgazi.workers:main"
+WEB, WORKERS = "melikgazi.web.server:main", "melikgazi.workers.parent:main"
 
 
 @dataclasses.dataclass

@@ -198,13 +198,15 @@ def partners(product: Product, partner: Dripper) -> Iterator[None]:
         f"Webhook.objects.create(name='Damlayan {number}', url='http://{partner.host}/{number}')"
         for number in range(PARTNERS)
     )
-    _shell(product, f"from tickets.models.api_clients import Webhook\n{made}")
+    _shell(product, f"from tickets.api_clients.models.clients import Webhook\n{made}")
     try:
         yield
         if not partner.asked:
             raise RuntimeError("no partner was called")
     finally:
-        _shell(product, "from tickets.models.api_clients import Webhook\nWebhook.objects.all().delete()")
+        _shell(
+            product, "from tickets.api_clients.models.clients import Webhook\nWebhook.objects.all().delete()"
+        )
 
 
 def _shell(product: Product, code: str) -> None:

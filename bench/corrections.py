@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bench import site
 
 if TYPE_CHECKING:
-    from departments.routing.corpus import RoutingExample
     from departments.routing.route import Suggestion
-    from tickets.permissions import Actor
+    from departments.training.router_corpus import RoutingExample
+    from tickets.record.permissions import Actor
 
 FOLDS = 5
 BARS = {"department": 0.83, "department_or_also": 0.92}
@@ -37,11 +37,11 @@ def run(_directory: Path, *, labelled: Path) -> dict[str, object]:
     from django.contrib.auth.models import User
     from django.utils import timezone
 
-    from departments.base_data import load_base_data
+    from departments.base_data.loading import load_base_data
     from departments.models import Category
-    from departments.routing.corpus import read
     from departments.routing.route import route
-    from tickets.permissions import actor_of
+    from departments.training.router_corpus import read
+    from tickets.record.permissions import actor_of
 
     load_base_data()
     examples = list(read(labelled))
@@ -74,11 +74,11 @@ def _learned(
     """The suggestions for what is asked, after the others went over the desk; nothing of it is kept."""
     from django.db import transaction
 
-    from departments import cache
+    from departments.common import cache
     from departments.models import OutsideShare
-    from departments.routing.retrain import promote, retrain
     from departments.routing.route import route
-    from tickets.services.learning import follow_the_desk
+    from departments.training.router_retraining import promote, retrain
+    from tickets.router_review.threshold_tuning import follow_the_desk
 
     with transaction.atomic():
         for number, each in enumerate(others):
@@ -107,12 +107,12 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     """A ticket of the message as the line opens it, put right where it is labelled otherwise, and taken in hand."""
     from departments.models import Agency, Category, Department
     from departments.routing.route import route
+    from tickets.casework.classifying import classify
+    from tickets.casework.opening import Report, open_ticket
+    from tickets.casework.transitions import change_status
     from tickets.models import Kind, Source
-    from tickets.permissions import Actor
-    from tickets.services.classifying import classify
-    from tickets.services.opening import Report, open_ticket
-    from tickets.services.transitions import change_status
-    from tickets.workflow import Status
+    from tickets.record.permissions import Actor
+    from tickets.record.workflow import Status
 
     said = route(example.text)
     category = Category.objects.get(code=said.category)

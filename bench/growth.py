@@ -85,7 +85,7 @@ def _use(database: str) -> None:
     """From now on the application is on this database of the same server."""
     from django.db import connection
 
-    from departments import cache
+    from departments.common import cache
 
     connection.close()
     connection.settings_dict["NAME"] = database

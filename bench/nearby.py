@@ -51,13 +51,13 @@ FROM tickets_ticket AS original,
 def run(_directory: Path) -> dict[str, object]:
     """Milliseconds for one question, median and 95th percentile, and the ratio of the medians."""
     site.prepare()
-    from departments.base_data import load_base_data
+    from departments.base_data.loading import load_base_data
     from departments.models import Category, Neighbourhood
     from departments.places.points import Point
-    from tickets import nearby
+    from tickets.casework.opening import Report, open_ticket
     from tickets.models import Kind, Source, Ticket
-    from tickets.permissions import Actor
-    from tickets.services.opening import Report, open_ticket
+    from tickets.record import nearby
+    from tickets.record.permissions import Actor
 
     load_base_data()
     now = timezone.now()

@@ -40,10 +40,10 @@ _MAKE = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from departments.models import Role
-from departments.organisation.admin_pages_by_role import give_role
+from departments.staff.role_permissions import give_role
 from tickets.api_clients.keys import make_key
 from tickets.models import Ticket
-from tickets.models.api_key_scopes import Scope
+from tickets.api_clients.models.scopes import Scope
 for name in ("quiet", "loud"):
     user, _ = User.objects.get_or_create(username=f"bench-{name}", is_staff=True)
     give_role(user, Role.SUPERVISOR)

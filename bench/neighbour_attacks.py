@@ -64,7 +64,7 @@ import time
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from departments.sign_in.sessions import AUTHENTICATED
+from departments.staff.sessions import AUTHENTICATED
 client = Client()
 client.force_login(User.objects.get(username="{username}"))
 session = client.session

@@ -32,7 +32,7 @@ def run(_directory: Path, tickets: int = TICKETS) -> dict[str, object]:
     from bench import copies
     from tickets.models import Ticket
     from tickets.open311 import views
-    from tickets.public_precision import refresh_cells
+    from tickets.public.precision import refresh_cells
 
     views.READS_PER_MINUTE = 1_000_000
     settings.DEBUG = False

@@ -27,7 +27,7 @@ VERTEX_EVERY = 20 / 111_200  # degrees
 def run(_directory: Path) -> dict[str, object]:
     """Look-ups a second: many at once, one by one, and the floor; and the ratios of the first two to the last."""
     site.prepare()
-    from departments.base_data import load_base_data
+    from departments.base_data.loading import load_base_data
     from departments.models import Neighbourhood
     from departments.places.points import Point, containing, locate
 

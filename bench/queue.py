@@ -38,7 +38,7 @@ def _pages() -> Iterator[office.Page]:
 
 
 def _waiting() -> Iterator[tuple[str, dict[str, str]]]:
-    from tickets.admin.waiting.entries import WaitingTab
+    from tickets.desk.waiting_list.entries import WaitingTab
 
     for tab in WaitingTab:
         yield tab.label, {"gorunum": tab.value}
@@ -47,14 +47,14 @@ def _waiting() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _tabs() -> Iterator[tuple[str, dict[str, str]]]:
-    from tickets.admin.queue.tabs import TABS
+    from tickets.desk.queue.tabs import TABS
 
     for tab in TABS:
         yield f"tab {tab.label}", {"tab": tab.code}
 
 
 def _filters() -> Iterator[tuple[str, dict[str, str]]]:
-    from tickets.admin.queue.sort_orders import ORDERS
+    from tickets.desk.queue.sort_orders import ORDERS
     from tickets.models import Ticket
 
     for order in ORDERS:

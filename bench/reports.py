@@ -44,7 +44,7 @@ def run(_directory: Path) -> dict[str, object]:
 def _fill() -> None:
     from django.core.management import call_command
 
-    from departments.base_data import load_base_data
+    from departments.base_data.loading import load_base_data
 
     load_base_data()
     call_command("demo_accounts", verbosity=0)
@@ -53,7 +53,7 @@ def _fill() -> None:
 
 def _reports() -> dict[str, object]:
     from tickets.models import Ticket
-    from tickets.reports import Period
+    from tickets.reports.interface import Period
 
     now = timezone.now()
     with connection.cursor() as cursor:  # the peers sort in memory
@@ -71,8 +71,8 @@ def _reports() -> dict[str, object]:
 
 
 def _ours(tickets: Any, period: Any) -> dict[str, Ask]:
-    from tickets import reports
-    from tickets.reports import Group, Interval
+    from tickets.reports import interface as reports
+    from tickets.reports.interface import Group, Interval
 
     now = timezone.now()
     grouped: dict[str, Ask] = {
@@ -90,8 +90,8 @@ def _ours(tickets: Any, period: Any) -> dict[str, Ask]:
 
 def _csv() -> dict[str, object]:
     """The file of the first 100,000 tickets through the view's own response, against the same rows read bare."""
-    from tickets.api.ticket_csv import COLUMNS, export
     from tickets.models import Ticket
+    from tickets.rest_api.ticket_csv import COLUMNS, export
 
     last = Ticket.objects.order_by("pk").values_list("pk", flat=True)[:IN_CSV][::-1][0]
     tickets = Ticket.objects.filter(pk__lte=last)

@@ -38,14 +38,14 @@ LEARNING_S = 60.0
 def run(_directory: Path) -> dict[str, object]:
     """Milliseconds a suggestion (median and 95th percentile), seconds to load and to learn, the bars, and ratios."""
     site.prepare()
-    from departments.base_data import load_base_data
-    from departments.danger.reader import read
+    from departments.base_data.loading import load_base_data
+    from departments.danger_reader.reader import read
     from departments.routing.active_model import SHIPPED
-    from departments.routing.corpus import corpus
     from departments.routing.model import LinearModel
     from departments.routing.route import route
-    from departments.routing.training import train
     from departments.text.vocabulary import tokens
+    from departments.training.router_corpus import corpus
+    from departments.training.router_training import train
 
     load_base_data()
     examples = corpus()

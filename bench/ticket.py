@@ -28,7 +28,7 @@ def run(_directory: Path, tickets: int = TICKETS) -> dict[str, object]:
 def _pages() -> Iterator[office.Page]:
     from django.contrib.auth.models import User
 
-    from tickets.permissions import visible_to
+    from tickets.record.permissions import visible_to
 
     for role in ROLES:
         for name, tickets in _kinds(visible_to(User.objects.get(username=role))):

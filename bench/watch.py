@@ -198,7 +198,7 @@ def _session(number: int) -> str:
     from django.test import Client
 
     from departments.models import Role
-    from departments.organisation.admin_pages_by_role import give_role
+    from departments.staff.role_permissions import give_role
 
     operator, _ = User.objects.get_or_create(username=f"operator-{number}", is_staff=True)
     give_role(operator, Role.OPERATOR)

@@ -1,4 +1,4 @@
-"""Django admin pages of the base data. Who sees them is in admin_pages_by_role.py; only superusers change them."""
+"""Django admin pages of the base data. Who sees them is in staff/role_permissions.py; only superusers change them."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,30 +12,7 @@ from django.utils.timezone import localdate, localtime
 from typing_extensions import override
 from unfold.admin import TabularInline
 
-from departments.common.model_admin import ModelAdmin
-from departments.danger.kinds import kinds
-from departments.models import (
-    Agency,
-    Artery,
-    Category,
-    CategoryQuestion,
-    Correction,
-    DangerCorrection,
-    Department,
-    DutyShift,
-    GreyZone,
-    Neighbourhood,
-    RouterModel,
-    SpecialDay,
-    TargetVersion,
-    WorkingHours,
-)
-from departments.organisation import audit_logs  # noqa: F401 - registers its pages
-from departments.organisation.people import is_administrator, roles_of
-from departments.routing.active_model import active_model
-from departments.routing.followed import what_is_followed
-from departments.spreadsheets.import_export import ImportExportAdmin
-from departments.spreadsheets.resources import (
+from departments.base_data.resources import (
     AgencyResource,
     CategoryResource,
     DepartmentResource,
@@ -43,9 +20,22 @@ from departments.spreadsheets.resources import (
     SpecialDayResource,
     WorkingHoursResource,
 )
+from departments.common.model_admin import ModelAdmin
+from departments.danger_reader.kinds import kinds
+from departments.danger_reader.models import DangerCorrection
+from departments.organisation.models.categories import Category, CategoryQuestion, TargetVersion
+from departments.organisation.models.departments import Agency, Department, DutyShift
+from departments.places.models import Artery, Neighbourhood
+from departments.routing.active_model import active_model
+from departments.routing.models import Correction, GreyZone, RouterModel
+from departments.routing.threshold_tuning_text import what_is_followed
+from departments.spreadsheets.import_export import ImportExportAdmin
+from departments.staff import audit_logs  # noqa: F401 - registers its pages
+from departments.staff.admin import is_administrator, roles_of
 from departments.working_time.duty import hours_without_duty, may_not_hear
 from departments.working_time.duty_calendar import duty_weeks
 from departments.working_time.entered_hours import calendar_of, in_words
+from departments.working_time.models import SpecialDay, WorkingHours
 
 NEXT_DAYS = timedelta(days=7)
 

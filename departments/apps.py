@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core.signals import request_started
 from typing_extensions import override
 
-from departments import cache
+from departments.common import cache
 
 
 class DepartmentsConfig(AppConfig):
@@ -15,11 +15,11 @@ class DepartmentsConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from departments.sign_in import sessions
+        from departments.staff import sessions
 
         user_logged_in.connect(sessions.begin, dispatch_uid="departments.sign_in")
         for begins in (request_started, task_prerun):
-            begins.connect(_see_changes, dispatch_uid="departments.cache")
+            begins.connect(_see_changes, dispatch_uid="departments.common.cache")
 
 
 def _see_changes(**_: Any) -> None:

@@ -7,8 +7,10 @@ or saved. Those out of use are among them. A code or key that nobody has is None
 from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from departments.cache import RevalidatedCache
-from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from departments.common.cache import RevalidatedCache
+from departments.organisation.models.categories import Category, TargetVersion
+from departments.organisation.models.departments import Agency, Department
+from departments.places.models import Neighbourhood
 from departments.text.folding import sort_key
 
 Row = TypeVar("Row", Agency, Category, Department, Neighbourhood)

@@ -11,7 +11,8 @@ class MelikgaziConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from melikgazi import checks, sentry, trial_clock
+        from melikgazi.configuration import checks, trial_clock
+        from melikgazi.observability import sentry
 
         checks.register()
         if settings.EMULATOR and settings.EMULATOR_CLOCK:

@@ -1,14 +1,14 @@
-"""Every setting, read from the environment (environment.py); checks/ says which of them are weak or contradict."""
+"""Every setting, read from the environment (configuration/environment.py). configuration/checks/ finds weak ones."""
 
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from departments.sign_in import invitation_lifetime
-from melikgazi.backoffice import UNFOLD as UNFOLD
-from melikgazi.broker import broker_at
-from melikgazi.environment import Environment
-from melikgazi.schedule import schedule_for
+from departments.staff import invitation_lifetime
+from melikgazi.back_office.unfold import UNFOLD as UNFOLD
+from melikgazi.configuration.environment import Environment
+from melikgazi.workers.broker import broker_at
+from melikgazi.workers.schedule import schedule_for
 from whatsapp.conversation import time_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",  # widgets' templates, for FORM_RENDERER
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -55,9 +56,9 @@ INSTALLED_APPS = [
 # The webhook does not pass here: melikgazi/wsgi.py takes it before any middleware.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "melikgazi.long_address.long_address",
-    "melikgazi.csp.content_policy",
-    "melikgazi.page_language.page_language",
+    "melikgazi.web.long_address.long_address",
+    "melikgazi.web.csp.content_policy",
+    "melikgazi.web.page_language.page_language",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -67,30 +68,40 @@ MIDDLEWARE = [
     "melikgazi.sign_in.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tickets.api_clients.rate_limits.headers",
-    "melikgazi.own_writes.own_writes",
-    "melikgazi.bad_input.BadInput",
-    "melikgazi.access_log.access_log",
+    "melikgazi.web.own_writes.own_writes",
+    "melikgazi.web.bad_input.BadInput",
+    "melikgazi.web.access_log.access_log",
 ]
 
 # Messages name citizens: they stay on the server.
-MESSAGE_STORAGE = "melikgazi.message_storage.MessageStorage"
+MESSAGE_STORAGE = "melikgazi.web.message_storage.MessageStorage"
 
 ROOT_URLCONF = "melikgazi.urls"
 WSGI_APPLICATION = "melikgazi.wsgi.application"
+
+
+# Templates and static files lie in their feature.
+def _of_features(folder: str) -> list[Path]:
+    apps = ("departments", "tickets", "whatsapp")
+    return [path for app in apps for path in sorted((BASE_DIR / app).glob(f"*/{folder}"))]
+
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets look into TEMPLATES, too
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "melikgazi" / "templates"],  # before Unfold's: the index is our own
+        # before Unfold's: the index is our own
+        "DIRS": [BASE_DIR / "melikgazi" / "templates", *_of_features("templates")],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["melikgazi.turkish_capitals", "melikgazi.identity"],
+            "builtins": ["melikgazi.web.turkish_capitals", "melikgazi.back_office.identity"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "melikgazi.guides.help_link",
-                "tickets.admin.acts.act_bar",
-                "melikgazi.identity.identity",
+                "melikgazi.back_office.guides.help_link",
+                "tickets.undo.pages.act_bar",
+                "melikgazi.back_office.identity.identity",
             ],
         },
     }
@@ -104,7 +115,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = None
 # After a restart of the server the first request of each thread finds out, not its user.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Parameters go to the server apart from the text, and each statement is planned for them. What is planned once for all
-# (DATABASE_PREPARED) are the statements of the line alone: melikgazi/workers.py.
+# (DATABASE_PREPARED) are the statements of the line alone: melikgazi/workers/parent.py.
 _STATEMENTS = {"server_side_binding": True, "prepare_threshold": None}
 DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | _STATEMENTS
 
@@ -122,7 +133,7 @@ DATABASE_PREPARED = env.bool("DATABASE_PREPARED", default=True)
 # A pooler that hands connections out by transaction keeps no cursor beyond one.
 DATABASE_POOLED = env.bool("DATABASE_POOLED", default=False)
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLED
-# The server behind that pooler, for what needs a session of its own: melikgazi/direct_database.py.
+# The server behind that pooler, for what needs a session of its own: melikgazi/database/direct_database.py.
 DATABASE_DIRECT = None
 if env.str("DATABASE_DIRECT_URL", default=""):
     DATABASE_DIRECT = _by("DATABASE_DIRECT_URL") | {"DISABLE_SERVER_SIDE_CURSORS": False}
@@ -143,7 +154,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who can read the backups (age public keys); empty: they are not encrypted.
 BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS", default=[])
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "data" / "media"))
-# A bucket of S3 for them; empty: they lie in MEDIA_ROOT (tickets/photos/object_storage.py).
+# A bucket of S3 for them; empty: they lie in MEDIA_ROOT (tickets/files/object_storage.py).
 MEDIA_STORAGE = env.str("MEDIA_STORAGE", default="")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -155,6 +166,7 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STATICFILES_DIRS = [
     ("vendor", BASE_DIR / "whatsapp" / "emulator" / "static" / "vendor"),
     ("kilavuz", BASE_DIR / "docs" / "pictures"),
+    *_of_features("static"),
 ]
 if STATIC_ROOT:
     STORAGES = {
@@ -185,11 +197,11 @@ LOCALE_PATHS = [BASE_DIR / "melikgazi" / "locale"]
 # Looked at when a password is chosen: those that people have go on working.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "departments.sign_in.password_rules.ShortestValidator"},
+    {"NAME": "departments.staff.password_rules.ShortestValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "departments.sign_in.password_rules.LocalWordsValidator"},
-    {"NAME": "departments.sign_in.password_rules.NamesValidator"},
+    {"NAME": "departments.staff.password_rules.LocalWordsValidator"},
+    {"NAME": "departments.staff.password_rules.NamesValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.passwords.ThrottledBackend"]
 LOGIN_URL = "/admin/login/"
@@ -244,7 +256,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the proxy in front redirects to https
 ]
 
-# --- Celery and the workers (melikgazi/workers.py) --------------------------------------------------------------
+# --- Celery and the workers (melikgazi/workers/parent.py) ---------------------------------------------------------
 # A lost task costs seconds, so nothing of it is kept and no result is wanted.
 BROKER_URL = env.str("BROKER_URL")
 _BROKER = broker_at(BROKER_URL)
@@ -289,22 +301,22 @@ CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "tickets.api.authentication.KeyAuthentication",
+        "tickets.rest_api.authentication.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
-        "tickets.api.authentication.WithinScope",
+        "tickets.rest_api.authentication.WithinScope",
     ],
     "DEFAULT_PARSER_CLASSES": [
-        "tickets.api.parsers.JsonParser",
+        "tickets.rest_api.parsers.JsonParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "URL_FORMAT_OVERRIDE": None,  # `format` asks for a file of a report; tickets/api/spreadsheets.py
+    "URL_FORMAT_OVERRIDE": None,  # `format` asks for a file of a report; departments/spreadsheets/responses.py
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "tickets.api.problems.exception_handler",
+    "EXCEPTION_HANDLER": "tickets.rest_api.problems.exception_handler",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
 }
 SPECTACULAR_SETTINGS = {
@@ -335,13 +347,13 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "tickets.api.problems.document",
-        "tickets.api.bounds.document",
-        "tickets.api.links.document",
+        "tickets.rest_api.problems.document",
+        "tickets.rest_api.bounds.document",
+        "tickets.rest_api.links.document",
     ],
     # Several rows have a kind or a status: each enumeration gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
-        "StatusEnum": "tickets.workflow.Status",
+        "StatusEnum": "tickets.record.workflow.Status",
         "TicketKindEnum": "tickets.models.Kind",
         "AttachmentKindEnum": "tickets.models.Attachment.Kind",
         "EventKindEnum": "tickets.models.TicketEvent.Kind",
@@ -398,8 +410,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "melikgazi.logs.TextFormatter"},
-        "json": {"()": "melikgazi.logs.JsonFormatter"},
+        "text": {"()": "melikgazi.observability.logs.TextFormatter"},
+        "json": {"()": "melikgazi.observability.logs.JsonFormatter"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

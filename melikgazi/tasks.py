@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from melikgazi import traces
-from melikgazi.schedule import TRACES
+from melikgazi.observability import traces
+from melikgazi.workers.schedule import TRACES
 
 
 @shared_task(name=TRACES, time_limit=300)

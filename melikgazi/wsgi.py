@@ -1,7 +1,7 @@
 """The web's entry. Webhook and pulse have lanes of their own: no session, no CSRF, no static files before them.
 
-Every request is counted with its time until the answer could begin to leave (melikgazi/http_figures.py). It has the
-number that the proxy gave it, or gets one, which every line of its log and the row of a delivery have, too.
+Every request is counted with its time until the answer could begin to leave (melikgazi/web/request_counters.py). It
+has the number that the proxy gave it, or gets one, which every line of its log and the row of a delivery have, too.
 """
 
 import os
@@ -24,7 +24,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
 
 get_wsgi_application()
 
-from melikgazi import http_figures, pulse  # noqa: E402 - models exist only once Django is set up
+from melikgazi.web import pulse  # noqa: E402 - models exist only once Django is set up
+from melikgazi.web import request_counters as http_figures  # noqa: E402 - the same
 from whatsapp import log_fields  # noqa: E402 - the same
 from whatsapp.webhook.views import webhook  # noqa: E402 - the same
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from io import BytesIO
 
 from tests.pictures import photo
+from tickets.attachments import uploads
+from tickets.attachments import uploads as uploads_services
+from tickets.attachments.attachments import attach_all
+from tickets.casework.attachment_rows import ReceivedFile
+from tickets.files.storage import StoredFile
 from tickets.models import Attachment, Ticket
-from tickets.permissions import Actor
-from tickets.photos.storage import StoredFile
-from tickets.services import uploads
-from tickets.services import uploads as uploads_services
-from tickets.services._attachment_rows import ReceivedFile
-from tickets.services.attachments import attach_all
+from tickets.record.permissions import Actor
 
 
 def attach_file(

@@ -132,7 +132,7 @@ def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def health_looked_at_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test is told what was found in another."""
-    health = import_module("melikgazi.health")  # has models: settings come first
+    health = import_module("melikgazi.observability.health")  # has models: settings come first
     monkeypatch.setattr(health, "_readiness", health._Readiness())
     monkeypatch.setattr(health, "_unstored", health.UnstoredRequests())
     monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)

@@ -1,7 +1,7 @@
 """Has the server plan each statement once for all tests of a process, not anew each time that it comes.
 
 Most of what the database has to do for the tests is planning: the rows are few, the statements long. The application
-has them planned each time, or kept as melikgazi/workers.py says; the rows that they find are the same.
+has them planned each time, or kept as melikgazi/workers/parent.py says; the rows that they find are the same.
 """
 
 from typing import Any

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.pictures import photo
 from tests.tickets.world import World
 from tests.whatsapp import wire
+from tickets.files.storage import private_storage
 from tickets.models import (
     Attachment,
     Breach,
@@ -30,7 +31,6 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.photos.storage import private_storage
 from whatsapp.models import (
     AnnouncementFailure,
     Conversation,

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from pytest_django import Settings
 
-from departments.sign_in import throttle
+from departments.staff import throttle
 from tests.melikgazi import provider as providers
 from tests.melikgazi.provider import Provider
 from tests.test_matrix import Address, walk

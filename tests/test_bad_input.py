@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import get_resolver
 from pytest_django import DjangoDbBlocker
 
-from departments import cache
+from departments.common import cache
 from tests.once import once
 from tests.test_matrix import Address, walk
 from tests.tickets.world import NOW, World, build_world, sign_in
+from tickets.casework.awaiting_staff import await_staff
 from tickets.models import Handover
-from tickets.services.waiting_for_person.begins import await_staff
 
 NAMES = re.compile(rb'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
 # What addresses are asked with beside what their own forms hold.

@@ -10,11 +10,16 @@ from django.conf import settings
 
 from departments.common.leases import MARGIN
 from departments.spreadsheets import import_jobs
-from melikgazi import forks, workers
 from melikgazi.celery import app
-from tickets import ring_gateway, tasks
+from melikgazi.processes import forks
+from melikgazi.workers import parent as workers
+from tickets import tasks
 from tickets.api_clients import webhooks
-from tickets.services import exports, mailing, ring_telephones, uploads
+from tickets.attachments import uploads
+from tickets.danger import telephone_gateway as ring_gateway
+from tickets.danger import telephones as ring_telephones
+from tickets.notifications import mailing
+from tickets.rest_api import export_jobs as exports
 from whatsapp import tasks as line_tasks
 from whatsapp.graph import client
 from whatsapp.media import fetch
@@ -28,15 +33,15 @@ NAMES = {"LEASE", "DEAD_SENDER", "LOST_ANSWER", "DEAD_AFTER"}
 ENDED_BEFORE: dict[str, tuple[timedelta, float]] = {
     "whatsapp/outbox/retry.py DEAD_SENDER": (retry.DEAD_SENDER, client.CALL_SECONDS),
     "whatsapp/outbox/retry.py LOST_ANSWER": (retry.LOST_ANSWER, client.CALL_SECONDS),
-    "tickets/services/ring_telephones.py LEASE": (ring_telephones.LEASE, ring_telephones.TASK_SECONDS),
+    "tickets/danger/telephones.py LEASE": (ring_telephones.LEASE, ring_telephones.TASK_SECONDS),
     "tickets/api_clients/webhooks.py LEASE": (webhooks.LEASE, webhooks.TASK_SECONDS),
-    "tickets/services/exports.py LEASE": (exports.LEASE, exports.MAKE_SECONDS),
-    "tickets/services/mailing.py LEASE": (mailing.LEASE, mailing.TASK_SECONDS),
+    "tickets/rest_api/export_jobs.py LEASE": (exports.LEASE, exports.MAKE_SECONDS),
+    "tickets/notifications/mailing.py LEASE": (mailing.LEASE, mailing.TASK_SECONDS),
 }
 # Moved on while the work goes on; the longest, in seconds, from one time to the next.
 MOVED_ON: dict[str, tuple[timedelta, float]] = {
     "whatsapp/media/fetch.py LEASE": (fetch.LEASE / 2, fetch.LOOK_SECONDS),
-    "tickets/services/uploads.py LEASE": (uploads.LEASE, uploads.LOOK_SECONDS),
+    "tickets/attachments/uploads.py LEASE": (uploads.LEASE, uploads.LOOK_SECONDS),
     "departments/spreadsheets/import_jobs.py DEAD_AFTER": (import_jobs.DEAD_AFTER, 30),
     "whatsapp/outbox/claim.py LEASE": (
         claim.LEASE + MARGIN,

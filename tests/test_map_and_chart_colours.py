@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pytest
 
 Numbers = npt.NDArray[np.float64]
-TICKETS = Path(__file__).parents[1] / "tickets/static/tickets"
+TICKETS = Path(__file__).parents[1] / "tickets/desk/static/tickets"
 FAR_ENOUGH = 15.0  # in Lab; the nearest two today are 16 apart
 SIGHTS = {
     "all cones": np.eye(3),

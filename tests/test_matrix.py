@@ -20,16 +20,16 @@ from pytest_django import DjangoDbBlocker
 from typing_extensions import override
 from unfold.sites import UnfoldAdminSite
 
-from departments import cache
-from departments.sign_in import reauthentication
-from melikgazi.access_log import SHOWS_NOBODY
+from departments.common import cache
+from departments.staff import reauthentication
 from melikgazi.sign_in import gate
+from melikgazi.web.access_log import SHOWS_NOBODY
 from tests import stories
 from tests.once import once
 from tests.stories import Story
 from tests.tickets.world import World, build_world
+from tickets.files.storage import sign
 from tickets.models import Access, Ticket
-from tickets.photos.storage import sign
 
 # For the whole world: no person and no ticket is in them, or a secret of their own guards them.
 PUBLIC = re.compile(

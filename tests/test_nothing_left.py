@@ -19,10 +19,10 @@ from pytest_django import Settings
 from tests.stories import Story, tell
 from tests.tickets.world import World, build_world
 from tests.traces import everything, files
+from tickets.files.storage import private_storage
 from tickets.models import Citizen, LegalHold, SavedFilter, Ticket
-from tickets.permissions import actor_of
-from tickets.photos.storage import private_storage
-from tickets.services import erasure
+from tickets.privacy import erasure
+from tickets.record.permissions import actor_of
 from whatsapp.models import Message
 
 pytestmark = pytest.mark.django_db

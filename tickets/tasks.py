@@ -9,35 +9,33 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from departments import isolation
-from departments.isolation import all_steps
-from departments.sign_in import invitations, retention, sessions
+from departments.common import row_by_row as isolation
+from departments.common.row_by_row import all_steps
 from departments.spreadsheets import import_jobs
-from tickets import public_precision
-from tickets.api import change_feed
+from departments.staff import invitations, retention, sessions
+from tickets.answering import scheduled_replies
+from tickets.answering.escalation import watch_handovers
+from tickets.answering.snoozing import end_due_snoozes
 from tickets.api_clients import idempotency_keys, key_warnings, rate_limits, webhooks
+from tickets.attachments import uploads
+from tickets.citizens.blocks import end_blocks
+from tickets.danger.ringing import notify_of_danger
+from tickets.danger.telephones import TASK_SECONDS, call_telephones
+from tickets.deadlines import clocks
+from tickets.notifications import emails as notification_mails
+from tickets.notifications import mailing
+from tickets.notifications.emails import mail_notifications
 from tickets.open311 import trials
+from tickets.presence.marking import forget_talks
 from tickets.privacy import destruction
 from tickets.public import figures as public_figures
-from tickets.services import (
-    clocks,
-    exports,
-    learning,
-    mailing,
-    notification_mails,
-    scheduled_replies,
-    uploads,
-)
-from tickets.services.acts import forget_acts
-from tickets.services.citizen_blocks import end_blocks
-from tickets.services.danger_ringing import notify_of_danger
-from tickets.services.monthly import keep_monthly_reports, mail_monthly_reports
-from tickets.services.notification_mails import mail_notifications
-from tickets.services.ring_telephones import TASK_SECONDS, call_telephones
-from tickets.services.snoozing import end_due_snoozes
-from tickets.services.view_marks import forget_talks
-from tickets.services.waiting_for_person.escalation import watch_handovers
-from tickets.services.weekly import mail_weekly
+from tickets.public import precision as public_precision
+from tickets.reports.monthly_mails import keep_monthly_reports, mail_monthly_reports
+from tickets.reports.weekly_mails import mail_weekly
+from tickets.rest_api import change_feed
+from tickets.rest_api import export_jobs as exports
+from tickets.router_review import threshold_tuning as learning
+from tickets.undo.actions import forget_acts
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
 UPLOAD_SECONDS = 150

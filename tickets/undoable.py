@@ -1,4 +1,4 @@
-"""Which services are acts that staff can take back (services/acts.py), filled in when Django is ready."""
+"""Which services are acts that staff can take back (undo/actions.py), filled in when Django is ready."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,33 +6,39 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from tickets.models import Act, Attachment, PendingUpload, Ticket
-from tickets.permissions import Actor
-from tickets.services import _restoring, acts, citizen_blocks, citizen_notes, talk_replies
-from tickets.services.acts import Doing
-from tickets.services.assigning import assign
-from tickets.services.classifying import classify
-from tickets.services.danger import claim, reclaim, release, release_own
-from tickets.services.danger_corrections import correct_danger
-from tickets.services.fieldwork import finish_work
-from tickets.services.file_deletion import schedule_deletion
-from tickets.services.hiding import hide, unhide
-from tickets.services.locating import locate
-from tickets.services.macros import run_macro
-from tickets.services.notes import add_note
-from tickets.services.phone_calls import end_call_back, log_call
-from tickets.services.priorities import prioritise
-from tickets.services.publishing import publish
-from tickets.services.registry import register
-from tickets.services.replies import hand_back, reply, take_over
-from tickets.services.saved_filters import forget_filter, save_filter
-from tickets.services.scheduled_replies import cancel_reply, schedule_reply
-from tickets.services.shifts import hand_over_shift, return_shift
-from tickets.services.snoozing import snooze, wake
-from tickets.services.splitting import split
-from tickets.services.transitions import change_status
-from tickets.services.waiting_for_person import talk_acts
-from tickets.workflow import Status
+from tickets.answering import conversation_replies as talk_replies
+from tickets.answering import conversations as talk_acts
+from tickets.answering.macros import run_macro
+from tickets.answering.phone_calls import end_call_back, log_call
+from tickets.answering.replies import hand_back, reply, take_over
+from tickets.answering.scheduled_replies import cancel_reply, schedule_reply
+from tickets.answering.snoozing import snooze, wake
+from tickets.attachments.file_deletion import schedule_deletion
+from tickets.attachments.hiding import hide, unhide
+from tickets.back_office.saved_filters import forget_filter, save_filter
+from tickets.board.shifts import hand_over_shift, return_shift
+from tickets.casework.assigning import assign
+from tickets.casework.classifying import classify
+from tickets.casework.locating import locate
+from tickets.casework.notes import add_note
+from tickets.casework.priorities import prioritise
+from tickets.casework.registry import register
+from tickets.casework.splitting import split
+from tickets.casework.transitions import change_status
+from tickets.citizens import blocks as citizen_blocks
+from tickets.citizens import notes as citizen_notes
+from tickets.danger.corrections import correct_danger
+from tickets.danger.services import claim, reclaim, release, release_own
+from tickets.field_work.services import finish_work
+from tickets.public.publishing import publish
+from tickets.record.models.acts import Act
+from tickets.record.models.attachments import Attachment, PendingUpload
+from tickets.record.models.ticket import Ticket
+from tickets.record.permissions import Actor
+from tickets.record.workflow import Status
+from tickets.undo import actions as acts
+from tickets.undo import restoring as _restoring
+from tickets.undo.actions import Doing
 
 _MOVED = {
     Status.NEW: "Çağrı merkezine iade edildi",

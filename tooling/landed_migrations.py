@@ -6,7 +6,7 @@ them. What a migration imports may move to another module: the modules of its im
 
 1. Looks whether every recorded migration is there as it was. Otherwise nothing is written.
 2. Records the new ones.
-3. Writes what all of them make of an empty database (melikgazi/expected_schema.txt).
+3. Writes what all of them make of an empty database (melikgazi/database/expected_schema.txt).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from melikgazi import schema_objects
+from melikgazi.database import schema_objects
 from tooling import prepared, services
 from tooling.bootstrap import ROOT
 from tooling.services import DATABASE, USER, Postgres

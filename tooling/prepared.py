@@ -23,8 +23,9 @@ MARK = "prepared"
 MIGRATED = "migrated"  # the folder of the database before anything was loaded
 # What a migrated and loaded database depends on, the server that it is made by included.
 SOURCES = (
-    *("*/migrations/*.py", "departments/data/*.json", "departments/base_data.py", "melikgazi/schema.py"),
-    *("departments/organisation/admin_pages_by_role.py", "tooling/services.py", "tooling/prepared.py"),
+    *("*/migrations/*.py", "departments/base_data/data/*.json", "departments/base_data/loading.py"),
+    "melikgazi/database/schema.py",
+    *("departments/staff/role_permissions.py", "tooling/services.py", "tooling/prepared.py"),
     *SETS["local"],
 )
 COMMANDS = ("update_database",)

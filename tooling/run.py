@@ -172,8 +172,8 @@ class Programs:
 
     def application(self) -> Iterator[Program]:
         address = ("--host", HOST, "--port", str(self.port))
-        yield self.python("web", "tooling.die_with_parent", "melikgazi.web:main", *address)
-        yield self.python("workers", "tooling.die_with_parent", "melikgazi.workers:main")
+        yield self.python("web", "tooling.die_with_parent", "melikgazi.web.server:main", *address)
+        yield self.python("workers", "tooling.die_with_parent", "melikgazi.workers.parent:main")
 
     def python(self, name: str, module: str, *arguments: str) -> Program:
         command = (sys.executable, "-m", module, *arguments)

@@ -8,8 +8,8 @@ class WhatsappConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from tickets import ports
-        from whatsapp.ports import WhatsApp
+        from tickets.record import channel as ports
+        from whatsapp.channel.port import WhatsApp
         from whatsapp.texts import catalog, overrides
 
         ports.register(WhatsApp())

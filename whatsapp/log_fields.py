@@ -3,7 +3,7 @@
 A message can be followed through the logs from its delivery to its answer, without names, telephone numbers or texts.
 
     with log_fields.bind(delivery=delivery.pk):
-        log.warning("not ingested")        # melikgazi/logs.py adds delivery=12 to the line
+        log.warning("not ingested")        # melikgazi/observability/logs.py adds delivery=12 to the line
 """
 
 from collections.abc import Iterator, Mapping

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
-from tickets.services import closing
+from tickets.casework import closing
 from whatsapp.media import fetch
 from whatsapp.number import pace
 from whatsapp.outbox import announce, read_receipts, send, staff_notifications, warnings
@@ -21,7 +21,7 @@ SLICE_SECONDS = (
 )
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
 # Hard limits of one task: a worker that is longer at it hangs and is killed; what it had was counted. Time without a
-# core does not count (melikgazi/forks.py). The inbox reads texts of strangers: twice the lease.
+# core does not count (melikgazi/processes/forks.py). The inbox reads texts of strangers: twice the lease.
 # A database on an overloaded machine answers late, so tasks that wait for it get more time.
 INBOX_PROCESSOR_SECONDS = 2 * int(runner.LEASE.total_seconds())
 INBOX_SECONDS = 3 * INBOX_PROCESSOR_SECONDS

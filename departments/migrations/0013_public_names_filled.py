@@ -7,7 +7,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent.parent / "base_data" / "data"
 NAMES = ("public_name", "public_name_en", "public_name_ar")
 # The sentences that installations began with so far.
 EARLIER = {

@@ -5,7 +5,7 @@ from typing import Any
 import django.db.models.deletion
 from django.db import migrations, models
 
-import departments.models.sign_ins
+import departments.staff.models
 from departments.common.encryption import encrypt
 
 
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             "Telephone",
             [
                 ("totpdevice_ptr", models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to="otp_totp.totpdevice")),
-                ("sealed_key", models.TextField(default=departments.models.sign_ins.new_sealed_key, editable=False, verbose_name="anahtar, şifreli")),
+                ("sealed_key", models.TextField(default=departments.staff.models.new_sealed_key, editable=False, verbose_name="anahtar, şifreli")),
             ],
             {"verbose_name": "telefon", "verbose_name_plural": "telefonlar"},
             bases=("otp_totp.totpdevice",),

@@ -4,7 +4,7 @@ import re
 from enum import IntEnum
 from typing import NamedTuple
 
-from departments.models import Neighbourhood
+from departments.places.models import Neighbourhood
 from departments.places.surroundings import (
     ENDING,
     FROM,

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
-from departments.models import Neighbourhood
 from departments.places.mahalle_spelling import MahalleSpelling, NameFound
+from departments.places.models import Neighbourhood
 from departments.places.surroundings import KEPT, Mention, MessageWords, around
 
 _PLACED = (

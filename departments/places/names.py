@@ -1,7 +1,7 @@
 """Which mahalle a message names, however its name is spelt and inflected, in Turkish, English or Arabic.
 
-departments/data/mahalle_surroundings.toml lists what the words around a name tell, mahalle_names_ar.toml beside it the
-names in Arabic letters.
+departments/places/mahalle_surroundings.toml lists what the words around a name tell, mahalle_names_ar.toml
+beside it the names in Arabic letters.
 """
 
 import re
@@ -12,10 +12,10 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from departments.cache import RevalidatedCache
-from departments.models import Neighbourhood
+from departments.common.cache import RevalidatedCache
 from departments.places.mahalle_spelling import MahalleSpelling, NameFound
 from departments.places.misspelt_names import MisspeltNames
+from departments.places.models import Neighbourhood
 from departments.places.surroundings import DATA, KEPT, MessageWords, letters
 from departments.text.folding import fold
 from departments.text.vocabulary import Token

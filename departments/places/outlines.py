@@ -10,8 +10,8 @@ import shapely
 from shapely.geometry import MultiPoint, Point, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
-from departments.cache import RevalidatedCache
-from departments.models import Artery, Neighbourhood
+from departments.common.cache import RevalidatedCache
+from departments.places.models import Artery, Neighbourhood
 
 TOLERANCE = 0.0002  # degrees, some 20 m: less than a finger covers
 _DIGITS = 0.00001  # degrees

@@ -12,8 +12,8 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from departments.cache import RevalidatedCache
-from departments.models import Artery, Neighbourhood
+from departments.common.cache import RevalidatedCache
+from departments.places.models import Artery, Neighbourhood
 
 FARTHEST_KM = 25.0
 KM_PER_DEGREE = 111.2

@@ -1,4 +1,4 @@
-"""The words around a mahalle's name in a message, and what they tell: departments/data/mahalle_surroundings.toml."""
+"""The words around a mahalle's name in a message, and what they tell: departments/places/mahalle_surroundings.toml."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from departments.text.vocabulary import Token, vocabulary
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent
 WORDS = DATA / "mahalle_surroundings.toml"
 KEPT = 4096  # words of messages, about which something is looked up once
 _LONGEST = 40  # letters that are looked at; no name with its endings has more

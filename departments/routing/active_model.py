@@ -6,12 +6,12 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import QuerySet
 
-from departments import cache as departments_cache
-from departments.cache import RevalidatedCache
-from departments.models import RouterModel
+from departments.common import cache as departments_cache
+from departments.common.cache import RevalidatedCache
 from departments.routing.model import RECIPE, LinearModel
+from departments.routing.models import RouterModel
 
-SHIPPED = Path(__file__).parent.parent / "data" / "router.npz"
+SHIPPED = Path(__file__).with_name("router.npz")
 
 
 def active_model() -> LinearModel:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from departments.models import Correction
+from departments.routing.models import Correction
 from departments.text.pseudonyms import WORD, anonymised
 
 

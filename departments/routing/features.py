@@ -1,7 +1,7 @@
 """Features of a message for the model, each with the positions of the words it comes from.
 
 Turkish is written on a telephone in a hundred spellings, so most features are character n-grams of folded words. The
-curated stems (departments/data/stems.toml) are features too: they cover words that the corpus lacks.
+curated stems (departments/text/stems.toml) are features too: they cover words that the corpus lacks.
 """
 
 from collections import defaultdict

@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from departments.common.model_files import ModelError
 from departments.routing.features import (
     PAIR_START,
     PAIRS,
@@ -28,7 +29,6 @@ from departments.routing.features import (
     parts_of,
     signs,
 )
-from departments.text.model_files import ModelError
 from departments.text.vocabulary import BLANK, Token, vocabulary
 
 Floats = npt.NDArray[np.floating[Any]]

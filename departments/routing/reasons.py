@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from departments.models import Artery, Neighbourhood
+from departments.places.models import Artery, Neighbourhood
 from departments.places.points import Point, to_border_m
 from departments.routing.rules import Rule
 

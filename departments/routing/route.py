@@ -12,10 +12,11 @@ from datetime import datetime
 from math import log
 from typing import Any, NamedTuple
 
-from departments.cache import RevalidatedCache
-from departments.danger.reader import Reading, is_doubtful, read
-from departments.models import Artery, Category, Neighbourhood
+from departments.common.cache import RevalidatedCache
+from departments.danger_reader.reader import Reading, is_doubtful, read
 from departments.organisation.agency_codes import OURS
+from departments.organisation.models.categories import Category
+from departments.places.models import Artery, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate
 from departments.routing import reasons
@@ -71,8 +72,8 @@ class Suggestion:
     mahalle is named as the place, '' for none. `talk`: it sounds like what is said around reports, 2 surely, 1
     perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1 perhaps, 0 not; `beside` is what
     is asked beside a report of which all else speaks. `urgent` is whatever is not `level` "none"; `level` and
-    `danger` (its kind, or that of urgent work) are those of departments.danger.reader. `conditional`: the danger is
-    only possible, and only the calm line is said.
+    `danger` (its kind, or that of urgent work) are those of departments.danger_reader.reader. `conditional`: the danger
+    is only possible, and only the calm line is said.
     """
 
     department: str

@@ -8,9 +8,10 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from departments.cache import RevalidatedCache
-from departments.models import Neighbourhood, RoutingRule
+from departments.common.cache import RevalidatedCache
+from departments.places.models import Neighbourhood
 from departments.places.points import Point
+from departments.routing.models import RoutingRule
 from departments.text.folding import fold
 from departments.text.vocabulary import Lexicon, Token
 from departments.working_time.working_hours import ISTANBUL

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from departments.models import OutsideShare
 from departments.organisation.agency_codes import OURS, PARENTS
+from departments.routing.models import OutsideShare
 
 # The share of citizens' messages that is another agency's job, until the installation's own traffic tells: 14 of 100
 # messages written for this project, 44 of 100 real complaints on a site for a whole city. The corpus has more of them,

@@ -27,10 +27,10 @@ from import_export.widgets import Widget
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from departments.models import ImportJob
 from departments.spreadsheets import import_jobs, import_work
 from departments.spreadsheets.bounded_files import FILE_BYTES
 from departments.spreadsheets.cells import Text
+from departments.spreadsheets.models import ImportJob
 
 BOM = "\ufeff"
 

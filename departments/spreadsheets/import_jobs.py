@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from departments.common.process_aside import ProcessAside
-from departments.models import ImportJob
+from departments.spreadsheets.models import ImportJob
 
 WORK_SECONDS = 240  # of one file; then its process is killed
 SHOWN = 200  # rows of the preview, and errors

@@ -17,9 +17,9 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.http import HttpRequest
 
-from departments.models import ImportJob
 from departments.spreadsheets.bounded_files import ReadTable, UnreadableFileError, read_table
 from departments.spreadsheets.import_jobs import SHOWN, Error, State, due, end
+from departments.spreadsheets.models import ImportJob
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """Whether a text has the form of a question, in Turkish, English or Arabic: with or without its mark.
 
-Beside it the project's own messages in that form, departments/data/questions, one JSON object a line: `text`, and
-whether it `asks`: whether an answer in words would settle it.
+Beside it the project's own messages in that form, departments/training/corpora/questions, one JSON object a line:
+`text`, and whether it `asks`: whether an answer in words would settle it.
 """
 
 import re
@@ -13,9 +13,10 @@ from typing import Any
 from departments.common.json_lines import rows_in
 from departments.text.folding import fold
 
-_FOLDER = Path(__file__).parent.parent / "data"
-QUESTIONS = _FOLDER / "questions"
-_DATA: dict[str, Any] = tomllib.loads((_FOLDER / "question_words.toml").read_text(encoding="utf-8"))
+QUESTIONS = Path(__file__).parent.parent / "training" / "corpora" / "questions"
+_DATA: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_name("question_words.toml").read_text(encoding="utf-8")
+)
 _MARKS = re.compile(r"[?؟]")
 _SENTENCE = re.compile(r"[^\n.!?؟…;]+[\n.!?؟…;]*")
 _WORDS = re.compile(

@@ -1,4 +1,4 @@
-"""Words and phrases looked up in a message: departments/data/stems.toml, compiled for prefix search.
+"""Words and phrases looked up in a message: departments/text/stems.toml, compiled for prefix search.
 
 Turkish inflects by suffixes, so an entry is a stem that matches where a word starts. The file itself says how entries
 are written.
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from departments.text.folding import fold, normalized
 
-STEMS = Path(__file__).parent.parent / "data" / "stems.toml"
+STEMS = Path(__file__).with_name("stems.toml")
 
 _WORD = re.compile(r"([^\W_]+)([\W_]*)")
 _LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from departments.models import Department, DutyShift
+from departments.organisation.models.departments import Department, DutyShift
 
 
 def on_duty(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from departments.models import DutyShift
+from departments.organisation.models.departments import DutyShift
 from departments.working_time.working_hours import ISTANBUL
 
 WEEKS_SHOWN = 3

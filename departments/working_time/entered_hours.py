@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from itertools import groupby
 
-from departments.cache import RevalidatedCache
-from departments.models import SpecialDay, WorkingHours
-from departments.models.calendars import Weekday
+from departments.common.cache import RevalidatedCache
+from departments.working_time.models import SpecialDay, Weekday, WorkingHours
 from departments.working_time.working_hours import STANDARD, Calendar, Shifts
 
 

@@ -4,7 +4,7 @@ from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
-from departments.organisation.admin_pages_by_role import grant_roles
+from departments.staff.role_permissions import grant_roles
 
 
 def create_groups(_apps, _schema_editor):

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
-from departments.sign_in import sessions
-from departments.sign_in.reauthentication import page_of
-from departments.sign_in.sessions import BACKGROUND_HEADER, MissingStep
+from departments.staff import sessions
+from departments.staff.reauthentication import page_of
+from departments.staff.sessions import BACKGROUND_HEADER, MissingStep
 from melikgazi.sign_in.passwords import NotNowError
 
 

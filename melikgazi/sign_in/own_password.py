@@ -9,7 +9,7 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.forms import AdminOwnPasswordChangeForm
 
-from departments.sign_in import throttle
+from departments.staff import throttle
 from melikgazi.sign_in.passwords import locked_sentence, whence
 
 

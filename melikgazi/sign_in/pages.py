@@ -21,7 +21,7 @@ from typing_extensions import override
 
 from departments.common.encryption import UnreadableSecretError
 from departments.models import RecoveryCode, SignIn
-from departments.sign_in import (
+from departments.staff import (
     invitations,
     known_devices,
     password_rules,
@@ -30,7 +30,7 @@ from departments.sign_in import (
     sessions,
     throttle,
 )
-from departments.sign_in.sessions import MissingStep
+from departments.staff.sessions import MissingStep
 from melikgazi.sign_in import single_sign_on
 from melikgazi.sign_in.forms import CodeForm, ForgottenForm, NewPasswordForm, ProofForm, TelephoneCodeForm
 from melikgazi.sign_in.gate import arriving
@@ -253,7 +253,7 @@ class ChoosePassword(PasswordResetConfirmView):
 @never_cache
 @EITHER
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Asks once more for the password or the second factor (departments.sign_in.reauthentication)."""
+    """Asks once more for the password or the second factor (departments.staff.reauthentication)."""
     user, to = _signed_in(request), next_of(request)
     if user is None:
         return _elsewhere(request, to)

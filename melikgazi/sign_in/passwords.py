@@ -1,4 +1,4 @@
-"""Signing in with user name and password, throttled after too many wrong ones (departments.sign_in.throttle)."""
+"""Signing in with user name and password, throttled after too many wrong ones (departments.staff.throttle)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +16,9 @@ from typing_extensions import override
 from unfold.forms import AuthenticationForm
 
 from departments.models import SignIn
-from departments.sign_in import known_devices, second_factor, throttle
+from departments.staff import known_devices, second_factor, throttle
 from tickets.api_clients.callers import address_of, count_call
-from tickets.services.acts import with_desk
+from tickets.undo.actions import with_desk
 
 KNOWN_WAIT = 2.0  # seconds
 # To hash a password takes a fifth of a second of a processor. One thread of the process does it for browsers that

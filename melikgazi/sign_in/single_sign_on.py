@@ -26,8 +26,8 @@ from django.views.decorators.http import require_safe
 from joserfc.errors import JoseError
 
 from departments.models import Department, ProviderIdentity, Role
-from departments.organisation.admin_pages_by_role import give_role
-from departments.sign_in import reauthentication, second_factor, sessions, throttle
+from departments.staff import reauthentication, second_factor, sessions, throttle
+from departments.staff.role_permissions import give_role
 from melikgazi.sign_in.claims import Claims, OddClaim, read
 from melikgazi.sign_in.gate import arriving
 from melikgazi.sign_in.passwords import whence

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from departments.models import Role
-from departments.sign_in import known_devices, sessions
-from departments.sign_in.sessions import MissingStep
-from tickets.permissions import actor_of
+from departments.staff import known_devices, sessions
+from departments.staff.sessions import MissingStep
+from tickets.record.permissions import actor_of
 
 PAGES = {MissingStep.CODE: "kod", MissingStep.PASSWORD: "ilk_parola", MissingStep.ENROL: "ikinci_adim"}
 

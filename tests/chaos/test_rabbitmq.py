@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from melikgazi.broker import trouble
+from melikgazi.workers.broker import trouble
 from tests.chaos.instance import Instance, free_port, wait_for
 from tests.chaos.test_chaos import received
 

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.long]
 
 log = logging.getLogger(__name__)
 
-# The release before this one: whose migrations melikgazi/schema.py names as LAST_RELEASE.
+# The release before this one: whose migrations melikgazi/database/schema.py names as LAST_RELEASE.
 LAST = "fc3196270e03faf420dfd6fad89b928f1842e82b"
 A_SECOND = 20  # messages
 A_WHILE = 6 * A_SECOND  # messages, between two changes of the line

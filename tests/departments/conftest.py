@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from departments import cache
-from departments.base_data import load_base_data
+from departments.base_data.loading import load_base_data
+from departments.common import cache
 from tests.once import once
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from departments import cache, reference
+from departments import reference
+from departments.common import cache
 from departments.models import Agency, Category, Department, Neighbourhood
 
 pytestmark = pytest.mark.usefixtures("base")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from melikgazi.figures.operation import expected_workers
+from melikgazi.observability.figures.operation import expected_workers
 from tests.deploy.deployment import ROOT
 
 RULES = ROOT / "deploy/alerts.yml"
@@ -375,7 +375,7 @@ def expressions() -> dict[str, str]:
 @pytest.fixture
 def samples(db: None, client: Any) -> set[tuple[str, frozenset[tuple[str, str]]]]:
     """What a line that has just started tells, and answered one request: each sample with its labels."""
-    from melikgazi import http_figures
+    from melikgazi.web import request_counters as http_figures
 
     http_figures.current().add(http_figures.WEBHOOK, 200, 0.01)
     told = client.get("/metrics").content.decode()

@@ -8,7 +8,7 @@ import subprocess
 import jsonschema
 import pytest
 
-from melikgazi.workers import POOLS
+from melikgazi.workers.parent import POOLS
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 from tooling import services

@@ -11,9 +11,9 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
-from melikgazi import web
-from melikgazi.backup_verification import SUFFIX
-from melikgazi.workers import QUEUES
+from melikgazi.backup.verification import SUFFIX
+from melikgazi.web import server as web
+from melikgazi.workers.parent import QUEUES
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from melikgazi import workers
+from melikgazi.workers import parent as workers
 from tests.browser.citizen import Citizen
 from tests.chaos.instance import Instance
 from tooling import services

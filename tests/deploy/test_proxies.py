@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from melikgazi.logs import JsonFormatter
+from melikgazi.observability.logs import JsonFormatter
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 

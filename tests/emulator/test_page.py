@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request
 from werkzeug.wsgi import FileWrapper
 
 from departments.models import Neighbourhood
-from melikgazi import emulator_proxy
+from melikgazi.web import emulator_proxy
 from tests.patience import PATIENCE
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.page import FILES, page

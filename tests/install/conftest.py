@@ -64,12 +64,14 @@ class Administrator:
         """A commit more than what is installed, that /healthz tells by."""
         if not (self.machine.handed / NEXT_VERSION).exists():
             answer = 'HttpResponse("ok"'
-            self._publishes(NEXT_VERSION, "health.py", answer, answer.replace("ok", NEXT_VERSION))
+            self._publishes(
+                NEXT_VERSION, "observability/health.py", answer, answer.replace("ok", NEXT_VERSION)
+            )
 
     def publishes_a_broken_version(self) -> None:
         """One that all commands take, and that ends when it is to serve."""
         self._publishes(
-            "a broken version", "web.py", "application = load(", 'raise SystemExit("broken")  # ('
+            "a broken version", "web/server.py", "application = load(", 'raise SystemExit("broken")  # ('
         )
 
     def _publishes(self, name: str, file: str, before: str, after: str) -> None:

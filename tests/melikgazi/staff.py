@@ -7,8 +7,8 @@ from django.test import Client
 from django_otp.oath import TOTP
 
 from departments.models import Role, Telephone
-from departments.organisation.admin_pages_by_role import give_role, grant_roles
-from departments.sign_in import second_factor
+from departments.staff import second_factor
+from departments.staff.role_permissions import give_role, grant_roles
 
 PASSWORD = "dogru-parola-1"
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"

@@ -6,7 +6,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from tests.melikgazi.test_environment import start
+from tests.melikgazi.configuration.test_environment import start
 from tickets.api_clients import callers
 
 

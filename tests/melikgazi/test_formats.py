@@ -50,8 +50,8 @@ def test_a_day_is_shown_in_the_same_form_everywhere() -> None:
     assert shown == "29.11.2026 14.30 29.11.2026 29.11.2026 14.30"
 
 
-PAGES = [each for app in APPS for each in (ROOT / app).glob("templates/**/*.*")]
-CITIZENS = ROOT / "tickets/templates/tickets/public"  # in words, and in the language of who reads
+PAGES = [each for app in APPS for each in (ROOT / app).rglob("templates/**/*.*")]
+CITIZENS = ROOT / "tickets/public/templates/tickets/public"  # in words, and in the language of who reads
 FOR_MACHINES = {"c", "Y-m", "Y-m-d", "Y-m-d H:i", r"Y-m-d\TH:i"}  # what the browser and addresses read
 BESIDE = {"l", "D", "d.m", "F Y"}  # a weekday, a day of the week above it, a month
 

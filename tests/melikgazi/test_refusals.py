@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.tickets.world import build_world, sign_in
-from tickets.admin import dashboard
+from tickets.desk import dashboard
 
 
 @pytest.fixture

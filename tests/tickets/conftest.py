@@ -6,12 +6,12 @@ import pytest
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
-from departments import cache
+from departments.common import cache
 from tests.once import once
 from tests.tickets.keys import key_of
 from tests.tickets.reached import Reached
 from tests.tickets.world import World, build_world
-from tickets import ports
+from tickets.record import channel as ports
 
 Caller = Callable[..., APIClient]
 

@@ -11,15 +11,15 @@ from departments.places.points import Point
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.figures_by_hand import STEP
 from tests.tickets.world import World
+from tickets.casework.assigning import assign
+from tickets.casework.classifying import classify
+from tickets.casework.closing import close_settled
+from tickets.casework.descriptions import describe
+from tickets.casework.rating import rate
+from tickets.casework.transitions import change_status
 from tickets.models import Handover, Ticket
-from tickets.permissions import Actor, parties
-from tickets.services.assigning import assign
-from tickets.services.classifying import classify
-from tickets.services.closing import close_settled
-from tickets.services.descriptions import describe
-from tickets.services.rating import rate
-from tickets.services.transitions import change_status
-from tickets.workflow import Status, TransitionError, transitions_for
+from tickets.record.permissions import Actor, parties
+from tickets.record.workflow import Status, TransitionError, transitions_for
 
 START = datetime(
     2026, 10, 26, 8, 0, tzinfo=ISTANBUL

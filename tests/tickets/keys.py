@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from tickets.api_clients.keys import digest_of, make_key
-from tickets.models.api_clients import ApiKey
-from tickets.models.api_key_scopes import Scope
+from tickets.api_clients.models.clients import ApiKey
+from tickets.api_clients.models.scopes import Scope
 
 
 def key_of(user: User, **terms: Any) -> str:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing_extensions import override
 
 from tests.tickets.world import NOW
-from tickets import ports
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.workflow import Status
+from tickets.record import channel as ports
+from tickets.record.workflow import Status
 
 
 class Reached(ports.NullChannel):

@@ -18,12 +18,12 @@ import pytest
 
 from departments.models import Agency, DutyShift, RoutingRule, SpecialDay, WorkingHours
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.test_api_reports import TABLES, URL, in_october
-from tests.tickets.test_turkish_sheets import AS_TURKISH, OFFICE, TABLE
+from tests.tickets.reports.test_api_reports import TABLES, URL, in_october
+from tests.tickets.reports.test_turkish_sheets import AS_TURKISH, OFFICE, TABLE
 from tests.tickets.world import NOW, World, here, sign_in
+from tickets.casework.rating import rate
 from tickets.models import CannedAnswer, LocationSource, Ticket
-from tickets.permissions import Actor
-from tickets.services.rating import rate
+from tickets.record.permissions import Actor
 from whatsapp.models import FaqEntry
 
 LETTERS = "Şehir İşleri ğüşıöç"

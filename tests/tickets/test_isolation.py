@@ -10,15 +10,28 @@ from django.db import OperationalError
 from psycopg.errors import DeadlockDetected
 from pytest_django import Settings
 
-from departments import isolation
+from departments.common import row_by_row as isolation
 from departments.models import RowFailure, RowWork
 from tests.poison import cure, poison
+from tests.tickets.danger.test_danger import danger, rung
 from tests.tickets.duty import on_duty
 from tests.tickets.reached import Reached
-from tests.tickets.test_danger import danger, rung
 from tests.tickets.world import NOW, World
 from tickets import tasks
+from tickets.answering.escalation import watch_handovers
+from tickets.answering.scheduled_replies import schedule_reply, send_scheduled
+from tickets.answering.snoozing import end_due_snoozes, snooze
 from tickets.api_clients import key_warnings
+from tickets.api_clients.models.clients import ApiKey
+from tickets.attachments import file_deletion
+from tickets.casework.closing import close_settled
+from tickets.citizens.blocks import end_blocks
+from tickets.danger import ringing as danger_ringing
+from tickets.danger import telephones as ring_telephones
+from tickets.danger.ringing import notify_of_danger
+from tickets.danger.services import claim
+from tickets.danger.telephones import call_telephones
+from tickets.deadlines.clocks import watch_clocks
 from tickets.models import (
     Breach,
     Citizen,
@@ -32,21 +45,10 @@ from tickets.models import (
     ScheduledReply,
     Ticket,
 )
-from tickets.models.api_clients import ApiKey
+from tickets.notifications.emails import mail_notifications
 from tickets.privacy import destruction
-from tickets.services import danger_ringing, file_deletion, ring_telephones
-from tickets.services.citizen_blocks import end_blocks
-from tickets.services.clocks import watch_clocks
-from tickets.services.closing import close_settled
-from tickets.services.danger import claim
-from tickets.services.danger_ringing import notify_of_danger
-from tickets.services.monthly import keep_monthly_reports
-from tickets.services.notification_mails import mail_notifications
-from tickets.services.ring_telephones import call_telephones
-from tickets.services.scheduled_replies import schedule_reply, send_scheduled
-from tickets.services.snoozing import end_due_snoozes, snooze
-from tickets.services.waiting_for_person.escalation import watch_handovers
-from tickets.workflow import Status
+from tickets.record.workflow import Status
+from tickets.reports.monthly_mails import keep_monthly_reports
 
 MINUTE = timedelta(minutes=1)
 
@@ -265,7 +267,7 @@ def test_files_are_deleted_after_one_that_cannot_be(db: None, monkeypatch: pytes
         if name == "a":
             raise PermissionError
 
-    monkeypatch.setattr("tickets.services.file_deletion.private_storage.delete", delete)
+    monkeypatch.setattr("tickets.attachments.file_deletion.private_storage.delete", delete)
     file_deletion.delete_pending_files()
     assert "b" not in PendingFileDeletion.objects.values_list("name", flat=True)
     assert "a" in PendingFileDeletion.objects.values_list("name", flat=True)

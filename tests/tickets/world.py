@@ -9,15 +9,15 @@ from django.db import connection
 from django.test import Client
 
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
-from departments.organisation.admin_pages_by_role import grant_roles, match_groups
 from departments.places.points import Point
+from departments.staff.role_permissions import grant_roles, match_groups
 from departments.working_time.working_hours import ISTANBUL
-from tickets import public_precision
+from tickets.casework.opening import Report, open_ticket
+from tickets.casework.transitions import change_status
 from tickets.models import Citizen, Kind, Source, Ticket
-from tickets.permissions import Actor, actor_of
-from tickets.services.opening import Report, open_ticket
-from tickets.services.transitions import change_status
-from tickets.workflow import Status
+from tickets.public import precision as public_precision
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.workflow import Status
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ISTANBUL)  # a Monday
 # A day that is to come both for what is done at NOW and for a page, which asks the clock.
@@ -57,7 +57,7 @@ class World:
         return self.open(department=self.fen, **changes)
 
     def crowd(self, lat: float, lon: float, people: int = 5) -> list[Ticket]:
-        """Reports of that place by so many others: with five of them it may be told (tickets.public_precision)."""
+        """Reports of that place by so many others: with five of them it may be told (tickets.public.precision)."""
         others = [Citizen.objects.create(name=f"Komşu {number}") for number in range(people)]
         told = [self.assigned(citizen=each, point=Point(lat, lon)) for each in others]
         public_precision.refresh_cells()

@@ -11,7 +11,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models.functions import Now, Random
 
-from melikgazi.schema import LAST_RELEASE, known
+from melikgazi.database.schema import LAST_RELEASE, known
 from tooling.migration_rules import WORDS, Reader
 
 INDEX = models.Index(fields=("note",), name="by_note")

@@ -10,8 +10,8 @@ import pytest
 from pytest_django import Settings
 
 from tests.patience import PATIENCE
-from tickets import ring_gateway
-from tickets.ring_gateway import Call
+from tickets.danger import telephone_gateway as ring_gateway
+from tickets.danger.telephone_gateway import Call
 from tooling.bootstrap import ROOT
 
 SECRET = "mavi-kapi-ardinda-9"

@@ -9,8 +9,8 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
-from departments import cache
-from departments.base_data import load_base_data
+from departments.base_data.loading import load_base_data
+from departments.common import cache
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from tests.once import once
 

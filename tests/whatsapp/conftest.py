@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
-from departments import cache
+from departments.common import cache
 from tests.pictures import photo
 from tests.whatsapp.base import begins_with_base_data, held, put_base_data
 from tests.whatsapp.beginnings import Stage

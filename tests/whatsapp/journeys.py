@@ -64,13 +64,13 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
+from tickets.attachments.uploads import attach_after_photo
+from tickets.casework.closing import close_settled
 from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
-from tickets.permissions import Actor, actor_of
-from tickets.services.acts import perform
-from tickets.services.closing import close_settled
-from tickets.services.undo_window import UNDO_WINDOW
-from tickets.services.uploads import attach_after_photo
-from tickets.workflow import Status
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.undo_window import UNDO_WINDOW
+from tickets.record.workflow import Status
+from tickets.undo.actions import perform
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts import bulletins

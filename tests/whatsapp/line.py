@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.whatsapp import wire
 from tests.whatsapp.meta import Meta
+from tickets.attachments import uploads
 from tickets.models import Ticket
-from tickets.services import uploads
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Message
 from whatsapp.outbox import announce, read_receipts, send

@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from departments.models import Category, Department, Role
-from departments.organisation.admin_pages_by_role import give_role
+from departments.staff.role_permissions import give_role
 from tests.attachments import attach_after_photo
 from tests.pictures import photo
 from tests.traces import everything, traces
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
+from tickets.attachments.blurring import blur
+from tickets.casework.rating import rate
+from tickets.casework.transitions import change_status
+from tickets.citizens.phone_access import unmask
+from tickets.files.images import Region
 from tickets.models import Citizen, Destruction, MonthlyReport, SavedFilter, Ticket
-from tickets.permissions import Actor, actor_of
-from tickets.photos.images import Region
-from tickets.services.acts import perform
-from tickets.services.blurring import blur
-from tickets.services.erasure import erase
-from tickets.services.phone_access import unmask
-from tickets.services.publishing import publish
-from tickets.services.rating import rate
-from tickets.services.transitions import change_status
-from tickets.workflow import Status
+from tickets.privacy.erasure import erase
+from tickets.public.publishing import publish
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.workflow import Status
+from tickets.undo.actions import perform
 from whatsapp.models import Outbox
 
 STREET = "Kavaklıdere"

@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Role
-from departments.organisation.admin_pages_by_role import give_role
+from departments.staff.role_permissions import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.models import Handover
-from tickets.permissions import masked
+from tickets.record.permissions import masked
 from whatsapp.models import ChannelState, Conversation, InboundDelivery, Media, Message, Outbox
 from whatsapp.number import pace
 from whatsapp.turns import runner

@@ -29,11 +29,11 @@ from tests.whatsapp.journeys import offered
 from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.wire import AYSE
+from tickets.attachments.uploads import attach_after_photo
+from tickets.casework.transitions import change_status
 from tickets.models import Handover, Ticket
-from tickets.permissions import Actor, actor_of
-from tickets.services.transitions import change_status
-from tickets.services.uploads import attach_after_photo
-from tickets.workflow import Status, TransitionError
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.workflow import Status, TransitionError
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
 from whatsapp.handover import begin_and_end as handover

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.whatsapp import wire
 from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.wire import AYSE, VELI, Person
+from tickets.answering import conversations as talk_acts
 from tickets.models import Handover, PersonalDataRequest
-from tickets.permissions import Actor, actor_of
-from tickets.services.waiting_for_person import talk_acts
+from tickets.record.permissions import Actor, actor_of
 from whatsapp.handover import begin_and_end as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES

@@ -6,10 +6,10 @@ from django.contrib.auth.models import User
 from departments.models import Department, Membership, Role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tickets.admin.danger_bar import mahalle_of
+from tickets.danger.bar import mahalle_of
+from tickets.danger.corrections import correct_danger
 from tickets.models import Handover, Ticket, TicketEvent
-from tickets.permissions import actor_of
-from tickets.services.danger_corrections import correct_danger
+from tickets.record.permissions import actor_of
 
 
 def says(line: Line, words: str) -> None:

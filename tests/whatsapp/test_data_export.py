@@ -18,16 +18,16 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import STREET, Lives, live
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
+from tickets.answering.drafts import save_draft
+from tickets.answering.phone_calls import log_call
+from tickets.answering.scheduled_replies import schedule_reply
+from tickets.citizens.blocks import block
+from tickets.citizens.notes import note_citizen
 from tickets.models import Access, Citizen, CitizenNote, Destruction, PhoneCall, Ticket
 from tickets.privacy import subject_access
-from tickets.services.citizen_blocks import block
-from tickets.services.citizen_notes import note_citizen
-from tickets.services.data_subjects import subject_of
-from tickets.services.drafts import save_draft
-from tickets.services.legal_holds import place_hold
-from tickets.services.phone_calls import log_call
-from tickets.services.scheduled_replies import schedule_reply
-from tickets.workflow import NotAllowed
+from tickets.privacy.data_subjects import subject_of
+from tickets.privacy.legal_holds import place_hold
+from tickets.record.workflow import NotAllowed
 
 PHONE = "0532 111 22 33"
 

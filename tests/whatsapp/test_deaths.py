@@ -16,18 +16,18 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.utils import timezone
 
-from melikgazi.forks import Deadline, Worker, Workers
+from melikgazi.processes.forks import Deadline, Worker, Workers
 from tests.deaths import die_of, killed_at
 from tests.tooling.trial import eventually
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import say, talk_with
 from tests.whatsapp.wire import AYSE
+from tickets.attachments import uploads
+from tickets.attachments.uploads import attach_after_photo
 from tickets.files import storing
 from tickets.models import Attachment, PendingUpload
-from tickets.permissions import actor_of
-from tickets.services import uploads
-from tickets.services.uploads import attach_after_photo
+from tickets.record.permissions import actor_of
 from whatsapp import tasks
 from whatsapp.conversation import engine
 from whatsapp.graph import client, webhook_payloads

@@ -16,17 +16,17 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
+from tickets.answering import conversations as talk_acts
+from tickets.answering.escalation import watch_handovers
+from tickets.answering.replies import hand_back, reply, take_over
+from tickets.casework.opening import Report, open_ticket
+from tickets.casework.splitting import split
+from tickets.casework.transitions import change_status
 from tickets.models import Act, Handover, Kind, Source, Ticket
-from tickets.permissions import Actor, actor_of
-from tickets.services.acts import perform, take_back
-from tickets.services.erasure import erase
-from tickets.services.opening import Report, open_ticket
-from tickets.services.replies import hand_back, reply, take_over
-from tickets.services.splitting import split
-from tickets.services.transitions import change_status
-from tickets.services.waiting_for_person import talk_acts
-from tickets.services.waiting_for_person.escalation import watch_handovers
-from tickets.workflow import Status, TransitionError
+from tickets.privacy.erasure import erase
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.workflow import Status, TransitionError
+from tickets.undo.actions import perform, take_back
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
 from whatsapp.outbox import announce

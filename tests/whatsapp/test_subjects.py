@@ -5,11 +5,11 @@ import pytest
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
+from tickets.casework.opening import Report, open_ticket
 from tickets.models import Citizen, Kind, Source
-from tickets.permissions import Actor
-from tickets.services.data_subjects import subject_of
-from tickets.services.opening import Report, open_ticket
-from tickets.workflow import NoSuchTransition
+from tickets.privacy.data_subjects import subject_of
+from tickets.record.permissions import Actor
+from tickets.record.workflow import NoSuchTransition
 
 PHONE = "0532 111 22 33"
 

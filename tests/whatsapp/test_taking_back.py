@@ -16,8 +16,8 @@ from django.contrib.auth.models import User
 
 import tickets
 from departments.models import Agency, Category, Department, Membership, Role
-from departments.organisation.admin_pages_by_role import give_role
 from departments.places.points import Point
+from departments.staff.role_permissions import give_role
 from tests.pictures import photo
 from tests.tickets.snapshots import differences, rows
 from tests.whatsapp import wire
@@ -25,6 +25,20 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
+from tickets.answering.conversation_replies import schedule_answer
+from tickets.answering.phone_calls import log_call
+from tickets.answering.scheduled_replies import schedule_reply
+from tickets.answering.snoozing import snooze
+from tickets.back_office.saved_filters import save_filter
+from tickets.board.shifts import hand_over_shift
+from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.descriptions import describe
+from tickets.casework.notes import add_note
+from tickets.casework.opening import Report, open_ticket
+from tickets.casework.transitions import change_status
+from tickets.citizens.blocks import block
+from tickets.citizens.notes import note_citizen
+from tickets.danger.services import claim, release
 from tickets.models import (
     Act,
     Attachment,
@@ -42,25 +56,11 @@ from tickets.models import (
     Source,
     Ticket,
 )
-from tickets.permissions import Actor, actor_of
-from tickets.services import acts as acts_services
-from tickets.services.acts import ACTS, TakenBackMeanwhile, forget_acts, perform, several, take_back
-from tickets.services.citizen_blocks import block
-from tickets.services.citizen_notes import note_citizen
-from tickets.services.danger import claim, release
-from tickets.services.descriptions import describe
-from tickets.services.erasure import erase
-from tickets.services.notes import add_note
-from tickets.services.opening import Report, open_ticket
-from tickets.services.phone_calls import log_call
-from tickets.services.saved_filters import save_filter
-from tickets.services.scheduled_replies import schedule_reply
-from tickets.services.shifts import hand_over_shift
-from tickets.services.snoozing import snooze
-from tickets.services.talk_replies import schedule_answer
-from tickets.services.transitions import change_status
-from tickets.services.waiting_for_person.begins import await_staff
-from tickets.workflow import TRANSITIONS, NoSuchTransition, Status, TransitionError
+from tickets.privacy.erasure import erase
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.workflow import TRANSITIONS, NoSuchTransition, Status, TransitionError
+from tickets.undo import actions as acts_services
+from tickets.undo.actions import ACTS, TakenBackMeanwhile, forget_acts, perform, several, take_back
 from whatsapp.models import Message, Outbox
 
 PLANNED_FOR = date(2026, 12, 1)

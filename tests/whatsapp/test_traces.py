@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from melikgazi import traces
 from melikgazi.models import Heartbeat
-from melikgazi.schedule import TRACES, schedule_for
+from melikgazi.observability import traces
+from melikgazi.workers.schedule import TRACES, schedule_for
 from tests.chaos.instance import ROOT, free_port
 from tests.tickets.receiver import Receiver, listening
 from tests.tooling.trial import eventually

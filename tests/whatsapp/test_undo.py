@@ -17,16 +17,16 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
-from tickets import ports
+from tickets.answering.replies import hand_back, take_over
+from tickets.casework.transitions import change_status, news_of
 from tickets.models import Act, Ticket, TicketEvent
-from tickets.permissions import Actor, actor_of
-from tickets.services import acts
-from tickets.services.acts import perform
-from tickets.services.replies import hand_back, take_over
-from tickets.services.transitions import change_status, news_of
-from tickets.workflow import NoSuchTransition, Status
+from tickets.record import channel as ports
+from tickets.record.permissions import Actor, actor_of
+from tickets.record.workflow import NoSuchTransition, Status
+from tickets.undo import actions as acts
+from tickets.undo.actions import perform
+from whatsapp.channel.port import WhatsApp
 from whatsapp.models import Conversation, Message, Outbox
-from whatsapp.ports import WhatsApp
 from whatsapp.texts import template_parameters
 
 Reported = tuple[Line, Ticket, Actor]

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from django.contrib.auth.models import User
 
-from tickets.models.api_clients import IdempotencyKey
+from tickets.api_clients.models.clients import IdempotencyKey
 
 HEADER = "Idempotency-Key"
 REPLAYED = {"Idempotency-Replayed": "true"}

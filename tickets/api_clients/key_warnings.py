@@ -8,10 +8,10 @@ from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
-from departments.isolation import each_row
+from departments.common.row_by_row import each_row
 from departments.models import RowWork
 from tickets.api_clients.keys import in_use
-from tickets.models.api_clients import ApiKey
+from tickets.api_clients.models.clients import ApiKey
 
 WARNED_BEFORE = timedelta(days=14)  # it ends
 

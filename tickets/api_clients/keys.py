@@ -13,8 +13,8 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.models import Membership, Role
-from tickets.models.api_clients import PER_MINUTE, ApiKey
-from tickets.models.api_key_scopes import Scope
+from tickets.api_clients.models.clients import PER_MINUTE, ApiKey
+from tickets.api_clients.models.scopes import Scope
 
 VALID_DAYS = 90
 LONGEST_DAYS = 365

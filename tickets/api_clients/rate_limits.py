@@ -8,10 +8,10 @@ from math import ceil
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from tickets.models.api_clients import RateWindow
+from tickets.api_clients.models.clients import RateWindow
 
 WINDOW = timedelta(minutes=1)
-# Calls a minute of one address, without a key. (What a new key may: models/api_clients.py.)
+# Calls a minute of one address, without a key. (What a new key may: api_clients/models/clients.py.)
 PUBLIC_PAGE = OPEN_DATA = 60
 STATUS_PAGE = 30  # against guessing; there are 10¹² codes
 WRONG_KEYS = 30

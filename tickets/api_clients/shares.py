@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from psycopg import errors
 
 from tickets.api_clients.callers import key_of_address
-from tickets.models.api_clients import ApiKey
+from tickets.api_clients.models.clients import ApiKey
 
 RETRY_SECONDS = 2  # seconds in Retry-After when no place is free
 _TAKE = """

@@ -29,15 +29,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from departments.cache import RevalidatedCache
+from departments.common.cache import RevalidatedCache
 from departments.common.database_errors import is_of_the_database
 from departments.common.encryption import UnreadableSecretError
 from departments.common.http_deadline import post_json
 from departments.common.leases import beyond
-from departments.isolation import each_row
+from departments.common.row_by_row import each_row
 from departments.models import RowWork
-from tickets.models import Ticket, TicketEvent
-from tickets.models.api_clients import Webhook, WebhookCall
+from tickets.api_clients.models.clients import Webhook, WebhookCall
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,10 @@ from threading import Thread
 
 from django.db import connection, transaction
 
-from departments.cache import RevalidatedCache
+from departments.common.cache import RevalidatedCache
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
+from tickets.casework.numbering import next_numbers
 from tickets.demo_data.batches import (
     ATTACHMENT,
     BREACH,
@@ -33,8 +34,11 @@ from tickets.demo_data.desk import furnish
 from tickets.demo_data.pictures import pictures
 from tickets.demo_data.random_draws import District
 from tickets.demo_data.shares import RETURNING
-from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
-from tickets.services.numbering import next_numbers
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.breaches import Breach
+from tickets.record.models.citizen import Citizen
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
 
 BATCH = 1_000  # tickets generated at once
 # Batches generated in advance; the same on every machine, since later ones refer to earlier ones.

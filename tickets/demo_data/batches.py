@@ -8,15 +8,20 @@ from random import Random
 from typing import Any, NamedTuple
 
 from departments.models import PlaceNeed
+from tickets.casework.opening import Report, new_ticket
 from tickets.demo_data.copy_rows import Records, columns, records
 from tickets.demo_data.history import TicketHistory
 from tickets.demo_data.pictures import Picture
 from tickets.demo_data.random_draws import District
 from tickets.demo_data.shares import CHANNELS, PHOTOS, UNCLEAR
-from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
-from tickets.search import searchable
-from tickets.services.opening import Report, new_ticket
-from tickets.workflow import Outcome
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.breaches import Breach
+from tickets.record.models.citizen import Citizen
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.ticket_choices import Kind, Source
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.search import searchable
+from tickets.record.workflow import Outcome
 
 CITIZEN, TICKET = columns(Citizen), columns(Ticket)
 # Keys of events are assigned when they are written, since their number is unknown before.

@@ -2,8 +2,8 @@
 
 from django.db import connection
 
-from tickets.models import CannedAnswer
-from tickets.workflow import Status
+from tickets.answering.models.canned_answers import CannedAnswer
+from tickets.record.workflow import Status
 
 CANNED = (
     ("Teşekkür", "Bildirdiğiniz için teşekkür ederiz. İyi günler dileriz.", "", ""),

@@ -7,18 +7,20 @@ from typing import Any
 
 from departments.models import Department
 from departments.working_time.working_hours import ISTANBUL, STANDARD
+from tickets.casework.closing import CLOSE_AFTER
+from tickets.casework.transitions import Details, enter, event_data, resume_clock
+from tickets.casework.waiting_since import count_waiting
+from tickets.casework.writing import by_staff
+from tickets.deadlines.clocks import MARKS, Mark, begin
 from tickets.demo_data.copy_rows import default_values
 from tickets.demo_data.pictures import Picture
 from tickets.demo_data.random_draws import District
 from tickets.demo_data.shares import COMMENTED, NOTED, RATED
-from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.permissions import Actor
-from tickets.services._ticket_rows import by_staff
-from tickets.services._waits_since import count_waiting
-from tickets.services.clocks import MARKS, Mark, begin
-from tickets.services.closing import CLOSE_AFTER
-from tickets.services.transitions import Details, enter, event_data, resume_clock
-from tickets.workflow import SETTLED, TRANSITIONS, Outcome, Status
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.permissions import Actor
+from tickets.record.workflow import SETTLED, TRANSITIONS, Outcome, Status
 
 WORKING_HOURS = 8.0  # of a day
 # Relative frequency and statuses of each path from ASSIGNED on. None is the citizen's answer to WAITING.

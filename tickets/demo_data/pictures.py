@@ -8,8 +8,8 @@ from random import Random
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
-from tickets.photos.perceptual_hash import difference_hash
-from tickets.photos.storage import SAMPLES, private_storage
+from tickets.files.perceptual_hash import difference_hash
+from tickets.files.storage import SAMPLES, private_storage
 
 SIZE, SMALL = (1200, 900), (320, 240)
 VARIANTS = 3

@@ -29,11 +29,11 @@ from tickets.demo_data.shares import (
     WITH_PHONE,
 )
 from tickets.demo_data.suggestions import CorpusMessage, suggestion
-from tickets.models import Citizen
-from tickets.permissions import Actor
-from tickets.workflow import ActorKind
+from tickets.record.models.citizen import Citizen
+from tickets.record.permissions import Actor
+from tickets.record.workflow import ActorKind
 
-CORPUS = Path(departments.__file__).parent / "data" / "corpus"
+CORPUS = Path(departments.__file__).parent / "training" / "corpora" / "routing"
 FIRST_NAMES = (
     "Ayşe", "Mehmet", "Fatma", "Mustafa", "Emine", "Ahmet", "Hatice", "Ali", "Zeynep", "Hüseyin", "Elif", "Hasan",
     "Meryem", "İbrahim", "Şerife", "Osman", "Özlem", "Yusuf", "Çiğdem", "Ömer", "Gülşen", "Ramazan", "Işıl", "Uğur",

@@ -1,6 +1,6 @@
 """How often what happens among the generated tickets; shares of one, or weights."""
 
-from tickets.models import Source
+from tickets.record.models.ticket_choices import Source
 
 CHANNELS = {Source.WHATSAPP: 86, Source.TELEFON: 8, Source.YUZ_YUZE: 3, Source.CIMER: 3}
 RETURNING = 0.35  # of requests from somebody who has written before

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from departments.management.commands.demo_accounts import NAMES
 from departments.models import DutyShift
 from departments.working_time.working_hours import ISTANBUL
-from tickets.models import Attachment, TicketEvent
-from tickets.workflow import ActorKind, Outcome
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.workflow import ActorKind, Outcome
 
 ON_DUTY = ("supervisor", "operator")
 DUTY_DAYS = 14

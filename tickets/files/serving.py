@@ -10,8 +10,8 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, H
 from django.utils.http import content_disposition_header
 
 from tickets.files.kinds import KEPT, OTHER, SHOWN, base_type
-from tickets.photos.object_storage import StorageDownError
-from tickets.photos.storage import private_storage
+from tickets.files.object_storage import StorageDownError
+from tickets.files.storage import private_storage
 
 RETRY_SECONDS = 10
 

@@ -9,10 +9,9 @@ from typing import IO, NamedTuple
 
 from django.core.files import File
 
-from tickets.files import kinds, programs, virus_scan
+from tickets.files import images, kinds, programs, virus_scan
+from tickets.files.storage import StoredFile, new_name, private_storage
 from tickets.files.virus_scan import TooLargeToScanError
-from tickets.photos import images
-from tickets.photos.storage import StoredFile, new_name, private_storage
 
 DEATHS = 3  # of those who had a file in hand: then it is refused
 KILLS = f"Dosya işlenirken süreç {DEATHS} kez sona erdi; dosya saklanmadı."

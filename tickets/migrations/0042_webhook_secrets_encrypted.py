@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-import tickets.models.api_clients
+import tickets.api_clients.models.clients
 from departments.common.encryption import encrypt
 
 
@@ -22,5 +22,5 @@ class Migration(migrations.Migration):
         migrations.AddField("webhook", "sealed_secret", models.TextField(default="", editable=False, verbose_name="imza anahtarı, şifreli")),
         migrations.RunPython(seal),
         migrations.RemoveField("webhook", "secret"),
-        migrations.AlterField("webhook", "sealed_secret", models.TextField(default=tickets.models.api_clients.new_sealed_secret, editable=False, verbose_name="imza anahtarı, şifreli")),
+        migrations.AlterField("webhook", "sealed_secret", models.TextField(default=tickets.api_clients.models.clients.new_sealed_secret, editable=False, verbose_name="imza anahtarı, şifreli")),
     ]

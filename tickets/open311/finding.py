@@ -17,13 +17,15 @@ from django.utils.dateparse import parse_date, parse_datetime
 from departments.models import Neighbourhood
 from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
-from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
 from tickets.open311.service_requests import COLUMNS, NAMES, UPDATE_COLUMNS
-from tickets.permissions import public_tickets, visible_to
-from tickets.public_precision import PER_DEGREE, is_published
-from tickets.services.acts import as_told
-from tickets.workflow import ENDED
+from tickets.public.precision import PER_DEGREE, is_published
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.permissions import public_tickets, visible_to
+from tickets.record.workflow import ENDED
+from tickets.undo.actions import as_told
 
 SPAN = timedelta(days=90)
 ROWS = 1000

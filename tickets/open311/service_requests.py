@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from tickets.models import Ticket, TicketEvent
 from tickets.open311.formats import Value
-from tickets.public_precision import Place
-from tickets.workflow import ENDED, Status
+from tickets.public.precision import Place
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.workflow import ENDED, Status
 
 # What is read of a ticket and of its moves, to be told here.
 COLUMNS = (
@@ -35,7 +36,7 @@ UPDATE_COLUMNS = ("at", "to_status", "ticket__number")
 def as_request(
     ticket: Ticket, place: Place | None, media_urls: Iterable[str], *, extended: bool
 ) -> dict[str, Value]:
-    """A request as GeoReport v2 publishes it, at the place that the public may know (`tickets.public_precision`).
+    """A request as GeoReport v2 publishes it, at the place that the public may know (`tickets.public.precision`).
 
     The `updated_datetime` of a closed one is when it was closed.
     """

@@ -23,14 +23,16 @@ from departments.places import points
 from departments.places.points import Point
 from departments.routing import route
 from tickets.api_clients import idempotency_keys
-from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
-from tickets.models.api_clients import TrialRequest
+from tickets.api_clients.models.clients import TrialRequest
+from tickets.attachments.uploads import attach_uploads, photo_type, raw_photo
+from tickets.casework.opening import Report, open_ticket
 from tickets.open311 import catalogue
 from tickets.open311.errors import RefusedError, unknown
-from tickets.permissions import actor_of
-from tickets.phone_numbers import e164
-from tickets.services.opening import Report, open_ticket
-from tickets.services.uploads import attach_uploads, photo_type, raw_photo
+from tickets.record.models.citizen import Citizen
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.ticket_choices import Kind, LocationSource, Source
+from tickets.record.permissions import actor_of
+from tickets.record.phone_numbers import e164
 
 DESCRIPTION_LENGTH = 4000
 ADDRESS_LENGTH = NAME_LENGTH = 200

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from tickets.models.api_clients import TrialRequest
+from tickets.api_clients.models.clients import TrialRequest
 from tickets.open311.errors import unknown
 from tickets.open311.finding import Search
 from tickets.open311.formats import Value
-from tickets.public_precision import rounded
+from tickets.public.precision import rounded
 
 KEPT = timedelta(days=7)
 

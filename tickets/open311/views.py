@@ -22,18 +22,19 @@ from django.views.decorators.csrf import csrf_exempt
 from tickets.api_clients import idempotency_keys, rate_limits
 from tickets.api_clients.callers import count_call, count_wrong_key, has_guessed_keys, key_of_address
 from tickets.api_clients.keys import ExpiredKeyError, check_key
+from tickets.api_clients.models.scopes import Scope
 from tickets.api_clients.shares import PUBLIC, RETRY_SECONDS, ShareTakenError, TooCostlyError, held
+from tickets.casework.descriptions import describe
 from tickets.files.serving import respond
-from tickets.models import Attachment, Ticket
-from tickets.models.api_key_scopes import Scope
 from tickets.open311 import catalogue, finding, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.service_requests import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_once
-from tickets.permissions import actor_of, public_tickets
-from tickets.public_precision import published_places
-from tickets.services.descriptions import describe
+from tickets.public.precision import published_places
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.ticket import Ticket
+from tickets.record.permissions import actor_of, public_tickets
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-01T00:00:00Z"  # last change of the interface, as discovery publishes it

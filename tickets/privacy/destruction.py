@@ -14,37 +14,33 @@ from django.db.models import Exists, Model, OuterRef, Q
 
 from departments.common.database_errors import is_outage
 from departments.common.planner_statistics import forget_samples
-from departments.isolation import all_steps, each_row, failed, failing_keys
+from departments.common.row_by_row import all_steps, each_row, failed, failing_keys
 from departments.models import RowWork
-from tickets import ports
-from tickets.data_store import RetentionRule
-from tickets.models import (
-    Attachment,
-    CallBack,
-    Citizen,
-    CitizenBlock,
-    CitizenNote,
-    Destruction,
-    Handover,
-    NotificationPreference,
-    PersonalDataRequest,
-    PhoneCall,
-    ReplyDraft,
-    Retention,
-    ScheduledReply,
-    ShiftChange,
-    Ticket,
-)
-from tickets.permissions import Actor
-from tickets.services._act_rows import lock_acts
-from tickets.services.erasure import forget_files, forget_loose_files, forget_people, forget_tickets
-from tickets.services.file_deletion import (
+from tickets.answering.models.phone_calls import CallBack, PhoneCall
+from tickets.answering.models.replies import ReplyDraft, ScheduledReply
+from tickets.attachments.file_deletion import (
     abort_unfinished_uploads,
     delete_pending_files,
     orphaned_files,
     schedule_deletion,
 )
-from tickets.services.legal_holds import LegalHoldIds, legal_hold_ids
+from tickets.board.models.shifts import ShiftChange
+from tickets.citizens.models.blocks import CitizenBlock
+from tickets.citizens.models.notes import CitizenNote
+from tickets.notifications.models import NotificationPreference
+from tickets.privacy.erasure import forget_files, forget_loose_files, forget_people, forget_tickets
+from tickets.privacy.legal_holds import LegalHoldIds, legal_hold_ids
+from tickets.privacy.models.data_requests import PersonalDataRequest
+from tickets.privacy.models.destruction import Destruction
+from tickets.privacy.models.retention import Retention
+from tickets.record import channel as ports
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.citizen import Citizen
+from tickets.record.models.handovers import Handover
+from tickets.record.models.ticket import Ticket
+from tickets.record.permissions import Actor
+from tickets.record.personal_data_store import RetentionRule
+from tickets.undo.journal import lock_acts
 
 BATCH = 200
 FILES = "dosya"

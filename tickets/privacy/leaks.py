@@ -16,12 +16,15 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from departments.spreadsheets.formulas import guarded
-from tickets.access_notes import page_name
-from tickets.legal_limits import LEAK_REPORT
-from tickets.models import Access, Attachment, Citizen, Ticket
-from tickets.permissions import Actor, hidden_from
-from tickets.reports import Period
-from tickets.workflow import MissingFields, NotAllowed
+from tickets.access_log.models import Access
+from tickets.access_log.request_notes import page_name
+from tickets.record.legal_limits import LEAK_REPORT
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.citizen import Citizen
+from tickets.record.models.ticket import Ticket
+from tickets.record.permissions import Actor, hidden_from
+from tickets.record.workflow import MissingFields, NotAllowed
+from tickets.reports.interface import Period
 
 MOST_PEOPLE = 100_000
 # What may have leaked, by its key in the form.

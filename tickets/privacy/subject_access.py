@@ -22,20 +22,18 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from departments.text.pseudonyms import anonymised, nameless
-from tickets import ports
-from tickets.models import (
-    Access,
-    Attachment,
-    Citizen,
-    PersonalDataRequest,
-    ScheduledReply,
-    Ticket,
-    TicketEvent,
-)
-from tickets.permissions import Actor
-from tickets.photos.storage import private_storage
-from tickets.services.data_subjects import Subject, shown_to
-from tickets.workflow import NotAllowed
+from tickets.access_log.models import Access
+from tickets.answering.models.replies import ScheduledReply
+from tickets.files.storage import private_storage
+from tickets.privacy.data_subjects import Subject, shown_to
+from tickets.privacy.models.data_requests import PersonalDataRequest
+from tickets.record import channel as ports
+from tickets.record.models.attachments import Attachment
+from tickets.record.models.citizen import Citizen
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.permissions import Actor
+from tickets.record.workflow import NotAllowed
 
 # Keys of TicketEvent.data that concern the citizen alone, and their labels in the export.
 _EVENT_FIELDS = {

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from departments.models import Category, Department
 from departments.working_time.working_hours import ISTANBUL
-from tickets import reports
-from tickets.models import PublicFigures
-from tickets.permissions import public_tickets
-from tickets.public_precision import folded, published_count
-from tickets.reports import Figures, Group, Interval, Period, ReportRow
+from tickets.public.models import PublicFigures
+from tickets.public.precision import folded, published_count
+from tickets.record.permissions import public_tickets
+from tickets.reports import interface as reports
+from tickets.reports.interface import Figures, Group, Interval, Period, ReportRow
 
 MONTHS = 12
 DAYS = 90  # of the counts by subject, department and mahalle

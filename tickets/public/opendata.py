@@ -1,6 +1,6 @@
 """Open data: tickets with category, place and outcome as CSV or GeoJSON, one file a year, without sign-in.
 
-No ticket numbers, texts or people; days instead of moments, places as `tickets.public_precision` tells them. Off unless
+No ticket numbers, texts or people; days instead of moments, places as `tickets.public.precision` tells them. Off unless
 OPEN_DATA is on. A file is written at most once an hour and stored beside the citizens' files.
 """
 
@@ -25,8 +25,8 @@ from django.views.decorators.http import require_safe
 from departments.working_time.working_hours import ISTANBUL
 from tickets.api_clients.callers import count_call
 from tickets.api_clients.rate_limits import OPEN_DATA
-from tickets.permissions import public_tickets
-from tickets.public_precision import published_cells, published_place
+from tickets.public.precision import published_cells, published_place
+from tickets.record.permissions import public_tickets
 
 FRESH_FOR = timedelta(hours=1)
 FIELDS = ("opened", "category", "department", "neighbourhood", "channel", "outcome", "ended", "lat", "lon")

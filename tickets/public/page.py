@@ -21,7 +21,7 @@ from departments.places.outlines import MainRoad, Outline, main_roads, outlines,
 from tickets.api_clients.callers import count_call
 from tickets.api_clients.rate_limits import PUBLIC_PAGE
 from tickets.public import figures
-from tickets.public_precision import FEWEST
+from tickets.public.precision import FEWEST
 
 KEPT_SECONDS = 300
 WIDTH = 760  # of the map, in its own units

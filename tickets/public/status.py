@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from tickets.api_clients.callers import count_call
 from tickets.api_clients.rate_limits import STATUS_PAGE
-from tickets.models import Ticket, TicketEvent
-from tickets.permissions import not_secret
-from tickets.services.acts import as_told
-from tickets.workflow import ENDED, Status
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.permissions import not_secret
+from tickets.record.workflow import ENDED, Status
+from tickets.undo.actions import as_told
 
 # What citizens read where staff have a word of their own.
 _NAMES = {

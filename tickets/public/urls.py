@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path, re_path
 
-from tickets.public import opendata, page, status, wall
+from tickets.board import wall_page as wall
+from tickets.public import opendata, page, status
 
 urlpatterns: list[URLPattern] = [
     path("sayilarla/", page.page, name="public-page"),

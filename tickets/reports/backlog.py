@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from tickets.models import Ticket
-from tickets.overdue import late
+from tickets.deadlines.overdue import late
+from tickets.record.models.ticket import Ticket
+from tickets.record.workflow import Status
 from tickets.reports.figures import count_if
-from tickets.workflow import Status
 
 # Code, name, and upper bound of each age in days of 24 hours since the first message (None: no bound).
 AGES: tuple[tuple[str, str, int | None], ...] = (

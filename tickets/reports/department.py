@@ -26,10 +26,11 @@ from django.db.models.functions import Coalesce, Least
 
 from departments.models import Department, Membership, Role
 from departments.text.pseudonyms import anonymised
-from tickets.models import Ticket, TicketEvent
-from tickets.overdue import late
-from tickets.reports.periods import Period
-from tickets.workflow import ENDED, Outcome, Status
+from departments.working_time.periods import Period
+from tickets.deadlines.overdue import late
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.workflow import ENDED, Outcome, Status
 
 MOST_LATE, MOST_BACK, MOST_HOT, MOST_WORDS = 10, 6, 9, 6
 MOST_TIMED = 5000  # tickets of a period whose stages are added up

@@ -24,11 +24,12 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable, RawSQL
 
-from tickets.models import Ticket, TicketEvent
-from tickets.overdue import late
+from departments.working_time.periods import Period
+from tickets.deadlines.overdue import late
+from tickets.record.models.ticket import Ticket
+from tickets.record.models.timeline import TicketEvent
+from tickets.record.workflow import ENDED, UNRESOLVED, Outcome, Status
 from tickets.reports.percentiles import Counts, Found, Key, Percentiles, consistent_snapshot, with_percentiles
-from tickets.reports.periods import Period
-from tickets.workflow import ENDED, UNRESOLVED, Outcome, Status
 
 SCORES = (1, 2, 3, 4, 5)
 

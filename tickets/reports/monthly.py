@@ -12,14 +12,14 @@ from django.db.models.functions import Coalesce
 
 from departments.models import Department
 from departments.text.pseudonyms import anonymised
+from departments.working_time.periods import Interval, Period, midnight
 from departments.working_time.working_hours import ISTANBUL
-from tickets.models import Ticket
+from tickets.record.models.ticket import Ticket
+from tickets.record.workflow import Outcome
 from tickets.reports.backlog import backlog
 from tickets.reports.figures import Figures, Group, named
-from tickets.reports.periods import Interval, Period, midnight
 from tickets.reports.places import clusters
 from tickets.reports.rows import ReportRow, grouped, summary, trend
-from tickets.workflow import Outcome
 
 ZOOM = 16  # of the map: cells of about 80 metres
 MONTHS_BEFORE = 11

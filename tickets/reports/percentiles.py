@@ -14,7 +14,7 @@ from django.db.models import Aggregate, BigIntegerField, Count, F, FloatField, F
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Floor
 
-from tickets.models import Ticket
+from tickets.record.models.ticket import Ticket
 
 FRACTIONS = (0.5, 0.9)
 _BUCKETS = 100_000  # more than there are of any group

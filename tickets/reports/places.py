@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Avg, Count, F, FloatField, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 
-from tickets.models import Ticket
+from departments.working_time.periods import Period
+from tickets.record.models.ticket import Ticket
 from tickets.reports.figures import count_if, named
-from tickets.reports.periods import Period
 
 MAX_ZOOM = 18
 PER_DEGREE = 1000.0  # steps per degree, of about 100 metres

@@ -8,9 +8,9 @@ from django.db.models import CharField, Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from departments.models import Category
-from tickets.models import Ticket
+from departments.working_time.periods import Interval, Period
+from tickets.record.models.ticket import Ticket
 from tickets.reports.figures import PART_BEGINS, PART_ENDS, by_part, count_if, named, rounded
-from tickets.reports.periods import Interval, Period
 from tickets.reports.rows import name_of_part
 
 CONFUSIONS = 20

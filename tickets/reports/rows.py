@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 
 from departments.models import Category, Department, Neighbourhood
 from departments.text.folding import sort_key
-from tickets.models import Ticket
-from tickets.permissions import actor_of, by_role
+from departments.working_time.periods import MONTHS, Interval, Period
+from tickets.record.models.ticket import Ticket
+from tickets.record.permissions import actor_of, by_role
 from tickets.reports.figures import ALL_COUNTS, Figures, Group, figures, figures_of_parts, named
 from tickets.reports.percentiles import Key
-from tickets.reports.periods import MONTHS, Interval, Period
 from tickets.reports.source import reports_database
 
 NOBODY = "Belirlenmemiş"

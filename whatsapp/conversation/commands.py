@@ -9,16 +9,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from departments.danger.kinds import kinds
-from departments.danger.language import spoken_in
-from departments.danger.tokenizer import words_of
+from departments.danger_reader.kinds import kinds
+from departments.danger_reader.language import spoken_in
+from departments.danger_reader.tokenizer import words_of
 from departments.text.folding import fold, lower
 from departments.text.questions import has_question_form
 from departments.text.ticket_number import Citation, citations_in, lone_serial, without
 
-_DATA: dict[str, Any] = tomllib.loads(
-    (Path(__file__).parent.parent / "data" / "commands.toml").read_text(encoding="utf-8")
-)
+_DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_name("commands.toml").read_text(encoding="utf-8"))
 
 
 def _whole(patterns: list[str]) -> re.Pattern[str]:

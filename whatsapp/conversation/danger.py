@@ -8,7 +8,7 @@ danger: it is over when a person has closed its ticket.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from departments.danger.kinds import DESPAIR, TAKEN_FOR_SURE, DangerKind, kinds
+from departments.danger_reader.kinds import DESPAIR, TAKEN_FOR_SURE, DangerKind, kinds
 from whatsapp.conversation import danger_answers, time_limits
 from whatsapp.conversation.addresses import ADDRESS_LENGTH, landmark_in
 from whatsapp.conversation.effects import (

@@ -1,8 +1,8 @@
-"""Which sentence answers what somebody in danger writes (docs/danger.md): keys of whatsapp/data/danger_sentences.toml,
+"""Which sentence answers what somebody in danger writes (docs/danger.md): keys of whatsapp/texts/danger_sentences.toml,
 where their words stand. Pure.
 """
 
-from departments.danger.kinds import DESPAIR, TAKEN_FOR_SURE, DangerKind, kinds
+from departments.danger_reader.kinds import DESPAIR, TAKEN_FOR_SURE, DangerKind, kinds
 from whatsapp.conversation.state import ToldDanger
 from whatsapp.conversation.types import Danger, InboundMessage, TicketView, TurnContext
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.handover.duration import LEFT_TO_STAFF
-from whatsapp.models import Conversation
 
 
 def person_asked_for(conversation: Conversation, now: datetime) -> None:

@@ -7,10 +7,10 @@ from typing import IO
 
 from departments.common.http_deadline import at_most
 from whatsapp import log_fields
+from whatsapp.conversations.models.messages import Media
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError
 from whatsapp.media import size_limits
-from whatsapp.models import Media
 
 SECONDS, SECONDS_AT_MOST = 10, 60  # of the first attempt, doubled with each, and of any
 IN_MEMORY = 1 << 20  # bytes of a file; more of it lies on the disk

@@ -19,25 +19,27 @@ from typing import IO, Any
 
 from django.db import transaction
 
-from departments.isolation import each_row
+from departments.common.row_by_row import each_row
 from departments.models import RowWork
 from departments.places.points import Point, locate
+from tickets.attachments import uploads
+from tickets.attachments.attachments import attachment_lost, attachment_stored
+from tickets.casework import locating
 from tickets.files import storing, virus_scan
+from tickets.files.decoder import DecoderDiedError
+from tickets.files.storage import StoredFile
 from tickets.files.storing import RefusedFileError, SafeFile
 from tickets.files.virus_scan import ScannerDownError
 from tickets.models import Attachment, LocationSource, Ticket
-from tickets.permissions import Actor
-from tickets.photos.decoder import DecoderDiedError
-from tickets.photos.storage import StoredFile
-from tickets.services import locating, uploads
-from tickets.services.attachments import attachment_lost, attachment_stored
+from tickets.record.permissions import Actor
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.messages import Media
 from whatsapp.graph.client import MediaRefusedError
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.media import download, retry
-from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
 
 log = logging.getLogger(__name__)

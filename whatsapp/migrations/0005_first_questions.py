@@ -7,7 +7,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-SEEDS = Path(__file__).parent.parent / "data" / "faq.json"
+SEEDS = Path(__file__).parent.parent / "faq" / "faq.json"
 
 
 def load(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:

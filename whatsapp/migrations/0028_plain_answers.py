@@ -7,7 +7,7 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-SEEDS = Path(__file__).parent.parent / "data" / "faq.json"
+SEEDS = Path(__file__).parent.parent / "faq" / "faq.json"
 # The answers that installations began with so far.
 EARLIER = {
     "Çalışma saatleri": "Belediyemiz hafta içi 08.30–12.00 ve 13.00–17.30 arasında açıktır. Bu hatta her saat yazabilirsiniz.",

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from whatsapp.models import ChannelState
+from whatsapp.number.models import ChannelState
 
 log = logging.getLogger(__name__)
 

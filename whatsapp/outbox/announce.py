@@ -8,17 +8,18 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.common.database_errors import is_of_the_database
-from departments.danger.kinds import DESPAIR, kinds
+from departments.danger_reader.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
+from tickets.answering import conversations as talk_acts
+from tickets.answering.photo_with_answer import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.photo_with_answer import after_photo
-from tickets.services.notifications import notify_of_lost_file
-from tickets.services.waiting_for_person import talk_acts
-from tickets.workflow import Status
+from tickets.notifications.notifications import notify_of_lost_file
+from tickets.record.workflow import Status
 from whatsapp import log_fields
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.handover import begin_and_end as handover
-from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import enqueue, retry
+from whatsapp.outbox.models.outbox import AnnouncementFailure, Outbox
 from whatsapp.texts import render
 from whatsapp.texts.render import OutgoingMessage
 

@@ -8,9 +8,10 @@ from django.db.models import Exists, OuterRef
 
 from departments.common.bulk_insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services.undo_window import undo_until
+from tickets.record.undo_window import undo_until
 from whatsapp import log_fields, wakeup
-from whatsapp.models import Conversation, Outbox
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.texts.render import OutgoingMessage
 
 log = logging.getLogger(__name__)

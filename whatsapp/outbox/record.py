@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection, transaction
 from departments.common.database_errors import is_of_the_database
 from whatsapp import log_fields
 from whatsapp.graph.errors import CloudApiError, ErrorAction
-from whatsapp.models import Outbox
 from whatsapp.number import pace
 from whatsapp.outbox import retry, statuses
 from whatsapp.outbox.claim import Claimed
+from whatsapp.outbox.models.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

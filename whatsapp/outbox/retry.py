@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from departments.common.leases import beyond
-from departments.isolation import each_row
+from departments.common.row_by_row import each_row
 from departments.models import RowWork
 from whatsapp import log_fields
+from whatsapp.conversations.models.deliveries import InboundDelivery
 from whatsapp.graph import client
-from whatsapp.models import InboundDelivery, Outbox
 from whatsapp.outbox import enqueue, statuses
+from whatsapp.outbox.models.outbox import Outbox
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from typing import Any
 from django.conf import settings
 
 from departments.common.http_deadline import at_most
-from tickets.photos.object_storage import StorageDownError
-from tickets.photos.storage import private_storage
+from tickets.files.object_storage import StorageDownError
+from tickets.files.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction

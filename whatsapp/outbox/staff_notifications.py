@@ -12,9 +12,11 @@ from django.db.models import Func, OuterRef, QuerySet, Value
 
 from departments.common.database_errors import is_of_the_database
 from tickets.models import Notification
-from tickets.services.notifications import is_still_theirs, messaged, to_message
-from whatsapp.models import Conversation, Identity, Outbox
+from tickets.notifications.notifications import is_still_theirs, messaged, to_message
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.identities import Identity
 from whatsapp.outbox import enqueue
+from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.texts import render
 
 log = logging.getLogger(__name__)

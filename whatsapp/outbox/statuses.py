@@ -8,12 +8,12 @@ from typing import Any
 
 from departments.common.bulk_insert import insert_new
 from whatsapp import wakeup
+from whatsapp.conversations.models.erased import ERASED, ErasedUpdate, erased_wamid
 from whatsapp.graph.errors import ErrorAction, action_for
 from whatsapp.graph.webhook_payloads import DeliveryStatus
-from whatsapp.models import ErasedUpdate, Outbox, StatusUpdate
-from whatsapp.models.erased import ERASED, erased_wamid
 from whatsapp.number import pace
 from whatsapp.outbox.claim import Claimed
+from whatsapp.outbox.models.outbox import Outbox, StatusUpdate
 
 State = Outbox.State
 _RANK = {State.QUEUED: 0, State.SENDING: 0, State.SENT: 1, State.DELIVERED: 2, State.READ: 3}

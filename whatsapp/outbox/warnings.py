@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from departments.isolation import each_row
+from departments.common.row_by_row import each_row
 from departments.models import RowWork
+from tickets.danger.ringing import warning_delivered, warning_undelivered
 from tickets.models import Ticket
-from tickets.services.danger_ringing import warning_delivered, warning_undelivered
 
 UNSENT_FOR = timedelta(seconds=30)
 LOOKED_AT = timedelta(hours=24)  # an older one is of no use to anybody

@@ -1,4 +1,4 @@
-"""Retention and erasure of personal data in WhatsApp's rows (tickets/ports.py, docs/decisions/0015).
+"""Retention and erasure of personal data in WhatsApp's rows (tickets/record/channel.py, docs/decisions/0015).
 
 Messages, inbound and outbound, are erased in place, since the channel's statistics count them; an erased one has an
 empty payload. All other rows are deleted. A wamid encodes the person's number, so with the text it becomes a hash, by
@@ -13,27 +13,20 @@ from django.db.models import Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from typing_extensions import override
 
-from tickets.data_store import DataStore, PersonalDataExport, RetentionRule, ShownText
-from tickets.phone_numbers import e164
-from whatsapp.models import (
-    AnnouncementFailure,
-    Conversation,
-    ErasedUpdate,
-    Identity,
-    InboundDelivery,
-    Media,
-    Message,
-    Outbox,
-    ReadReceipt,
-    ShownNotice,
-    StatusUpdate,
-    UnhandledUpdate,
-)
-from whatsapp.models.erased import ERASED as MARK
-from whatsapp.models.erased import ErasedWamid
+from tickets.record.personal_data_store import DataStore, PersonalDataExport, RetentionRule, ShownText
+from tickets.record.phone_numbers import e164
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.deliveries import InboundDelivery, UnhandledUpdate
+from whatsapp.conversations.models.erased import ERASED as MARK
+from whatsapp.conversations.models.erased import ErasedUpdate, ErasedWamid
+from whatsapp.conversations.models.identities import Identity
+from whatsapp.conversations.models.messages import Media, Message
 from whatsapp.outbox import statuses
+from whatsapp.outbox.models.outbox import AnnouncementFailure, Outbox, StatusUpdate
+from whatsapp.outbox.models.read_receipts import ReadReceipt
 from whatsapp.privacy import subject_access
 from whatsapp.texts import privacy_notices
+from whatsapp.texts.models.privacy_notices import ShownNotice
 
 LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
 ERASED = Q(payload={})

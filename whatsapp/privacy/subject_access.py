@@ -3,10 +3,13 @@
 import mimetypes
 from typing import Any
 
-from tickets.data_store import PersonalDataExport
+from tickets.record.personal_data_store import PersonalDataExport
 from whatsapp.conversation import state as talk_state
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.identities import Identity
+from whatsapp.conversations.models.messages import Media, Message
 from whatsapp.graph import webhook_payloads
-from whatsapp.models import Conversation, Identity, Media, Message, Outbox
+from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.texts import privacy_notices
 
 

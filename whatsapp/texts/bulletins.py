@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from departments import cache
-from departments.cache import RevalidatedCache
+from departments.common import cache
 from departments.common.bulk_insert import insert_new
+from departments.common.cache import RevalidatedCache
 from whatsapp.graph.lengths import units
-from whatsapp.models import Bulletin
 from whatsapp.texts.catalog.descriptions import LANGUAGES
+from whatsapp.texts.models.bulletins import Bulletin
 
 LONGEST = timedelta(days=7)
 # UTF-16 code units: with the privacy notice and our longest question it fits a message with a button (1024).

@@ -11,10 +11,10 @@ from typing_extensions import override
 
 from departments.spreadsheets.cells import Text
 from departments.spreadsheets.import_export import Resource, column
-from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.catalog.descriptions import LANGUAGES, description_of
+from whatsapp.texts.models.text_overrides import TextOverride
 from whatsapp.texts.overrides import InvalidText
 from whatsapp.texts.template_parameters import TEMPLATES
 
@@ -50,7 +50,7 @@ class TextOverrideResource(Resource):
         model = TextOverride
         import_id_fields = ("language", "key")
         fields = ("language", "key", "description", "shipped", "text")
-        clean_model_instances = False  # texts/overrides.py validates
+        clean_model_instances = False  # overrides.py validates
 
     @override
     def before_import(self, dataset: Any, **kwargs: Any) -> None:

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from departments import cache
-from departments.cache import RevalidatedCache
-from whatsapp.models.text_overrides import TextOverride
+from departments.common import cache
+from departments.common.cache import RevalidatedCache
 from whatsapp.texts.catalog import TABLES, override_rules
 from whatsapp.texts.catalog.types import Catalog
+from whatsapp.texts.models.text_overrides import TextOverride
 
 
 class InvalidText(ValueError):

@@ -7,12 +7,13 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import connection
 
-from tickets.data_store import ShownText
-from whatsapp.models import Conversation, NoticeVersion, ShownNotice
+from tickets.record.personal_data_store import ShownText
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.texts import catalog
 from whatsapp.texts.catalog import TABLES
+from whatsapp.texts.models.privacy_notices import NoticeVersion, ShownNotice
 
-# Of the shipped texts; raised whenever one of them changes (tests/whatsapp/test_notices.py holds it to them).
+# Of the shipped texts; raised whenever one of them changes (tests/whatsapp/texts/test_notices.py holds it to them).
 SHIPPED_VERSION = "2"
 _RECORD = """
 WITH known AS (

@@ -16,21 +16,22 @@ from departments.places.points import Point, locate
 from departments.routing.route import route
 from departments.text.excerpt import CUT, excerpt
 from departments.text.vocabulary import tokens
+from tickets.attachments.attachments import attach_all
+from tickets.casework import locating
+from tickets.casework.attachment_rows import ReceivedFile
+from tickets.casework.classifying import name_subject
+from tickets.casework.descriptions import describe
 from tickets.models import Attachment, LocationSource, Ticket
-from tickets.permissions import Actor
-from tickets.services import locating
-from tickets.services._attachment_rows import ReceivedFile
-from tickets.services.attachments import attach_all
-from tickets.services.classifying import name_subject
-from tickets.services.descriptions import describe
-from tickets.workflow import Status
+from tickets.record.permissions import Actor
+from tickets.record.workflow import Status
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.effects import Join
 from whatsapp.conversation.state import LinkedTicket
 from whatsapp.conversation.steps import step
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.messages import Media, Message
 from whatsapp.media.fetch import place_by_photo
-from whatsapp.models import Conversation, Media, Message
 from whatsapp.turns.context import NO_DESK
 from whatsapp.turns.events import is_address
 

@@ -14,18 +14,20 @@ from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text.folding import fold
 from departments.working_time.entered_hours import calendar_of
+from tickets.casework.awaiting_staff import OF_A_TICKET
 from tickets.models import Handover
-from tickets.services.data_requests import waits_for_officer
-from tickets.services.waiting_for_person.begins import OF_A_TICKET
+from tickets.privacy.data_requests import waits_for_officer
 from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.danger import without_what_is_over
 from whatsapp.conversation.state import State
 from whatsapp.conversation.time_limits import FOLLOW_UP, SERVED_FOR
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.messages import Media
+from whatsapp.faq import matching as faq
 from whatsapp.handover import begin_and_end as handover
-from whatsapp.models import Conversation, Media, Outbox
+from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.texts import bulletins, privacy_notices
-from whatsapp.turns import faq
 from whatsapp.turns.danger import SURELY, as_denied, danger_in
 from whatsapp.turns.events import names_no_place, puts_place_right, words_beside_place
 from whatsapp.turns.own_tickets import own_tickets

@@ -4,15 +4,16 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from departments.danger.kinds import TAKEN_FOR_SURE, kinds
-from departments.danger.reader import Reading, is_doubtful, read
+from departments.danger_reader.kinds import TAKEN_FOR_SURE, kinds
+from departments.danger_reader.reader import Reading, is_doubtful, read
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold
-from tickets.dangers import said_to_be_none
+from tickets.danger.open_dangers import said_to_be_none
 from whatsapp.conversation import commands, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, words
-from whatsapp.models import Conversation, Message
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.messages import Message
 from whatsapp.turns.events import leads_there, was_asked_where
 
 SURELY = 2  # Suggestion.talk

@@ -21,7 +21,7 @@ from whatsapp.conversation.effects import (
     Warn,
 )
 from whatsapp.conversation.state import LinkedTicket, State
-from whatsapp.models import Conversation
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.outbox import enqueue
 from whatsapp.texts import bulletins, render
 from whatsapp.turns import adding, opening, ticket_effects

@@ -11,8 +11,9 @@ from departments.text.vocabulary import tokens
 from whatsapp.conversation import addresses, commands, map_links
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage
+from whatsapp.conversations.models.messages import Message
 from whatsapp.graph import webhook_payloads
-from whatsapp.models import Message, Outbox
+from whatsapp.outbox.models.outbox import Outbox
 
 # A verb at the end tells what happened, not where.
 _TELLS = re.compile(r"(?:(?:[iu]yo|m[iu]s|m[ae]d[iu])\w{0,30}|[dt][iu]\w?|var|yok)$")

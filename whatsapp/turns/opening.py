@@ -9,16 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from departments import reference
-from departments.danger.kinds import kinds
+from departments.danger_reader.kinds import kinds
 from departments.places.points import Point
 from departments.routing.route import Suggestion
 from departments.working_time.entered_hours import calendar_of
+from tickets.casework.opening import Report, open_report
 from tickets.models import Kind, LocationSource, Source, Ticket
-from tickets.nearby import is_reported
-from tickets.permissions import Actor
-from tickets.services.opening import Report, open_report
+from tickets.record.nearby import is_reported
+from tickets.record.permissions import Actor
 from whatsapp.conversation.effects import OpenDanger, OpenTicket
-from whatsapp.models import Conversation
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.outbox import enqueue
 from whatsapp.texts.catalog import of
 from whatsapp.texts.confirmation import ConfirmationDetails, confirmation

@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db.models import Q
 
 from departments.routing.rare_words import rare_words
+from tickets.attachments import hiding
 from tickets.models import Ticket
-from tickets.search import cited_by
-from tickets.services import hiding
-from tickets.workflow import REOPEN_WITHIN, Outcome, Status, TicketRole, transitions_for
+from tickets.record.search import cited_by
+from tickets.record.workflow import REOPEN_WITHIN, Outcome, Status, TicketRole, transitions_for
 from whatsapp.conversation import replies
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, TurnContext, words
-from whatsapp.models import Conversation
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.turns.events import names_no_place
 
 

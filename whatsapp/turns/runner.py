@@ -16,18 +16,19 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.db.models import Count, F
 
-from departments import cache
+from departments.common import cache
 from departments.common.database_errors import is_of_the_database
+from tickets.casework.awaiting_staff import await_staff
 from tickets.models import Citizen, Handover
-from tickets.services.waiting_for_person.begins import await_staff
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation import engine, steps, time_limits
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.effects import Warn
 from whatsapp.conversation.state import State
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.messages import Message
 from whatsapp.handover import begin_and_end as handover
-from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import privacy_notices, render
 from whatsapp.turns import allowance, context, effects, events, retry, suggestions, typing_indicator
@@ -325,7 +326,7 @@ def _conclude(row: Conversation, claim: TurnClaim, *, more: bool) -> TurnClaim |
 
 
 def _write(row: Conversation, message: Message | None, now: datetime, typing: bool | None = None) -> None:
-    """Writes the conversation and, where it was heard, the message; `typing` as turns/typing_indicator.py has it."""
+    """Writes the conversation and, where it was heard, the message; `typing` as typing_indicator.py has it."""
     heard = message is not None and message.state == Message.State.HANDLED
     names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted", "spent_until")
     values = {name: getattr(row, name) for name in (*names, "silent_until")} | {

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from tickets.models import Ticket
-from tickets.services.acts import as_told
+from tickets.undo.actions import as_told
 from whatsapp.conversation.effects import AnswerStatus
-from whatsapp.models import Conversation
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.texts import render
 from whatsapp.turns.ticket_lines import line_of, with_target
 

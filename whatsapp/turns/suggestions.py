@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from departments import cache, reference
+from departments import reference
+from departments.common import cache
 from departments.models import PlaceNeed
 from departments.organisation.agency_codes import OURS
 from departments.places.points import Point
@@ -18,7 +19,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
-from whatsapp.models import Conversation
+from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.turns.problems import ours_and_others
 
 OF_THE_WHOLE = (

@@ -6,19 +6,19 @@ from typing import assert_never
 from departments.models import Department, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, route
+from tickets.attachments.attachments import note_lost_untold
+from tickets.attachments.hiding import take_files_back
+from tickets.casework import locating
+from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.rating import rate
+from tickets.casework.transitions import change_status
+from tickets.danger.ringing import ring_again
+from tickets.danger.services import News, note_news, raise_danger
 from tickets.models import Handover, LocationSource, Ticket
-from tickets.permissions import Actor
-from tickets.phone_numbers import e164
-from tickets.services import locating
-from tickets.services.attachments import note_lost_untold
-from tickets.services.danger import News, note_news, raise_danger
-from tickets.services.danger_ringing import ring_again
-from tickets.services.data_requests import ask_officer
-from tickets.services.hiding import take_files_back
-from tickets.services.rating import rate
-from tickets.services.transitions import change_status
-from tickets.services.waiting_for_person.begins import await_staff
-from tickets.workflow import Status
+from tickets.privacy.data_requests import ask_officer
+from tickets.record.permissions import Actor
+from tickets.record.phone_numbers import e164
+from tickets.record.workflow import Status
 from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
@@ -38,8 +38,9 @@ from whatsapp.conversation.effects import (
     Speak,
     TakeFileBack,
 )
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.messages import Message
 from whatsapp.handover import begin_and_end as handover
-from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 

@@ -8,7 +8,7 @@ from whatsapp.conversation import engine
 from whatsapp.conversation.effects import Warn
 from whatsapp.conversation.steps import Step
 from whatsapp.conversation.types import TurnContext
-from whatsapp.models import Message
+from whatsapp.conversations.models.messages import Message
 
 ANSWERED_OR_GATHERED = frozenset({"draft", "answered", "joined"})
 LATE = timedelta(seconds=10)  # between a message and its turn: then there is a backlog, and better to do

@@ -14,9 +14,10 @@ from django.db.models import Q
 
 from departments.common.bulk_insert import insert_new
 from tickets.models import Citizen
-from tickets.phone_numbers import e164
+from tickets.record.phone_numbers import e164
+from whatsapp.conversations.models.conversations import Conversation
+from whatsapp.conversations.models.identities import Identity
 from whatsapp.graph.webhook_payloads import BSUID, Inbound, Sender
-from whatsapp.models import Conversation, Identity
 from whatsapp.outbox.statuses import OutdatedError
 
 Kind = Identity.Kind

@@ -9,9 +9,9 @@ from psycopg.errors import DeadlockDetected
 
 from departments.common.database_errors import is_of_the_database
 from whatsapp import log_fields
+from whatsapp.conversations.models.deliveries import InboundDelivery
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import OtherUpdate, Update
-from whatsapp.models import InboundDelivery
 from whatsapp.outbox.statuses import OutdatedError
 from whatsapp.webhook import retry
 from whatsapp.webhook.store import Parsed, store

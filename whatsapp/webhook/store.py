@@ -10,9 +10,12 @@ from django.db import connection
 from django.db.models import JSONField, Value
 
 from departments.common.bulk_insert import insert_new
-from departments.danger.reader import read
-from tickets.services.waiting_for_person import talk_acts
+from departments.danger_reader.reader import read
+from tickets.answering import conversations as talk_acts
 from whatsapp import wakeup
+from whatsapp.conversations.models.deliveries import InboundDelivery, UnhandledUpdate
+from whatsapp.conversations.models.erased import ErasedUpdate, erased_wamid
+from whatsapp.conversations.models.messages import Media, Message
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import (
     DeliveryStatus,
@@ -24,9 +27,8 @@ from whatsapp.graph.webhook_payloads import (
     Update,
 )
 from whatsapp.handover import begin_and_end as handover
-from whatsapp.models import ErasedUpdate, InboundDelivery, Media, Message, Outbox, UnhandledUpdate
-from whatsapp.models.erased import erased_wamid
 from whatsapp.outbox import statuses
+from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.outbox.statuses import Arrived, OutdatedError
 from whatsapp.webhook.contacts import Contact, Directory, change_of
 

@@ -11,7 +11,7 @@ import time
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from whatsapp.models import InboundDelivery
+from whatsapp.conversations.models.deliveries import InboundDelivery
 from whatsapp.number import pace
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from whatsapp import wakeup
-from whatsapp.models import InboundDelivery
-from whatsapp.models.deliveries import REQUEST_ID_LENGTH
+from whatsapp.conversations.models.deliveries import REQUEST_ID_LENGTH, InboundDelivery
 from whatsapp.webhook import unsigned
 from whatsapp.webhook.signature import is_signed
 

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from typing_extensions import override
 
-from departments.models import Department, Role
-from departments.organisation.admin_pages_by_role import give_role
+from departments.organisation.models.departments import Department
+from departments.organisation.models.roles import Role
+from departments.staff.role_permissions import give_role
 
 # user name → role and the code of its department; the administrator needs no role
 ACCOUNTS: dict[str, tuple[Role, str | None] | None] = {

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.base_data import DataError, read_json
-from departments.places.main_roads import import_arteries
+from departments.base_data.loading import DataError, read_json
+from departments.base_data.main_road_files import import_arteries
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.base_data import DataError, read_json
-from departments.places.boundary_files import import_neighbourhoods
+from departments.base_data.boundary_files import import_neighbourhoods
+from departments.base_data.loading import DataError, read_json
 
 
 class Command(BaseCommand):

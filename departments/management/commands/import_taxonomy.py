@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.base_data import DataError, import_taxonomy, read_json
+from departments.base_data.loading import DataError, import_taxonomy, read_json
 
 
 class Command(BaseCommand):

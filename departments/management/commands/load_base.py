@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from typing_extensions import override
 
-from departments.base_data import load_base_data
+from departments.base_data.loading import load_base_data
 
 
 class Command(BaseCommand):

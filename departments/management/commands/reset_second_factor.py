@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.sign_in import second_factor, sessions
+from departments.staff import second_factor, sessions
 
 
 class Command(BaseCommand):

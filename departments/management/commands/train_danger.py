@@ -10,17 +10,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.danger.corpus import CORPUS, DangerExample, judged, read_corpus
-from departments.danger.corrections import as_corpus
-from departments.danger.kinds import DangerKind, kinds
-from departments.danger.language import FILE as LANGUAGE
-from departments.danger.language_training import learn
-from departments.danger.model import LIFE, NOTHING, WORK
-from departments.danger.reader import MODEL, SHIELDED, Reading, model, read
-from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
-from departments.danger.training import train
-from departments.routing.corpus import CORPUS as ORDINARY
-from departments.text.talk_examples import read_talk
+from departments.danger_reader.corrections import as_corpus
+from departments.danger_reader.kinds import DangerKind, kinds
+from departments.danger_reader.language import FILE as LANGUAGE
+from departments.danger_reader.model import LIFE, NOTHING, WORK
+from departments.danger_reader.reader import MODEL, SHIELDED, Reading, model, read
+from departments.training.danger_corpus import CORPUS, DangerExample, judged, read_corpus
+from departments.training.danger_language import learn
+from departments.training.danger_scoring import Scored, leave_authors_out, scored, share, thresholds_of
+from departments.training.danger_training import train
+from departments.training.router_corpus import CORPUS as ORDINARY
+from departments.training.talk_examples import read_talk
 
 # Messages of these categories may tell of danger though their author called none urgent.
 LEFT_OUT = frozenset({"d_yangin", "d_dogalgaz", "d_elektrik", "hayvan_isirma"})

@@ -5,10 +5,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
 from departments.routing.active_model import SHIPPED
-from departments.routing.corpus import CorpusError, read
-from departments.routing.retrain import promote, retrain
 from departments.routing.route import route
-from departments.routing.scoring import Scores, Share, score
+from departments.training.router_corpus import CorpusError, read
+from departments.training.router_retraining import promote, retrain
+from departments.training.router_scoring import Scores, Share, score
 
 CONFUSIONS_SHOWN = 15
 FIGURES = {

@@ -5,8 +5,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from typing_extensions import override
 
-from melikgazi.backup import others_connected
-from melikgazi.direct_database import directly
+from melikgazi.backup.archive import others_connected
+from melikgazi.database.direct_database import directly
 from tickets.models import TicketNumber
 from whatsapp.models import Outbox
 

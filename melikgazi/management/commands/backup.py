@@ -7,9 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 from typing_extensions import override
 
-from melikgazi import backup, backup_verification
-from melikgazi.direct_database import directly
-from melikgazi.models import BackupRun
+from melikgazi.backup import archive as backup
+from melikgazi.backup import verification as backup_verification
+from melikgazi.database.direct_database import directly
+from melikgazi.database.models import BackupRun
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi.backup_encryption import new_identity
+from melikgazi.backup.encryption import new_identity
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from melikgazi.figures import operation
-from melikgazi.models import BackupRun
+from melikgazi.database.models import BackupRun
+from melikgazi.observability.figures import operation
 
 # How old the last good one may be: a night, or a week, and two hours for its taking.
 OLDEST = {

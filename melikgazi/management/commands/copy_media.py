@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi import media_copy
-from melikgazi.backup import BackupError
-from melikgazi.backup_encryption import IdentityFileError
+from melikgazi.backup import media_copy
+from melikgazi.backup.archive import BackupError
+from melikgazi.backup.encryption import IdentityFileError
 from melikgazi.management.commands.restore import read_identity
 
 

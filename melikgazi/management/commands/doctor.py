@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
-from melikgazi import doctor
+from melikgazi.observability import doctor
 from melikgazi.version import VERSION
-from whatsapp.admin import diagnostics
+from whatsapp.line_status import diagnostics
 
 
 class Command(BaseCommand):

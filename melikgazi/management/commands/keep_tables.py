@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi import kept_tables
-from melikgazi.backup import BackupError
-from melikgazi.direct_database import directly
+from melikgazi.backup import kept_tables
+from melikgazi.backup.archive import BackupError
+from melikgazi.database.direct_database import directly
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from typing_extensions import override
 
-from melikgazi import schema
+from melikgazi.database import schema
 
 NOT_NEEDED = 3  # no status that a failure has
 

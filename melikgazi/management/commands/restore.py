@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi import backup
-from melikgazi.direct_database import directly
+from melikgazi.backup import archive as backup
+from melikgazi.database.direct_database import directly
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from melikgazi import trial_message
+from melikgazi.configuration import trial_message
 
 
 class Command(BaseCommand):

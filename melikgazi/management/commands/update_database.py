@@ -13,8 +13,8 @@ from django.db.migrations import Migration
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from typing_extensions import override
 
-from melikgazi import schema
-from melikgazi.direct_database import directly
+from melikgazi.database import schema
+from melikgazi.database.direct_database import directly
 
 LOCK = 0x6D656C696B  # who holds it in this database updates it
 # For a lock on a table: whoever comes after us waits as long as we do. Then everybody else has a turn.

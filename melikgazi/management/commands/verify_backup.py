@@ -4,10 +4,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi import backup, backup_verification
-from melikgazi.direct_database import directly
+from melikgazi.backup import archive as backup
+from melikgazi.backup import verification as backup_verification
+from melikgazi.database.direct_database import directly
+from melikgazi.database.models import BackupRun
 from melikgazi.management.commands.restore import read_identity
-from melikgazi.models import BackupRun
 
 
 class Command(BaseCommand):

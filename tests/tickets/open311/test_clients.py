@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from departments.base_data import load_base_data
+from departments.base_data.loading import load_base_data
 from tests.tickets.open311.test_writing import key as key  # the fixture
 from tests.tickets.open311.test_writing import picture
 from tests.tickets.world import World

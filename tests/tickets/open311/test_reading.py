@@ -20,14 +20,14 @@ from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.sharing import beside_the_share
 from tests.tickets.world import NOW, World, here
+from tickets.casework.notes import add_note
+from tickets.files.storage import StoredFile, private_storage
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.open311 import finding
-from tickets.permissions import Actor
-from tickets.photos.storage import StoredFile, private_storage
-from tickets.services.acts import perform
-from tickets.services.notes import add_note
-from tickets.services.publishing import publish
-from tickets.workflow import Status
+from tickets.public.publishing import publish
+from tickets.record.permissions import Actor
+from tickets.record.workflow import Status
+from tickets.undo.actions import perform
 
 DAY = timedelta(days=1)
 

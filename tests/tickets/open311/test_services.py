@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from departments.base_data import load_base_data
+from departments.base_data.loading import load_base_data
 from departments.models import Category, CategoryQuestion
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import DEFINITION, DISCOVERY, ERRORS, SERVICES

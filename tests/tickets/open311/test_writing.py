@@ -12,17 +12,17 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from departments import cache
+from departments.common import cache
 from departments.models import CategoryQuestion
 from tests.tickets.keys import key_of
 from tests.tickets.open311 import schemas
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import CREATED, ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import World
+from tickets.api_clients.models.clients import TrialRequest
+from tickets.attachments import uploads
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.models.api_clients import TrialRequest
 from tickets.open311 import trials, views
-from tickets.services import uploads
 
 TRIAL = "/open311/test/v2/"
 PLACE = {"lat": "38.7200", "long": "35.5200"}

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from tickets.demo_data.staff_at_work import enliven
 from tickets.public import figures
-from tickets.public_precision import refresh_cells
+from tickets.public.precision import refresh_cells
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets.api_clients.keys import LONGEST_DAYS, VALID_DAYS, make_key, revoke
-from tickets.models.api_clients import ApiKey
-from tickets.models.api_key_scopes import Scope
+from tickets.api_clients.models.clients import ApiKey
+from tickets.api_clients.models.scopes import Scope
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from django.utils import timezone
 from typing_extensions import override
 
 from departments.text.folding import fold
-from tickets.permissions import Actor
-from tickets.services.data_subjects import Subject, subject_of
-from tickets.services.erasure import erase
-from tickets.workflow import TransitionError
+from tickets.privacy.data_subjects import Subject, subject_of
+from tickets.privacy.erasure import erase
+from tickets.record.permissions import Actor
+from tickets.record.workflow import TransitionError
 
 
 class Command(BaseCommand):

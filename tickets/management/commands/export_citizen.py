@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets.permissions import Actor
 from tickets.privacy import subject_access
-from tickets.services.data_subjects import subject_of
-from tickets.workflow import TransitionError
+from tickets.privacy.data_subjects import subject_of
+from tickets.record.permissions import Actor
+from tickets.record.workflow import TransitionError
 
 
 class Command(BaseCommand):

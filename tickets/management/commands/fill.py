@@ -6,7 +6,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets.demo_data import fill
-from tickets.models import Ticket
+from tickets.record.models.ticket import Ticket
 
 
 class Command(BaseCommand):

@@ -3,8 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from tickets.photos.object_storage import StorageDownError
-from tickets.photos.storage import private_storage
+from tickets.files.object_storage import StorageDownError
+from tickets.files.storage import private_storage
 
 SHOWN_EVERY = 1000
 

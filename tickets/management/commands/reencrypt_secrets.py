@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from departments.common.encryption import UnreadableSecretError, reencrypt
 from departments.models import Telephone
-from tickets.models.api_clients import Webhook
+from tickets.api_clients.models.clients import Webhook
 
 
 class Command(BaseCommand):

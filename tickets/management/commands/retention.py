@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
+from tickets.attachments.file_deletion import orphaned_files
 from tickets.privacy import destruction
-from tickets.services.file_deletion import orphaned_files
 
 
 class Command(BaseCommand):

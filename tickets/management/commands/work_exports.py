@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets.api import exports
-from tickets.services.exports import MAKE_SECONDS
+from tickets.rest_api import exports
+from tickets.rest_api.export_jobs import MAKE_SECONDS
 
 NICE = 10  # citizens' messages come first
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from whatsapp import wakeup
-from whatsapp.models import InboundDelivery
+from whatsapp.conversations.models.deliveries import InboundDelivery
 from whatsapp.webhook import ingest
 
 

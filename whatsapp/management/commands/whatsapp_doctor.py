@@ -5,9 +5,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from whatsapp.admin import diagnostics
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError
+from whatsapp.line_status import diagnostics
 
 
 class Command(BaseCommand):

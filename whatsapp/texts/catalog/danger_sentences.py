@@ -1,11 +1,11 @@
-"""What is said to people in danger: whatsapp/data/danger_sentences.toml. Pure."""
+"""What is said to people in danger: whatsapp/texts/danger_sentences.toml. Pure."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-SENTENCES = Path(__file__).parent.parent.parent / "data" / "danger_sentences.toml"
+SENTENCES = Path(__file__).parent.parent / "danger_sentences.toml"
 # Only Turkish says "sen" to a child; in other languages the ordinary sentence stands.
 _TO_A_CHILD = {"fire": "fire", "gas": "gas_in", "violence": "violence", "any": "other"}
 

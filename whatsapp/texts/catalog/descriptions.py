@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from departments.danger.kinds import WORK, kinds
+from departments.danger_reader.kinds import WORK, kinds
 
 LANGUAGES: Mapping[str, str] = {"tr": "Türkçe", "en": "İngilizce", "ar": "Arapça"}
 SECTIONS: Mapping[str, str] = {

@@ -1,0 +1,5 @@
+"""What the files of trained models have in common (departments/danger, departments/routing)."""
+
+
+class ModelError(Exception):
+    """Bytes that are no model, or one of another recipe (see departments/training)."""

@@ -1,1 +1,0 @@
-"""Sign-in of staff: passwords, the second factor, sessions, the throttle of guesses, invitations."""

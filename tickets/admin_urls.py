@@ -1,0 +1,92 @@
+"""URLs of the back office's own pages, beside the admin of models; each requires a signed-in member of staff."""
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+
+from tickets.back_office import map_ground
+from tickets.board.admin import acts as board_acts
+from tickets.board.admin import page, presence, walls
+from tickets.danger import drill_page as drills
+from tickets.danger import pages as danger_acts
+from tickets.desk import dashboard, landing
+from tickets.desk import notification_pages as notifications
+from tickets.desk import waiting_list as waiting
+from tickets.field_work import pages as crew
+from tickets.intake import page as new_ticket
+from tickets.privacy.admin import data_requests, leaks, personal_data
+from tickets.reports.admin import charts as reports
+from tickets.reports.admin import department
+from tickets.router_review import learning_page as learning
+from tickets.router_review import redirections_page as redirections
+from tickets.undo import pages as acts
+
+
+def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    guarded: Callable[..., HttpResponseBase] = admin.site.admin_view(view)
+    return path(address, guarded, name=name)
+
+
+urlpatterns = [
+    _page("", landing.first_page, "ilk_sayfa"),
+    _page("geri-al/", acts.offered, "geri_alinacak"),
+    _page("geri-al/<int:key>/", acts.take_back, "geri_al"),
+    _page("tek-harf/", acts.switch_letters, "tek_harf"),
+    _page("harita/", dashboard.open_tickets_map, "harita"),
+    # Kept by browsers for a day: nobody's data.
+    path(
+        "harita/sokaklar.pmtiles", admin.site.admin_view(map_ground.streets, cacheable=True), name="sokaklar"
+    ),
+    _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
+    _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),
+    _page("kisisel-veri/talepler/<int:key>/kapat/", data_requests.close, "kvkk_talebi_kapat"),
+    _page("veri-ihlali/", leaks.leaks, "veri_ihlali"),
+    _page("durumum/", presence.own, "durumum"),
+    _page("pano/", page.live_board, "pano"),
+    _page("pano/ver/", board_acts.give, "pano_ver"),
+    _page("pano/devret/", board_acts.hand_over_shift, "pano_devret"),
+    _page("pano/devir/<int:key>/geri/", board_acts.return_shift, "pano_devir_geri"),
+    _page("pano/duvar/", walls.listed, "duvarlar"),
+    _page("pano/duvar/ac/", walls.open_screen, "duvar_ac"),
+    _page("pano/duvar/<int:key>/kapat/", walls.shut_screen, "duvar_kapat"),
+    _page("birimim/", department.own_department, "birimim"),
+    _page("birimim/haftalik/", department.choose_weekly, "birimim_haftalik"),
+    _page("raporlar/", reports.charts, "raporlar"),
+    _page("saha/", crew.jobs, "saha"),
+    _page("saha/<str:number>/", crew.job, "saha_is"),
+    _page("saha/<str:number>/basla/", crew.start, "saha_basla"),
+    _page("saha/<str:number>/bitir/", crew.finish, "saha_bitir"),
+    _page("saha/<str:number>/not/", crew.note, "saha_not"),
+    _page("yeni/", new_ticket.new_request, "yeni"),
+    _page("yeni/arayan/", new_ticket.caller, "yeni_arayan"),
+    _page("yeni/yer/", new_ticket.places, "yeni_yer"),
+    _page("yeni/oneri/", new_ticket.suggestion, "yeni_oneri"),
+    _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
+    _page("yonlendirici/", learning.learned, "yonlendirici"),
+    _page("yonlendirici/geri/", learning.roll_back, "yonlendirici_geri"),
+    _page("bekleyenler/", waiting.listed, "bekleyenler"),
+    _page("bekleyenler/birak/", waiting.leave, "bekleyen_birak"),
+    _page("bekleyenler/basvuru/<int:key>/", waiting.of_ticket, "bekleyen_basvuru"),
+    _page("bekleyenler/basvuru/<int:key>/nabiz/", waiting.beat_of_ticket, "bekleyen_basvuru_nabiz"),
+    _page("bekleyenler/basvuru/<int:key>/<str:what>/", waiting.act_on_ticket, "bekleyen_basvuru_islem"),
+    _page("bekleyenler/arama/<int:key>/", waiting.of_call, "bekleyen_arama"),
+    _page("bekleyenler/<int:key>/", waiting.talk, "bekleyen"),
+    _page("bekleyenler/<int:key>/nabiz/", waiting.beat, "bekleyen_nabiz"),
+    _page("bekleyenler/<int:key>/hazir/", waiting.answers, "bekleyen_hazir"),
+    _page("bekleyenler/<int:key>/taslak/", waiting.draft, "bekleyen_taslak"),
+    _page("bekleyenler/<int:key>/onizle/", waiting.preview, "bekleyen_onizle"),
+    _page("bekleyenler/<int:key>/dosya/<slug:file>/<str:part>/", waiting.file, "bekleyen_dosya"),
+    _page("bekleyenler/<int:key>/<str:what>/", waiting.act, "bekleyen_islem"),
+    _page("bildirimler/", notifications.listed, "bildirimler"),
+    _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
+    _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),
+    _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
+    _page("bildirimler/<int:key>/ustlen/", notifications.claim, "bildirimler_ustlen"),
+    _page("bildirimler/<int:key>/isaretle/", danger_acts.tick, "tehlike_isaretle"),
+    _page("bildirimler/<int:key>/kopyalandi/", danger_acts.copied, "tehlike_kopyalandi"),
+    _page("bildirimler/tatbikat/<int:key>/ustlen/", notifications.claim_drill, "tatbikat_ustlen"),
+    _page("tatbikat/", drills.listed, "tatbikat"),
+    _page("tatbikat/baslat/", drills.start, "tatbikat_baslat"),
+]

@@ -1,1 +1,0 @@
-"""Photos: decoding, removing metadata, blurring, comparing, storing."""
