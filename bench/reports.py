@@ -71,20 +71,20 @@ def _reports() -> dict[str, object]:
 
 
 def _ours(tickets: Any, period: Any) -> dict[str, Ask]:
-    from tickets.reports import interface as reports
+    from tickets.reports import interface
     from tickets.reports.interface import Group, Interval
 
     now = timezone.now()
     grouped: dict[str, Ask] = {
-        group.value: partial(reports.grouped, tickets, period, now, group) for group in Group
+        group.value: partial(interface.grouped, tickets, period, now, group) for group in Group
     }
     return grouped | {
-        "summary": lambda: reports.summary(tickets, period, now),
-        "trend": lambda: reports.trend(tickets, period, Interval.DAY),
-        "backlog": lambda: reports.backlog(tickets, now),
-        "map": lambda: reports.clusters(tickets, period, 13),
-        "routing": lambda: reports.accuracy(tickets, period, Interval.DAY),
-        "confusions": lambda: reports.confusions(tickets, period),
+        "summary": lambda: interface.summary(tickets, period, now),
+        "trend": lambda: interface.trend(tickets, period, Interval.DAY),
+        "backlog": lambda: interface.backlog(tickets, now),
+        "map": lambda: interface.clusters(tickets, period, 13),
+        "routing": lambda: interface.accuracy(tickets, period, Interval.DAY),
+        "confusions": lambda: interface.confusions(tickets, period),
     }
 
 

@@ -12,14 +12,13 @@ from departments.common.leases import MARGIN
 from departments.spreadsheets import import_jobs
 from melikgazi.celery import app
 from melikgazi.processes import forks
-from melikgazi.workers import parent as workers
+from melikgazi.workers import parent
 from tickets import tasks
 from tickets.api_clients import webhooks
 from tickets.attachments import uploads
-from tickets.danger import telephone_gateway as ring_gateway
-from tickets.danger import telephones as ring_telephones
+from tickets.danger import telephone_gateway, telephones
 from tickets.notifications import mailing
-from tickets.rest_api import export_jobs as exports
+from tickets.rest_api import export_jobs
 from whatsapp import tasks as line_tasks
 from whatsapp.graph import client
 from whatsapp.media import fetch
@@ -33,9 +32,9 @@ NAMES = {"LEASE", "DEAD_SENDER", "LOST_ANSWER", "DEAD_AFTER"}
 ENDED_BEFORE: dict[str, tuple[timedelta, float]] = {
     "whatsapp/outbox/retry.py DEAD_SENDER": (retry.DEAD_SENDER, client.CALL_SECONDS),
     "whatsapp/outbox/retry.py LOST_ANSWER": (retry.LOST_ANSWER, client.CALL_SECONDS),
-    "tickets/danger/telephones.py LEASE": (ring_telephones.LEASE, ring_telephones.TASK_SECONDS),
+    "tickets/danger/telephones.py LEASE": (telephones.LEASE, telephones.TASK_SECONDS),
     "tickets/api_clients/webhooks.py LEASE": (webhooks.LEASE, webhooks.TASK_SECONDS),
-    "tickets/rest_api/export_jobs.py LEASE": (exports.LEASE, exports.MAKE_SECONDS),
+    "tickets/rest_api/export_jobs.py LEASE": (export_jobs.LEASE, export_jobs.MAKE_SECONDS),
     "tickets/notifications/mailing.py LEASE": (mailing.LEASE, mailing.TASK_SECONDS),
 }
 # Moved on while the work goes on; the longest, in seconds, from one time to the next.
@@ -78,7 +77,7 @@ def test_a_lease_outlasts_its_work(name: str) -> None:
 @pytest.mark.parametrize(
     ("limit", "longest"),
     [
-        (ring_telephones.TASK_SECONDS, ring_telephones.WORK_FOR.seconds + ring_gateway.CALL_SECONDS),
+        (telephones.TASK_SECONDS, telephones.WORK_FOR.seconds + telephone_gateway.CALL_SECONDS),
         # The calls that are begun in time, and those that other addresses get while the last of them is waited for.
         (webhooks.TASK_SECONDS, webhooks.WORK_FOR.seconds + 2 * webhooks.CALL_SECONDS),
         # A run, one more while a straggler is waited for, and the last call.
@@ -102,14 +101,14 @@ def test_a_call_between_two_bytes_lasts_no_longer_than_as_a_whole() -> None:
     for timeout, whole in (
         (client.TIMEOUT, client.CALL_SECONDS),
         (webhooks.TIMEOUT, webhooks.CALL_SECONDS),
-        (ring_gateway.TIMEOUT, ring_gateway.CALL_SECONDS),
+        (telephone_gateway.TIMEOUT, telephone_gateway.CALL_SECONDS),
     ):
         assert sum(timeout) <= whole
     assert read_receipts.CALL_SECONDS < client.CALL_SECONDS
 
 
 def test_a_wait_for_a_lock_ends_before_the_task_that_waits_is_killed() -> None:
-    assert min(line_tasks.INBOX_SECONDS, line_tasks.OUTBOX_SECONDS) > workers.LOCK_SECONDS + MARGIN.seconds
+    assert min(line_tasks.INBOX_SECONDS, line_tasks.OUTBOX_SECONDS) > parent.LOCK_SECONDS + MARGIN.seconds
 
 
 def test_every_task_that_mails_is_killed_before_its_lease_ends() -> None:

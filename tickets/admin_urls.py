@@ -9,18 +9,13 @@ from django.urls import URLPattern, path
 from tickets.back_office import map_ground
 from tickets.board.admin import acts as board_acts
 from tickets.board.admin import page, presence, walls
-from tickets.danger import drill_page as drills
-from tickets.danger import pages as danger_acts
-from tickets.desk import dashboard, landing
-from tickets.desk import notification_pages as notifications
-from tickets.desk import waiting_list as waiting
+from tickets.danger import drill_page, pages
+from tickets.desk import dashboard, landing, notification_pages, waiting_list
 from tickets.field_work import pages as crew
 from tickets.intake import page as new_ticket
 from tickets.privacy.admin import data_requests, leaks, personal_data
-from tickets.reports.admin import charts as reports
-from tickets.reports.admin import department
-from tickets.router_review import learning_page as learning
-from tickets.router_review import redirections_page as redirections
+from tickets.reports.admin import charts, department
+from tickets.router_review import learning_page, redirections_page
 from tickets.undo import pages as acts
 
 
@@ -53,7 +48,7 @@ urlpatterns = [
     _page("pano/duvar/<int:key>/kapat/", walls.shut_screen, "duvar_kapat"),
     _page("birimim/", department.own_department, "birimim"),
     _page("birimim/haftalik/", department.choose_weekly, "birimim_haftalik"),
-    _page("raporlar/", reports.charts, "raporlar"),
+    _page("raporlar/", charts.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),
     _page("saha/<str:number>/basla/", crew.start, "saha_basla"),
@@ -63,30 +58,30 @@ urlpatterns = [
     _page("yeni/arayan/", new_ticket.caller, "yeni_arayan"),
     _page("yeni/yer/", new_ticket.places, "yeni_yer"),
     _page("yeni/oneri/", new_ticket.suggestion, "yeni_oneri"),
-    _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
-    _page("yonlendirici/", learning.learned, "yonlendirici"),
-    _page("yonlendirici/geri/", learning.roll_back, "yonlendirici_geri"),
-    _page("bekleyenler/", waiting.listed, "bekleyenler"),
-    _page("bekleyenler/birak/", waiting.leave, "bekleyen_birak"),
-    _page("bekleyenler/basvuru/<int:key>/", waiting.of_ticket, "bekleyen_basvuru"),
-    _page("bekleyenler/basvuru/<int:key>/nabiz/", waiting.beat_of_ticket, "bekleyen_basvuru_nabiz"),
-    _page("bekleyenler/basvuru/<int:key>/<str:what>/", waiting.act_on_ticket, "bekleyen_basvuru_islem"),
-    _page("bekleyenler/arama/<int:key>/", waiting.of_call, "bekleyen_arama"),
-    _page("bekleyenler/<int:key>/", waiting.talk, "bekleyen"),
-    _page("bekleyenler/<int:key>/nabiz/", waiting.beat, "bekleyen_nabiz"),
-    _page("bekleyenler/<int:key>/hazir/", waiting.answers, "bekleyen_hazir"),
-    _page("bekleyenler/<int:key>/taslak/", waiting.draft, "bekleyen_taslak"),
-    _page("bekleyenler/<int:key>/onizle/", waiting.preview, "bekleyen_onizle"),
-    _page("bekleyenler/<int:key>/dosya/<slug:file>/<str:part>/", waiting.file, "bekleyen_dosya"),
-    _page("bekleyenler/<int:key>/<str:what>/", waiting.act, "bekleyen_islem"),
-    _page("bildirimler/", notifications.listed, "bildirimler"),
-    _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
-    _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),
-    _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
-    _page("bildirimler/<int:key>/ustlen/", notifications.claim, "bildirimler_ustlen"),
-    _page("bildirimler/<int:key>/isaretle/", danger_acts.tick, "tehlike_isaretle"),
-    _page("bildirimler/<int:key>/kopyalandi/", danger_acts.copied, "tehlike_kopyalandi"),
-    _page("bildirimler/tatbikat/<int:key>/ustlen/", notifications.claim_drill, "tatbikat_ustlen"),
-    _page("tatbikat/", drills.listed, "tatbikat"),
-    _page("tatbikat/baslat/", drills.start, "tatbikat_baslat"),
+    _page("yonlendirmeler/", redirections_page.proposals, "yonlendirmeler"),
+    _page("yonlendirici/", learning_page.learned, "yonlendirici"),
+    _page("yonlendirici/geri/", learning_page.roll_back, "yonlendirici_geri"),
+    _page("bekleyenler/", waiting_list.listed, "bekleyenler"),
+    _page("bekleyenler/birak/", waiting_list.leave, "bekleyen_birak"),
+    _page("bekleyenler/basvuru/<int:key>/", waiting_list.of_ticket, "bekleyen_basvuru"),
+    _page("bekleyenler/basvuru/<int:key>/nabiz/", waiting_list.beat_of_ticket, "bekleyen_basvuru_nabiz"),
+    _page("bekleyenler/basvuru/<int:key>/<str:what>/", waiting_list.act_on_ticket, "bekleyen_basvuru_islem"),
+    _page("bekleyenler/arama/<int:key>/", waiting_list.of_call, "bekleyen_arama"),
+    _page("bekleyenler/<int:key>/", waiting_list.talk, "bekleyen"),
+    _page("bekleyenler/<int:key>/nabiz/", waiting_list.beat, "bekleyen_nabiz"),
+    _page("bekleyenler/<int:key>/hazir/", waiting_list.answers, "bekleyen_hazir"),
+    _page("bekleyenler/<int:key>/taslak/", waiting_list.draft, "bekleyen_taslak"),
+    _page("bekleyenler/<int:key>/onizle/", waiting_list.preview, "bekleyen_onizle"),
+    _page("bekleyenler/<int:key>/dosya/<slug:file>/<str:part>/", waiting_list.file, "bekleyen_dosya"),
+    _page("bekleyenler/<int:key>/<str:what>/", waiting_list.act, "bekleyen_islem"),
+    _page("bildirimler/", notification_pages.listed, "bildirimler"),
+    _page("bildirimler/goruldu/", notification_pages.seen, "bildirimler_goruldu"),
+    _page("bildirimler/tercih/", notification_pages.save_preference, "bildirimler_tercih"),
+    _page("bildirimler/durum/", notification_pages.state, "bildirimler_durum"),
+    _page("bildirimler/<int:key>/ustlen/", notification_pages.claim, "bildirimler_ustlen"),
+    _page("bildirimler/<int:key>/isaretle/", pages.tick, "tehlike_isaretle"),
+    _page("bildirimler/<int:key>/kopyalandi/", pages.copied, "tehlike_kopyalandi"),
+    _page("bildirimler/tatbikat/<int:key>/ustlen/", notification_pages.claim_drill, "tatbikat_ustlen"),
+    _page("tatbikat/", drill_page.listed, "tatbikat"),
+    _page("tatbikat/baslat/", drill_page.start, "tatbikat_baslat"),
 ]

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from departments.common import row_by_row as isolation
+from departments.common import row_by_row
 from departments.common.row_by_row import all_steps
 from departments.spreadsheets import import_jobs
 from departments.staff import invitations, retention, sessions
@@ -22,19 +22,16 @@ from tickets.citizens.blocks import end_blocks
 from tickets.danger.ringing import notify_of_danger
 from tickets.danger.telephones import TASK_SECONDS, call_telephones
 from tickets.deadlines import clocks
-from tickets.notifications import emails as notification_mails
-from tickets.notifications import mailing
+from tickets.notifications import emails, mailing
 from tickets.notifications.emails import mail_notifications
 from tickets.open311 import trials
 from tickets.presence.marking import forget_talks
 from tickets.privacy import destruction
-from tickets.public import figures as public_figures
-from tickets.public import precision as public_precision
+from tickets.public import figures, precision
 from tickets.reports.monthly_mails import keep_monthly_reports, mail_monthly_reports
 from tickets.reports.weekly_mails import mail_weekly
-from tickets.rest_api import change_feed
-from tickets.rest_api import export_jobs as exports
-from tickets.router_review import threshold_tuning as learning
+from tickets.rest_api import change_feed, export_jobs
+from tickets.router_review import threshold_tuning
 from tickets.undo.actions import forget_acts
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
@@ -87,7 +84,7 @@ def notify_staff() -> None:
 @shared_task(name="tickets.mail_accounts", time_limit=mailing.TASK_SECONDS)
 def mail_accounts() -> None:
     """Mails the links with which people choose a password."""
-    notification_mails.mail_accounts(now=timezone.now())
+    emails.mail_accounts(now=timezone.now())
 
 
 @shared_task(name="tickets.sweep")
@@ -102,8 +99,8 @@ def sweep() -> None:
         retention.forget,
         sessions.forget,
         import_jobs.forget,
-        exports.forget,
-        isolation.forget,
+        export_jobs.forget,
+        row_by_row.forget,
         invitations.forget,
         forget_talks,
     )
@@ -115,8 +112,8 @@ def sweep() -> None:
 def publish() -> None:
     """Counts anew what the public is told."""
     all_steps(
-        public_precision.refresh_cells,
-        lambda: public_figures.refresh(timezone.now()) if settings.PUBLIC_PAGE else None,
+        precision.refresh_cells,
+        lambda: figures.refresh(timezone.now()) if settings.PUBLIC_PAGE else None,
     )
 
 
@@ -129,7 +126,7 @@ def work_imports() -> None:
 @shared_task(name="tickets.exports")
 def work_exports() -> None:
     """Begins the process that makes the next large export; does not wait for it."""
-    exports.work_aside(timezone.now())
+    export_jobs.work_aside(timezone.now())
 
 
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)
@@ -179,4 +176,4 @@ def delete_orphaned_files() -> None:
 @shared_task(name="tickets.follow_the_desk", time_limit=300)
 def follow_the_desk() -> None:
     """Lets the router's thresholds follow what clerks accept."""
-    learning.follow_the_desk(now=timezone.now())
+    threshold_tuning.follow_the_desk(now=timezone.now())

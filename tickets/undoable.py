@@ -6,8 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from tickets.answering import conversation_replies as talk_replies
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversation_replies, conversations
 from tickets.answering.macros import run_macro
 from tickets.answering.phone_calls import end_call_back, log_call
 from tickets.answering.replies import hand_back, reply, take_over
@@ -25,8 +24,7 @@ from tickets.casework.priorities import prioritise
 from tickets.casework.registry import register
 from tickets.casework.splitting import split
 from tickets.casework.transitions import change_status
-from tickets.citizens import blocks as citizen_blocks
-from tickets.citizens import notes as citizen_notes
+from tickets.citizens import blocks, notes
 from tickets.danger.corrections import correct_danger
 from tickets.danger.services import claim, reclaim, release, release_own
 from tickets.field_work.services import finish_work
@@ -36,8 +34,7 @@ from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
-from tickets.undo import actions as acts
-from tickets.undo import restoring as _restoring
+from tickets.undo import actions, restoring
 from tickets.undo.actions import Doing
 
 _MOVED = {
@@ -58,8 +55,8 @@ _MOVED = {
 
 def fill() -> None:
     """Registers every act, and how the files of a row are deleted when the row is taken back."""
-    acts.ACTS.update(_ACTS)
-    _restoring.BEFORE_DELETION.update(
+    actions.ACTS.update(_ACTS)
+    restoring.BEFORE_DELETION.update(
         {
             Attachment: lambda row, now: schedule_deletion(
                 [row.file.name or "", row.original.name or ""], now
@@ -103,23 +100,23 @@ _ACTS: Mapping[str, Doing] = {
     "macro": Doing(run_macro, "Makro uygulandı", in_danger_at_once=True),
     "call": Doing(log_call, "Arama kaydedildi"),
     "end_call_back": Doing(end_call_back, "Geri aramadan vazgeçildi"),
-    "note_citizen": Doing(citizen_notes.note_citizen, "Kişi notu eklendi"),
-    "delete_note": Doing(citizen_notes.delete_note, "Kişi notu silindi"),
-    "block": Doing(citizen_blocks.block, "Kişi engellendi"),
-    "lift_block": Doing(citizen_blocks.lift_block, "Engel kaldırıldı"),
+    "note_citizen": Doing(notes.note_citizen, "Kişi notu eklendi"),
+    "delete_note": Doing(notes.delete_note, "Kişi notu silindi"),
+    "block": Doing(blocks.block, "Kişi engellendi"),
+    "lift_block": Doing(blocks.lift_block, "Engel kaldırıldı"),
     "take_over": Doing(take_over, "Görüşme devralındı"),
     "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
-    "take_talk": Doing(talk_acts.take, "Görüşme alındı"),
-    "give_talk": Doing(talk_acts.assign, "Görüşme verildi"),
-    "answer": Doing(talk_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
-    "schedule_answer": Doing(talk_replies.schedule_answer, "Cevap saatini bekliyor"),
-    "cancel_answer": Doing(talk_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
+    "take_talk": Doing(conversations.take, "Görüşme alındı"),
+    "give_talk": Doing(conversations.assign, "Görüşme verildi"),
+    "answer": Doing(conversation_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule_answer": Doing(conversation_replies.schedule_answer, "Cevap saatini bekliyor"),
+    "cancel_answer": Doing(conversation_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
     "answer_by_macro": Doing(
-        talk_replies.answer_by_macro, "Başvuru açıldı, makro uygulandı", in_danger_at_once=True
+        conversation_replies.answer_by_macro, "Başvuru açıldı, makro uygulandı", in_danger_at_once=True
     ),
-    "close_talk": Doing(talk_acts.close, "Bekleyen görüşme kapatıldı"),
-    "join_talk": Doing(talk_acts.join, "Görüşme başvuruya eklendi"),
-    "ticket_of_talk": Doing(talk_acts.make_ticket, "Görüşmeden başvuru açıldı"),
+    "close_talk": Doing(conversations.close, "Bekleyen görüşme kapatıldı"),
+    "join_talk": Doing(conversations.join, "Görüşme başvuruya eklendi"),
+    "ticket_of_talk": Doing(conversations.make_ticket, "Görüşmeden başvuru açıldı"),
     "snooze": Doing(snooze, "Ertelendi"),
     "wake": Doing(wake, "Erteleme kaldırıldı"),
     "hand_over": Doing(hand_over_shift, "Vardiya devredildi"),

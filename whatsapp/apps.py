@@ -8,9 +8,9 @@ class WhatsappConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from tickets.record import channel as ports
+        from tickets.record import channel
         from whatsapp.channel.port import WhatsApp
         from whatsapp.texts import catalog, overrides
 
-        ports.register(WhatsApp())
+        channel.register(WhatsApp())
         catalog.set_source(overrides.table_of)

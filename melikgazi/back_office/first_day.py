@@ -23,7 +23,7 @@ from melikgazi.database.models import BackupRun
 from melikgazi.observability import alarms
 from tickets.files import virus_scan
 from tickets.models import Drill, TicketEvent
-from whatsapp.line_status import health as number_health
+from whatsapp.line_status import health
 from whatsapp.models import Message, Outbox
 from whatsapp.number import pace
 
@@ -79,8 +79,8 @@ def steps(now: datetime) -> Iterator[SetupStep]:
 def _number(now: datetime) -> SetupStep:
     came, left = Message.objects.exists(), Outbox.objects.filter(state__in=ARRIVED).exists()
     missing = [name for name, seen in (("gelen mesaj", came), ("vatandaşa ulaşan cevap", left)) if not seen]
-    unsigned = number_health.unsigned_at(pace.current(), now)
-    refused = f"G{number_health.UNSIGNED[1:]}. {number_health.UNSIGNED_REMEDY}" if unsigned else ""
+    unsigned = health.unsigned_at(pace.current(), now)
+    refused = f"G{health.UNSIGNED[1:]}. {health.UNSIGNED_REMEDY}" if unsigned else ""
     return SetupStep(
         "Numara bağlı",
         not missing and not refused,

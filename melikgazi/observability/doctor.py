@@ -24,11 +24,9 @@ from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from departments.common import machine_load
-from departments.common import row_by_row as isolation
+from departments.common import machine_load, row_by_row
 from departments.models import Department, RowWork
-from melikgazi.database import disk as database_disk
-from melikgazi.database import schema
+from melikgazi.database import disk, schema
 from melikgazi.database.models import BackupRun
 from melikgazi.observability import alarms, certificate, health
 from melikgazi.observability.figures import oldest_waiting, operation
@@ -209,7 +207,7 @@ def _scheduled(now: datetime) -> Iterator[Finding]:
 
 
 def _rows(now: datetime) -> Iterator[Finding]:
-    found = Counter(isolation.current_failures(now).values_list("work", flat=True))
+    found = Counter(row_by_row.current_failures(now).values_list("work", flat=True))
     texts = [f"{RowWork(work).label} {count}" for work, count in sorted(found.items())]
     yield Finding(
         "İşlenemeyen kayıtlar",
@@ -409,7 +407,7 @@ def _files() -> Iterator[Finding]:
                 "Dizinin sahibi hattın hesabı olmalı (chown -R melikgazi …); komutu melikgazi-manage ile çalıştırın.",
             )
     if "database" not in disks:
-        yield Finding("Veritabanının diski", database_disk.NOT_MEASURED)
+        yield Finding("Veritabanının diski", disk.NOT_MEASURED)
     if private_storage.bucket is not None:
         troubles = private_storage.bucket.trouble()
         for trouble in troubles:

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from departments.common import machine_load
 from melikgazi.database import schema
-from melikgazi.web import request_counters as http_figures
+from melikgazi.web import request_counters
 from melikgazi.workers import broker as broker_address
 from tickets.files import virus_scan
-from whatsapp.line_status import health as number_health
+from whatsapp.line_status import health
 from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 
@@ -56,7 +56,7 @@ class UnstoredRequests:
 
     def came_lately(self, *, now: float) -> bool:
         """Whether any process answered one with an error in the last minute; `now` in seconds."""
-        count = http_figures.current().count(http_figures.WEBHOOK, 500, 503)
+        count = request_counters.current().count(request_counters.WEBHOOK, 500, 503)
         if self._count is not None and count > self._count:
             self._until = now + UNSTORED_SECONDS
         self._count = count
@@ -132,7 +132,7 @@ def _checks() -> dict[str, Any]:
 def _webhook(number: ChannelState) -> str:
     if _unstored.came_lately(now=time.monotonic()):
         return "not stored"
-    return "unsigned" if number_health.unsigned_at(number, timezone.now()) else "ok"
+    return "unsigned" if health.unsigned_at(number, timezone.now()) else "ok"
 
 
 def unsent() -> QuerySet[Outbox]:

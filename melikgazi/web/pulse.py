@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from melikgazi.web import request_counters as http_figures
+from melikgazi.web import request_counters
 from tickets.desk.pulse import WATCH, OpenPage
 
 PATH = "/admin/nabiz/"
@@ -42,7 +42,7 @@ def is_unchanged(token: str, query: str) -> bool:
     if listener is None or not seen or seen != stamp:
         return False
     WATCH.keep_open(listener, page)
-    http_figures.current().add(http_figures.PULSE, HTTPStatus.NO_CONTENT, time.perf_counter() - begin)
+    request_counters.current().add(request_counters.PULSE, HTTPStatus.NO_CONTENT, time.perf_counter() - begin)
     return True
 
 

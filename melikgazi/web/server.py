@@ -24,7 +24,7 @@ from waitress import channel, parser, server
 from waitress.adjustments import Adjustments
 
 from melikgazi.processes.forks import Deadline, Worker, Workers
-from melikgazi.web import request_counters as http_figures
+from melikgazi.web import request_counters
 from melikgazi.web.socket_keeper import Keeper, listen
 
 READ_SECONDS = 60.0  # for a whole request, however lively its sender
@@ -95,7 +95,7 @@ def _serve(options: argparse.Namespace) -> NoReturn:
     gc.enable()
 
     def serve(number: int, deadline: Deadline) -> None:
-        http_figures.take_part(number)
+        request_counters.take_part(number)
         adjustments = Adjustments(
             threads=options.threads, sockets=[listening], connection_limit=connections, **OPTIONS
         )
@@ -156,7 +156,7 @@ def load(processes: int) -> Any:
             get_template(page)
     for module in READ_LATE:
         import_module(module)
-    http_figures.share(processes)
+    request_counters.share(processes)
     return application
 
 

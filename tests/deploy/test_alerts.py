@@ -375,9 +375,9 @@ def expressions() -> dict[str, str]:
 @pytest.fixture
 def samples(db: None, client: Any) -> set[tuple[str, frozenset[tuple[str, str]]]]:
     """What a line that has just started tells, and answered one request: each sample with its labels."""
-    from melikgazi.web import request_counters as http_figures
+    from melikgazi.web import request_counters
 
-    http_figures.current().add(http_figures.WEBHOOK, 200, 0.01)
+    request_counters.current().add(request_counters.WEBHOOK, 200, 0.01)
     told = client.get("/metrics").content.decode()
     families = text_string_to_metric_families(told)
     return {(each.name, frozenset(each.labels.items())) for family in families for each in family.samples}

@@ -12,7 +12,7 @@ import yaml
 from django.core.management import get_commands
 
 from melikgazi.backup.verification import SUFFIX
-from melikgazi.web import server as web
+from melikgazi.web import server
 from melikgazi.workers.parent import QUEUES
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
@@ -134,17 +134,17 @@ def test_what_goes_on_is_watched_and_never_all_taken_away_at_once(name: str) -> 
 
 
 def test_the_pages_are_asked_whether_they_are_ready_by_a_name_that_they_know() -> None:
-    [web] = pods()["web"]["spec"]["containers"]
+    [server] = pods()["web"]["spec"]["containers"]
     for probe, path in (
         ("startupProbe", "/healthz"),
         ("livenessProbe", "/healthz"),
         ("readinessProbe", "/readyz"),
     ):
-        asked = web[probe]["httpGet"]
+        asked = server[probe]["httpGet"]
         assert (asked["path"], asked["httpHeaders"]) == (path, [{"name": "Host", "value": "localhost"}])
     service = of_kind("Service")["web"]["spec"]
     assert service["selector"] == {NAME: "web"}
-    assert [port["targetPort"] for port in service["ports"]] == [port["name"] for port in web["ports"]]
+    assert [port["targetPort"] for port in service["ports"]] == [port["name"] for port in server["ports"]]
 
 
 def test_every_queue_has_its_workers_and_these_are_looked_for() -> None:
@@ -215,7 +215,7 @@ def test_the_ingress_passes_on_what_the_line_takes() -> None:
     annotations = of_kind("Ingress")["web"]["metadata"]["annotations"]
     passed = re.fullmatch(r"(\d+)m", annotations["nginx.ingress.kubernetes.io/proxy-body-size"])
     assert passed
-    assert int(passed[1]) * web.MEBIBYTE >= web.LONGEST_WITH_FILES
+    assert int(passed[1]) * server.MEBIBYTE >= server.LONGEST_WITH_FILES
 
 
 def test_the_settings_that_are_offered_are_read_and_are_words() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from melikgazi.workers import parent as workers
+from melikgazi.workers import parent
 from tests.browser.citizen import Citizen
 from tests.chaos.instance import Instance
 from tooling import services
@@ -40,7 +40,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
 
 
 def test_reports_are_answered_with_their_numbers(line: Instance) -> None:
-    citizens = [Citizen(line) for _ in range(4 * workers.PREPARE_AT)]
+    citizens = [Citizen(line) for _ in range(4 * parent.PREPARE_AT)]
     for citizen in citizens:
         citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
     for citizen in citizens:
@@ -49,7 +49,7 @@ def test_reports_are_answered_with_their_numbers(line: Instance) -> None:
 
 
 def test_statements_stay_prepared_whoever_has_the_connection(line: Instance) -> None:
-    for _ in range(2 * workers.PREPARE_AT):
+    for _ in range(2 * parent.PREPARE_AT):
         citizen = Citizen(line)
         citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
         citizen.hears()

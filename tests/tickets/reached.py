@@ -7,11 +7,11 @@ from typing_extensions import override
 
 from tests.tickets.world import NOW
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.workflow import Status
 
 
-class Reached(ports.NullChannel):
+class Reached(channel.NullChannel):
     """Reaches everybody until `open_until`."""
 
     def __init__(self) -> None:
@@ -24,13 +24,13 @@ class Reached(ports.NullChannel):
         self.in_silence: set[Status] = set()
 
     @override
-    def talk(self, citizen: Citizen, /) -> ports.Talk:
+    def talk(self, citizen: Citizen, /) -> channel.Talk:
         blocked = citizen.pk in self.blocked
-        return ports.Talk(self.open_until, None, blocked, self.heard_at, self.language)
+        return channel.Talk(self.open_until, None, blocked, self.heard_at, self.language)
 
     @override
-    def preview(self, news: TicketEvent, _now: datetime, /) -> ports.Preview:
-        return ports.Preview(news.public_text, as_template=False)
+    def preview(self, news: TicketEvent, _now: datetime, /) -> channel.Preview:
+        return channel.Preview(news.public_text, as_template=False)
 
     @override
     def transitions_with_words(self, _ticket: Ticket, /) -> Collection[str]:

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from psycopg.errors import DeadlockDetected
 from pytest_django import Settings
 
-from departments.common import row_by_row as isolation
+from departments.common import row_by_row
 from departments.models import RowFailure, RowWork
 from tests.poison import cure, poison
 from tests.tickets.danger.test_danger import danger, rung
@@ -26,8 +26,7 @@ from tickets.api_clients.models.clients import ApiKey
 from tickets.attachments import file_deletion
 from tickets.casework.closing import close_settled
 from tickets.citizens.blocks import end_blocks
-from tickets.danger import ringing as danger_ringing
-from tickets.danger import telephones as ring_telephones
+from tickets.danger import ringing, telephones
 from tickets.danger.ringing import notify_of_danger
 from tickets.danger.services import claim
 from tickets.danger.telephones import call_telephones
@@ -70,14 +69,14 @@ def test_ringing_goes_on_where_a_ticket_cannot_be_read(
     world: World, duty: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = danger(world), danger(world)
-    read = danger_ringing._is_restricted
+    read = ringing._is_restricted
 
     def refuse(ticket: Ticket) -> bool:
         if ticket.pk == first.pk:
             raise ValueError
         return read(ticket)
 
-    monkeypatch.setattr(danger_ringing, "_is_restricted", refuse)
+    monkeypatch.setattr(ringing, "_is_restricted", refuse)
     notify_of_danger(now=NOW)
     assert rung(second) == ["operator"]
 
@@ -115,7 +114,7 @@ def test_an_outage_is_raised_and_blames_no_ticket(
     def fail(*_: Any, **__: Any) -> None:
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(danger_ringing, "ring", fail)
+    monkeypatch.setattr(ringing, "ring", fail)
     with pytest.raises(OperationalError):
         notify_of_danger(now=NOW)
     assert not RowFailure.objects.exists()
@@ -275,7 +274,7 @@ def test_files_are_deleted_after_one_that_cannot_be(db: None, monkeypatch: pytes
 
 # --- what is told of it -----------------------------------------------------------------------------------------------
 def failing(work: RowWork) -> int:
-    return isolation.current_failures(NOW).filter(work=work).count()
+    return row_by_row.current_failures(NOW).filter(work=work).count()
 
 
 def test_a_failure_is_known_until_the_row_succeeds(world: World, duty: User) -> None:
@@ -310,14 +309,14 @@ def test_a_row_held_by_another_transaction_stops_no_other(
     world: World, duty: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = danger(world), danger(world)
-    write = ring_telephones.ring
+    write = telephones.ring
 
     def ring(people: Any, now: Any, *, of: Ticket, **more: Any) -> None:
         if of.pk == first.pk:
             raise OperationalError from DeadlockDetected()
         write(people, now, of=of, **more)
 
-    monkeypatch.setattr(danger_ringing, "ring", ring)
+    monkeypatch.setattr(ringing, "ring", ring)
     notify_of_danger(now=NOW)
     assert (rung(second), failing(RowWork.RING)) == (["operator"], 1)
 
@@ -331,7 +330,7 @@ def test_rows_that_fail_are_tried_after_the_others(db: None) -> None:
             raise ValueError
 
     for _ in range(2):
-        isolation.each_row(RowWork.RING, ["a", "b"], look, now=NOW)
+        row_by_row.each_row(RowWork.RING, ["a", "b"], look, now=NOW)
     assert tried == ["a", "b", "b", "a"]
 
 

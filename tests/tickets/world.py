@@ -15,7 +15,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.transitions import change_status
 from tickets.models import Citizen, Kind, Source, Ticket
-from tickets.public import precision as public_precision
+from tickets.public import precision
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import Status
 
@@ -60,7 +60,7 @@ class World:
         """Reports of that place by so many others: with five of them it may be told (tickets.public.precision)."""
         others = [Citizen.objects.create(name=f"Komşu {number}") for number in range(people)]
         told = [self.assigned(citizen=each, point=Point(lat, lon)) for each in others]
-        public_precision.refresh_cells()
+        precision.refresh_cells()
         return told
 
     def move(self, ticket: Ticket, to: Status, by: str = "supervisor", **details: Any) -> Ticket:

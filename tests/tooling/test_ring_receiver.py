@@ -10,7 +10,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.patience import PATIENCE
-from tickets.danger import telephone_gateway as ring_gateway
+from tickets.danger import telephone_gateway
 from tickets.danger.telephone_gateway import Call
 from tooling.bootstrap import ROOT
 
@@ -36,7 +36,7 @@ def printed(process: subprocess.Popen[str]) -> str:
 
 
 def test_it_takes_a_call_of_the_line_and_prints_it(receiver: subprocess.Popen[str]) -> None:
-    assert ring_gateway.call(Call(id=uuid4(), to="+905321112233", test=True)) == ""
+    assert telephone_gateway.call(Call(id=uuid4(), to="+905321112233", test=True)) == ""
     assert '"to": "+905321112233"' in printed(receiver)
 
 
@@ -44,5 +44,5 @@ def test_it_refuses_what_is_signed_with_another_secret(
     receiver: subprocess.Popen[str], settings: Settings
 ) -> None:
     settings.RING_SECRET = "yesil-kapi-ardinda-9"
-    assert ring_gateway.call(Call(id=uuid4(), to="+905321112233")) == "HTTP 401"
+    assert telephone_gateway.call(Call(id=uuid4(), to="+905321112233")) == "HTTP 401"
     assert "+90" not in printed(receiver)

@@ -71,7 +71,7 @@ from tickets.record.permissions import Actor, actor_of
 from tickets.record.undo_window import UNDO_WINDOW
 from tickets.record.workflow import Status
 from tickets.undo.actions import perform
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts import bulletins
 from whatsapp.turns import ticket_effects
@@ -258,11 +258,11 @@ class Journey:
                 body = wire.envelope(wire.value(message_echoes=[echo]), field="smb_message_echoes")
                 self.line.receive(wire.dump(body))
             case "hands":
-                handover.hand_back(talks, self.line.now)
+                begin_and_end.hand_back(talks, self.line.now)
             case "blocks":
-                handover.block(talks)
+                begin_and_end.block(talks)
             case "unblocks":
-                handover.unblock(talks, self.line.now)
+                begin_and_end.unblock(talks, self.line.now)
             case "asks":
                 ticket_effects.ask_number(talks.get(), self.line.now)
             case "photographs" | "replies" | "answers" | "bulletin" | "ends":

@@ -36,7 +36,7 @@ from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import Status, TransitionError
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
 from whatsapp.turns import runner, suggestions
@@ -247,16 +247,16 @@ class Talk(RuleBasedStateMachine):
 
     @rule()
     def staff_hand_back(self) -> None:
-        handover.hand_back(Conversation.objects.all(), self.line.now)
+        begin_and_end.hand_back(Conversation.objects.all(), self.line.now)
         self.line.work()
 
     @rule()
     def staff_block(self) -> None:
-        handover.block(Conversation.objects.all())
+        begin_and_end.block(Conversation.objects.all())
 
     @rule()
     def staff_unblock(self) -> None:
-        handover.unblock(Conversation.objects.all(), self.line.now)
+        begin_and_end.unblock(Conversation.objects.all(), self.line.now)
         self.line.work()
 
     @rule(to=st.sampled_from([*TRANSITIONS, Status.ASSIGNED, Status.REDIRECTED]))
@@ -360,8 +360,8 @@ class Talk(RuleBasedStateMachine):
     def comes_to_rest(self) -> None:
         """Once nobody does anything any more the line wakes itself until nothing is open: no report, no answer."""
         Talk.failing = 0
-        handover.unblock(Conversation.objects.all(), self.line.now)
-        handover.hand_back(Conversation.objects.all(), self.line.now)
+        begin_and_end.unblock(Conversation.objects.all(), self.line.now)
+        begin_and_end.hand_back(Conversation.objects.all(), self.line.now)
         self.line.ingest_all()
         for _ in range(MOST_WAKINGS):
             runner.run_due(self.line.clock)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.whatsapp import wire
 from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.wire import AYSE, VELI, Person
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.models import Handover, PersonalDataRequest
 from tickets.record.permissions import Actor, actor_of
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
 from whatsapp.turns import runner
@@ -75,10 +75,10 @@ def play(line: Line, clerk: Actor, what: str, who: Person, words: str) -> Counte
             line.hear(wire.photo(who, words), by=who)
         case "staff answer":
             for row in Handover.objects.filter(ended_at=None, citizen__name=who.name):
-                talk_acts.answer(handover=row, actor=clerk, now=line.now, text=words)
+                conversations.answer(handover=row, actor=clerk, now=line.now, text=words)
                 return Counter([str(who.name)])
         case "hands back":
-            handover.hand_back(talk, line.now)
+            begin_and_end.hand_back(talk, line.now)
         case "time":
             line.later(seconds=float(words))
         case _:

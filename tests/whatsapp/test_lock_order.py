@@ -16,7 +16,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.escalation import watch_handovers
 from tickets.answering.replies import hand_back, reply, take_over
 from tickets.casework.opening import Report, open_ticket
@@ -246,7 +246,7 @@ def test_making_a_ticket_of_who_waits_locks_in_the_declared_order(line: Line, cl
     line.hear(wire.text(AYSE, "temsilci ile görüşmek istiyorum"))
     line.hear(wire.text(AYSE, "parkta salıncak kırık"), wire.photo(AYSE))
     with locks() as found:
-        talk_acts.make_ticket(handover=Handover.objects.get(), actor=clerk, now=line.now)
+        conversations.make_ticket(handover=Handover.objects.get(), actor=clerk, now=line.now)
     assert {"whatsapp_media", "tickets_ticketnumber"} <= set(found)
     assert_in_order(found)
 

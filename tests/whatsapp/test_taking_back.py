@@ -59,7 +59,7 @@ from tickets.models import (
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import TRANSITIONS, NoSuchTransition, Status, TransitionError
-from tickets.undo import actions as acts_services
+from tickets.undo import actions
 from tickets.undo.actions import ACTS, TakenBackMeanwhile, forget_acts, perform, several, take_back
 from whatsapp.models import Message, Outbox
 
@@ -583,7 +583,7 @@ def test_an_answer_to_somebody_in_danger_leaves_at_once(desk: Desk) -> None:
     perform("reply", actor=desk.clerk, now=desk.line.now, ticket=desk.ticket, text="Dışarı çıkın.")
     desk.line.later(seconds=1)
     assert desk.line.meta.texts() == ["Dışarı çıkın."]
-    assert acts_services.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
+    assert actions.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
 
 
 def test_words_without_a_ticket_to_somebody_in_danger_leave_at_once(desk: Desk) -> None:
@@ -749,14 +749,14 @@ def test_undo_in_the_middle_of_a_selection_stops_the_rest(desk: Desk) -> None:
             with pytest.raises(TakenBackMeanwhile):
                 one(ticket=ticket, priority=Priority.HIGH)
     assert differences(before, rows()) == []
-    assert acts_services.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
+    assert actions.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
 
 
 def test_an_unfinished_selection_is_offered_by_what_is_done_of_it(desk: Desk) -> None:
     clerk = User.objects.get(username="clerk")
     with several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
         one(ticket=desk.ticket, priority=Priority.HIGH)
-        offered = acts_services.offered(user=clerk, now=desk.line.now)
+        offered = actions.offered(user=clerk, now=desk.line.now)
         assert offered is not None
         assert offered.title == "1 başvuru: Öncelik değişti"
 

@@ -20,10 +20,10 @@ from tests.whatsapp.wire import AYSE
 from tickets.answering.replies import hand_back, take_over
 from tickets.casework.transitions import change_status, news_of
 from tickets.models import Act, Ticket, TicketEvent
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import NoSuchTransition, Status
-from tickets.undo import actions as acts
+from tickets.undo import actions
 from tickets.undo.actions import perform
 from whatsapp.channel.port import WhatsApp
 from whatsapp.models import Conversation, Message, Outbox
@@ -71,7 +71,7 @@ def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.")
 
 def take_back(line: Line, clerk: Actor) -> None:
     """What was written last."""
-    acts.take_back(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
+    actions.take_back(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
 
 
 def written(ticket: Ticket, text: str) -> TicketEvent:
@@ -178,13 +178,13 @@ def test_outside_the_window_the_template_shows_the_photo(
 
 def test_inside_the_window_the_preview_is_the_reply_itself(line: Line, ticket: Ticket) -> None:
     shown = WhatsApp().preview(written(ticket, "Yoldayız."), line.now)
-    assert shown == ports.Preview("Yoldayız.", as_template=False)
+    assert shown == channel.Preview("Yoldayız.", as_template=False)
 
 
 def test_the_talk_is_taken_and_handed_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
     assert ticket.citizen
     take_over(ticket=ticket, actor=clerk, now=line.now)
-    talk = ports.channel().talk(ticket.citizen)
+    talk = channel.channel().talk(ticket.citizen)
     assert talk
     assert talk.is_silent(line.now)
     hand_back(ticket=ticket, actor=clerk, now=line.now)

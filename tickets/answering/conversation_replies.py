@@ -5,7 +5,7 @@ from typing import IO
 
 from django.db import transaction
 
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.macros import MacroPreview, preview_macro, run_macro
 from tickets.answering.models.canned_answers import CannedAnswer
 from tickets.answering.models.replies import ScheduledReply
@@ -13,7 +13,7 @@ from tickets.answering.replies import check_file
 from tickets.answering.reply_lengths import checked_text
 from tickets.answering.scheduled_replies import cancel, check_time, keep
 from tickets.attachments.uploads import list_loose_file, raw_file
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
@@ -36,15 +36,15 @@ def answer(
     Raises what that raises, and MissingFields where the file is neither, or a PDF that cannot be sent any more.
     """
     if file is None:
-        return talk_acts.answer(handover=handover, actor=actor, now=now, text=text, seen=seen)
+        return conversations.answer(handover=handover, actor=actor, now=now, text=text, seen=seen)
     said = checked_text(text, with_file=True)
     check_file(handover.citizen, file, now)
     raw = raw_file(file, now)
-    with talk_acts.locked_talk(handover, actor, seen) as row:
+    with conversations.locked_talk(handover, actor, seen) as row:
         _check_reached(row)
         reply = ScheduledReply(handover=row, text=said, due_at=now, file=list_loose_file(raw, now))
         keep(reply, actor, now)
-        talk_acts.answer_given(row, actor, now)
+        conversations.answer_given(row, actor, now)
     return row
 
 
@@ -64,16 +64,16 @@ def schedule_answer(
     is no text or too much, or no time at which it could be sent.
     """
     said = checked_text(text)
-    with talk_acts.locked_talk(handover, actor, seen) as row:
+    with conversations.locked_talk(handover, actor, seen) as row:
         _check_reached(row)
-        check_time(due_at, now, ports.channel().talk(row.citizen), whatever_comes=whatever_comes)
+        check_time(due_at, now, channel.channel().talk(row.citizen), whatever_comes=whatever_comes)
         reply = ScheduledReply(handover=row, text=said, due_at=due_at, whatever_comes=whatever_comes)
         return keep(reply, actor, now)
 
 
 def cancel_answer(*, handover: Handover, actor: Actor, now: datetime, scheduled: int) -> ScheduledReply:
     """Takes a reply back that waits for its time. Raises NotAllowed, NoSuchTransition where none waits any more."""
-    with talk_acts.locked_talk(handover, actor) as row:
+    with conversations.locked_talk(handover, actor) as row:
         return cancel(ScheduledReply.objects.filter(handover__citizen=row.citizen_id, pk=scheduled), now)
 
 
@@ -92,7 +92,7 @@ def answer_by_macro(
     Raises what `handovers.make_ticket` and `run_macro` raise; then nothing was done.
     """
     with transaction.atomic():
-        ticket = talk_acts.make_ticket(handover=handover, actor=actor, now=now, seen=seen)
+        ticket = conversations.make_ticket(handover=handover, actor=actor, now=now, seen=seen)
         return run_macro(ticket=ticket, macro=macro, actor=actor, now=now, text=text, stamp=stamp)
 
 
@@ -111,5 +111,5 @@ def ticket_to_come(handover: Handover) -> Ticket:
 
 
 def _check_reached(row: Handover) -> None:
-    if ports.channel().talk(row.citizen) is None:
-        raise NoSuchTransition(talk_acts.UNREACHABLE)
+    if channel.channel().talk(row.citizen) is None:
+        raise NoSuchTransition(conversations.UNREACHABLE)

@@ -23,7 +23,7 @@ from tickets.casework.notes import add_note
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.waiting_since import counts_from
 from tickets.notifications.notifications import notify_of_talk
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
@@ -123,7 +123,7 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: 
     """
     said = checked_text(text)
     with locked_talk(handover, actor, seen) as row:
-        if not ports.channel().write(row.citizen, said, row.ticket, now):
+        if not channel.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchTransition(UNREACHABLE)
         answer_given(row, actor, now)
     return row
@@ -131,7 +131,7 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: 
 
 def answer_given(row: Handover, actor: Actor, now: datetime) -> None:
     """A held handover ends with the actor's answer; the line keeps silent."""
-    ports.channel().take_over(row.citizen, now)
+    channel.channel().take_over(row.citizen, now)
     forget_draft(user=actor.user, citizen=row.citizen)
     _waits_no_more(row)
     _end(row, Handover.End.ANSWERED, actor, now)
@@ -162,7 +162,7 @@ def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> 
     if own is None:
         raise NoSuchTransition("Bu başvuru bu vatandaşın değil.")
     with locked_talk(handover, actor) as row:
-        ports.channel().attribute(row.citizen, own, row.since - BEFORE, now)
+        channel.channel().attribute(row.citizen, own, row.since - BEFORE, now)
         note = f"Bekleyen görüşme eklendi: {row.last_words}"
         add_note(ticket=own, actor=actor, now=now, text=note, mentions=False)
         counts_from(own, row.since)
@@ -177,16 +177,16 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = 
     Raises NotAllowed, NoSuchTransition where they said nothing that a ticket can be of, StaleVersion as `answer`.
     """
     with locked_talk(handover, actor, seen) as row:
-        said = ports.channel().conversation(row.citizen, Ticket.objects.none())
+        said = channel.channel().conversation(row.citizen, Ticket.objects.none())
         told = [each for each in said if each.direction == "in" and each.at >= row.since - BEFORE]
-        words = "\n".join(filter(None, (ports.channel().report_in(each.text) for each in told)))
+        words = "\n".join(filter(None, (channel.channel().report_in(each.text) for each in told)))
         if not words.strip() and not any(each.file for each in told):
             raise NoSuchTransition("Başvuruya çevrilecek bir yazı ya da dosya yok. Vatandaşa sorununu sorun.")
-        ports.channel().lock_loose(row.citizen, row.since - BEFORE)
+        channel.channel().lock_loose(row.citizen, row.since - BEFORE)
         report = Report(channel=Source.WHATSAPP, citizen=row.citizen, **_subject_of(words))
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
-        ports.channel().attribute(row.citizen, ticket, row.since - BEFORE, now)
-        ports.channel().confirm(ticket, now)
+        channel.channel().attribute(row.citizen, ticket, row.since - BEFORE, now)
+        channel.channel().confirm(ticket, now)
         counts_from(ticket, row.since)
         row.ticket = ticket
         _end(row, Handover.End.TICKET, actor, now)
@@ -224,7 +224,7 @@ def _check_free(row: Handover, user: User | None, now: datetime) -> None:
 def locked_talk(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
     """The handover as it stands, locked after its conversation and what was said there; as it was `seen`, if given."""
     with transaction.atomic():
-        ports.channel().lock([handover.citizen_id])
+        channel.channel().lock([handover.citizen_id])
         row = (
             visible_handovers(actor)
             .select_for_update(no_key=True, of=("self",))

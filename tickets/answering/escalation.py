@@ -18,7 +18,7 @@ from tickets.casework.awaiting_staff import OF_A_TICKET
 from tickets.notifications.models import Notification
 from tickets.notifications.notifications import staff
 from tickets.presence.at_desk import at_desk
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.handovers import Handover
 
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
@@ -91,7 +91,7 @@ def _put_back(row: Handover) -> None:
 def _under_talk(row: Handover) -> Iterator[QuerySet[Handover]]:
     """The handover if it is still open, its conversation locked."""
     with transaction.atomic():
-        ports.channel().lock([row.citizen_id])
+        channel.channel().lock([row.citizen_id])
         yield Handover.objects.filter(pk=row.pk, ended_at=None)
 
 

@@ -8,7 +8,7 @@ from typing import IO
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.drafts import forget_draft
 from tickets.answering.reply_lengths import checked_text
 from tickets.attachments.uploads import file_type, list_file, raw_file
@@ -57,7 +57,7 @@ def reply(
     with _locked_talk(ticket, now, version=version) as row:
         citizen = reachable(row, actor)
         ports.channel().take_over(citizen, now)
-        talk_acts.answered(citizen=citizen, now=now, by=actor.user)
+        conversations.answered(citizen=citizen, now=now, by=actor.user)
         forget_draft(user=actor.user, citizen=citizen)
         data = {"photo": list_file(row, raw, actor, now).pk} if raw else {}
         facts = {"public_text": said, "data": data}
@@ -74,7 +74,7 @@ def send_as_written(
         citizen = reachable(row, actor)
         if actor.user is not None and is_at_desk(actor.user):
             ports.channel().take_over(citizen, now)
-        talk_acts.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
+        conversations.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
         event = append_event(
             row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, public_text=text
         )
@@ -95,10 +95,10 @@ def say_in_talk(
     The caller holds the conversation's lock. Raises NoSuchTransition.
     """
     if not ports.channel().write(citizen, text, None, now, file=file):
-        raise NoSuchTransition(talk_acts.UNREACHABLE)
+        raise NoSuchTransition(conversations.UNREACHABLE)
     if is_at_desk(by):
         ports.channel().take_over(citizen, now)
-    talk_acts.answered(citizen=citizen, now=now, by=by, read_until=written_at)
+    conversations.answered(citizen=citizen, now=now, by=by, read_until=written_at)
 
 
 def check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:
@@ -137,7 +137,7 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
         channel = ports.channel()
         (channel.take_over if taken else channel.hand_back)(citizen, now)
         if taken:
-            talk_acts.taken(citizen=citizen, now=now, by=actor.user)
+            conversations.taken(citizen=citizen, now=now, by=actor.user)
         append_event(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
     return row
 
@@ -149,5 +149,5 @@ def reachable(row: Ticket, actor: Actor) -> Citizen:
     if not may_reply(row, actor):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")
     if row.citizen is None or ports.channel().talk(row.citizen) is None:
-        raise NoSuchTransition(talk_acts.UNREACHABLE)
+        raise NoSuchTransition(conversations.UNREACHABLE)
     return row.citizen

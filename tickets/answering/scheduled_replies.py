@@ -23,7 +23,7 @@ from tickets.casework.awaiting_staff import await_staff
 from tickets.casework.writing import locked_ticket
 from tickets.notifications.models import Notification
 from tickets.notifications.notifications import notify_of_lost_file, staff
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import OPEN_DANGER, Ticket
@@ -93,10 +93,10 @@ def schedule_reply(
     """
     said = checked_text(text)
     with transaction.atomic():
-        ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
+        channel.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
         with locked_ticket(ticket, now, version=version) as row:
             citizen = reachable(row, actor)
-            check_time(due_at, now, ports.channel().talk(citizen), whatever_comes=whatever_comes)
+            check_time(due_at, now, channel.channel().talk(citizen), whatever_comes=whatever_comes)
             reply = ScheduledReply(ticket=row, text=said, due_at=due_at, whatever_comes=whatever_comes)
             return keep(reply, actor, now)
 
@@ -113,7 +113,7 @@ def keep(reply: ScheduledReply, actor: Actor, now: datetime) -> ScheduledReply:
     return reply
 
 
-def check_time(due_at: datetime, now: datetime, talk: ports.Talk | None, *, whatever_comes: bool) -> None:
+def check_time(due_at: datetime, now: datetime, talk: channel.Talk | None, *, whatever_comes: bool) -> None:
     """Raises MissingFields where a reply cannot be sent at that time."""
     if not now < due_at <= now + AT_MOST:
         raise MissingFields({"due_at": f"Gelecekte, en çok {AT_MOST.days} gün sonra bir saat seçin."})
@@ -132,7 +132,7 @@ def cancel_reply(*, ticket: Ticket, actor: Actor, now: datetime, scheduled: int)
     Raises NotAllowed, NoSuchTransition where it does not wait any more.
     """
     with transaction.atomic():
-        ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
+        channel.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
         with locked_ticket(ticket, now) as row:
             reachable(row, actor)
             return cancel(row.scheduled_replies.filter(pk=scheduled), now)
@@ -175,7 +175,7 @@ def _work(
     key: int, citizen: int | None, step: Callable[[ScheduledReply, datetime], None], now: datetime
 ) -> None:
     with transaction.atomic():
-        ports.channel().lock([citizen] if citizen else [])
+        channel.channel().lock([citizen] if citizen else [])
         rows = ScheduledReply.objects.select_for_update(skip_locked=True, of=("self",))
         related = ("ticket", "handover__citizen", "author", "file")
         row = rows.select_related(*related).filter(pk=key, state=State.WAITING).first()
@@ -252,7 +252,7 @@ def _reason_against(row: ScheduledReply, now: datetime) -> str:
         return _DANGER
     if _somebody_wrote(row):
         return _ANSWERED
-    talk = ports.channel().talk(row.citizen) if row.citizen else None
+    talk = channel.channel().talk(row.citizen) if row.citizen else None
     if talk is None:
         return ""  # whoever sends it says so
     if not row.whatever_comes and talk.heard_at is not None and talk.heard_at > row.created_at:

@@ -13,7 +13,7 @@ from departments.common.row_by_row import each_row
 from departments.models import RowWork
 from tickets.casework.writing import GONE
 from tickets.notifications.models import Notification
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import OPEN_DANGER, Ticket, is_open_danger
@@ -84,7 +84,7 @@ def end_due_snoozes(*, now: datetime) -> int:
 def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
     """The row as it stands, locked."""
     if isinstance(of, Handover):
-        ports.channel().lock([of.citizen_id])
+        channel.channel().lock([of.citizen_id])
         rows = visible_handovers(actor).select_for_update(no_key=True, of=("self",))
         handover = rows.filter(pk=of.pk).first()
         if handover is None:

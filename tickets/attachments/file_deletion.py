@@ -13,7 +13,7 @@ from departments.models import RowWork
 from tickets.attachments.models import PendingFileDeletion
 from tickets.files.object_storage import StorageDownError
 from tickets.files.storage import SAMPLES, private_storage, with_thumbnail
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.exports import Export
 
@@ -96,4 +96,4 @@ def _named(folder: str) -> set[str]:
     ours = {name for row in Attachment.objects.filter(below).values_list(*columns) for name in row}
     ours |= set(PendingUpload.objects.filter(name__startswith=f"{folder}/").values_list("name", flat=True))
     ours |= set(Export.objects.filter(file__startswith=f"{folder}/").values_list("file", flat=True))
-    return ours | ports.channel().data_store().files(f"{folder}/")
+    return ours | channel.channel().data_store().files(f"{folder}/")

@@ -19,7 +19,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.answering.models.phone_calls import CallBack
 from tickets.deadlines.overdue import late, overdue
 from tickets.presence.at_desk import Desk, desks
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import DANGER, TO_CLAIM, Ticket
@@ -268,7 +268,7 @@ def closing_windows(
     by_citizen = {each.citizen_id: each for each in talks}
     found = sorted(
         (until, key)
-        for key, until in ports.channel().windows([*{*by_citizen, *ticket_of}]).items()
+        for key, until in channel.channel().windows([*{*by_citizen, *ticket_of}]).items()
         if until >= closes and until > now and not calendar.is_working_time(until)
     )
     shown = found[:ROWS]

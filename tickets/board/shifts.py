@@ -20,7 +20,7 @@ from tickets.board.models.shifts import ShiftChange
 from tickets.casework.writing import append_event, save
 from tickets.danger.services import name_of
 from tickets.notifications.notifications import notify_of_talk, notify_of_work
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
@@ -158,7 +158,7 @@ def _locked_talks(rows: QuerySet[Handover], holder: User | None) -> list[Handove
     """Those that the holder has, under their conversations, which are locked first."""
     held = {"assignee": holder, "ended_at": None}
     waiting = list(rows.filter(**held).values_list("pk", "citizen"))
-    ports.channel().lock(sorted(citizen for _, citizen in waiting))
+    channel.channel().lock(sorted(citizen for _, citizen in waiting))
     found = Handover.objects.select_for_update(no_key=True, of=("self",)).filter(**held)
     keys = [key for key, _ in waiting]
     return list(found.filter(pk__in=keys).select_related("citizen").order_by("pk"))

@@ -10,7 +10,7 @@ from django.db import transaction
 from departments.common.bulk_insert import insert
 from tickets.api_clients import webhooks
 from tickets.casework.waiting_since import count_waiting
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
@@ -69,7 +69,7 @@ def unversioned_lock(
 
 def wake_channel_on_commit() -> None:
     """Tells the channel after the commit; robust, since what was committed stands whatever the channel does."""
-    transaction.on_commit(lambda: ports.channel().wake(), robust=True)
+    transaction.on_commit(lambda: channel.channel().wake(), robust=True)
 
 
 def append_event(

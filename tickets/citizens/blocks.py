@@ -7,7 +7,7 @@ from django.db import transaction
 from departments.common.row_by_row import each_row
 from departments.models import RowWork
 from tickets.citizens.models.blocks import CitizenBlock
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.citizen import Citizen
 from tickets.record.permissions import Actor
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
@@ -31,10 +31,10 @@ def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: 
     if missing:
         raise MissingFields(missing)
     with transaction.atomic():
-        ports.channel().lock([citizen.pk])
+        channel.channel().lock([citizen.pk])
         if CitizenBlock.objects.filter(citizen=citizen, lifted_at=None).exists():
             raise NoSuchTransition("Bu kişi zaten engelli.")
-        if not ports.channel().block(citizen):
+        if not channel.channel().block(citizen):
             raise NoSuchTransition("Bu kişi WhatsApp’tan yazmamış: engellenecek bir konuşması yok.")
         assert actor.user is not None  # noqa: S101 - a supervisor is somebody
         return CitizenBlock.objects.create(
@@ -50,11 +50,11 @@ def lift_block(*, citizen: Citizen, actor: Actor, now: datetime) -> None:
     """The line answers what is written from now on. Raises NotAllowed, NoSuchTransition."""
     _check_may_block(actor)
     with transaction.atomic():
-        ports.channel().lock([citizen.pk])
+        channel.channel().lock([citizen.pk])
         lifted = CitizenBlock.objects.filter(citizen=citizen, lifted_at=None).update(
             lifted_at=now, lifted_by=actor.user
         )
-        if not ports.channel().unblock(citizen, now) and not lifted:
+        if not channel.channel().unblock(citizen, now) and not lifted:
             raise NoSuchTransition("Bu kişi engelli değil.")
 
 
@@ -63,9 +63,9 @@ def end_blocks(*, now: datetime) -> None:
     over = CitizenBlock.objects.filter(lifted_at=None, until__lte=now).order_by("until", "pk")
 
     def end(row: CitizenBlock) -> None:
-        ports.channel().lock([row.citizen_id])
+        channel.channel().lock([row.citizen_id])
         if CitizenBlock.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now):
-            ports.channel().unblock(row.citizen, now)
+            channel.channel().unblock(row.citizen, now)
 
     rows = {row.pk: row for row in over.select_related("citizen")}
     each_row(RowWork.BLOCKS, rows, lambda key: end(rows[key]), now=now, most=SET)

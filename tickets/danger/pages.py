@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tickets.access_log.request_notes import note_ticket
-from tickets.danger import checklist as danger_steps
+from tickets.danger import checklist
 from tickets.danger.checklist import DangerStep
 from tickets.danger.services import note_copied
 from tickets.record.models.ticket import Ticket
@@ -22,7 +22,7 @@ def tick(request: HttpRequest, key: int) -> HttpResponse:
     if step not in DangerStep.values:
         raise Http404
     try:
-        danger_steps.tick(
+        checklist.tick(
             ticket=ticket,
             actor=actor_of(request.user),
             now=timezone.now(),

@@ -19,7 +19,7 @@ from departments.common.bulk_insert import insert
 from departments.common.leases import beyond
 from departments.common.row_by_row import each_row
 from departments.models import RowWork
-from tickets.danger import telephone_gateway as ring_gateway
+from tickets.danger import telephone_gateway
 from tickets.danger.models import Drill
 from tickets.notifications.models import Notification, Ring
 from tickets.record.models.ticket import Ticket
@@ -97,10 +97,10 @@ def _call(row: Ring) -> str:
         preference = getattr(notification.user, "notification_preference", None)
         if preference is None or not preference.phone:
             return NO_PHONE
-        made = ring_gateway.Call(
+        made = telephone_gateway.Call(
             id=row.id, to=preference.phone, again=row.again, test=notification.drill_id is not None
         )
-        return ring_gateway.call(made)
+        return telephone_gateway.call(made)
     except Exception as error:
         log.exception("ring %s could not be made", row.id)
         return type(error).__name__

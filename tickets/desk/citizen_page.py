@@ -25,7 +25,7 @@ from tickets.back_office.thread_entries import ThreadEntry
 from tickets.citizens.models.notes import CitizenNote
 from tickets.citizens.phone_access import unmask_citizen
 from tickets.desk.ticket_page.thread import conversation, readable, scheduled
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import (
@@ -112,7 +112,7 @@ def citizen_page(
     tickets = visible_to(actor).filter(citizen=citizen)
     listed = list(tickets.select_related("category", "department").order_by("-id")[:TICKETS])
     note(request, AccessNote(citizens=(citizen.pk,), tickets=[each.number for each in listed]))
-    talk = ports.channel().talk(citizen)
+    talk = channel.channel().talk(citizen)
     context = {
         "title": f"Vatandaş · {citizen}",
         "citizen": citizen,
@@ -125,7 +125,7 @@ def citizen_page(
         "reads": actor.reads_conversations,
         "tickets": listed,
         "rated": [each for each in listed if each.satisfaction_score],
-        "notices": ports.channel().data_store().notices(citizen.pk),
+        "notices": channel.channel().data_store().notices(citizen.pk),
         "desk": _desk(citizen, actor, listed, now) if actor.is_call_centre else None,
         "forms": {"call": CitizenCallForm(), "note_citizen": CitizenNoteForm(), "block": BlockForm()}
         | dict([refused] if refused else []),
@@ -156,7 +156,7 @@ def _entries(citizen: Citizen, actor: Actor, tickets: Any) -> list[ThreadEntry]:
     """
     if hidden_from(actor).filter(citizen=citizen).exists():
         return []
-    said = ports.channel().conversation(citizen, tickets, loose=actor.is_call_centre)
+    said = channel.channel().conversation(citizen, tickets, loose=actor.is_call_centre)
     return conversation(readable(said, actor, citizen.pk), scheduled(citizen, actor))
 
 

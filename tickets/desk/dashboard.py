@@ -22,9 +22,9 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.back_office.clock_cells import danger_clock, open_clock
 from tickets.back_office.map_ground import ground_json
 from tickets.desk.queue import tabs
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import actor_of, visible_to
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.source import reports_database
 
 DAYS = 14  # in the chart
@@ -63,10 +63,10 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(user, User) or not user.has_perm("tickets.view_ticket"):
         return context
     now = timezone.now()
-    today = reports.midnight(now.astimezone(ISTANBUL).date())
+    today = interface.midnight(now.astimezone(ISTANBUL).date())
     # Not reports.scope: beside the list, a total that counts the restricted ones would tell how many there are.
     tickets = visible_to(user).using(reports_database())
-    open_tickets = reports.backlog(tickets, now)
+    open_tickets = interface.backlog(tickets, now)
     return context | {
         "title": "Panel",
         "ground": ground_json(),
@@ -183,9 +183,11 @@ def _moment(seconds: float | None) -> datetime | None:
 
 
 def _tiles(
-    user: User, tickets: Any, open_tickets: list[reports.Backlog], today: datetime, now: datetime
+    user: User, tickets: Any, open_tickets: list[interface.Backlog], today: datetime, now: datetime
 ) -> list[Tile]:
-    figures = reports.summary(tickets, reports.Period(today, today + timedelta(days=1)), now, _CAME_AND_WENT)
+    figures = interface.summary(
+        tickets, interface.Period(today, today + timedelta(days=1)), now, _CAME_AND_WENT
+    )
     late = sum(row.clocks.overdue for row in open_tickets)
     counts = tabs.counts(visible_to(user), actor_of(user), now)
     day = f"{today.astimezone(ISTANBUL):%Y-%m-%d}"
@@ -205,7 +207,7 @@ def _tiles(
     ]
 
 
-def _ages(open_tickets: list[reports.Backlog]) -> dict[str, Any]:
+def _ages(open_tickets: list[interface.Backlog]) -> dict[str, Any]:
     rows = [
         (
             row.name,
@@ -220,7 +222,7 @@ def _ages(open_tickets: list[reports.Backlog]) -> dict[str, Any]:
 
 
 def _days(tickets: Any, today: datetime) -> dict[str, Any]:
-    period = reports.Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1))
+    period = interface.Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1))
     rows = [
         (
             row.name.rsplit(" ", 1)[0],
@@ -235,7 +237,7 @@ def _days(tickets: Any, today: datetime) -> dict[str, Any]:
                 ),
             ],
         )
-        for row in reports.trend(tickets, period, reports.Interval.DAY, only=_CAME_AND_WENT)
+        for row in interface.trend(tickets, period, interface.Interval.DAY, only=_CAME_AND_WENT)
     ]
     return _chart("Gün", rows, ["came", "done"])
 
@@ -273,8 +275,8 @@ def _chart(head: str, rows: list[tuple[str, list[_Cell]]], tones: list[str]) -> 
 
 def _late(tickets: Any, now: datetime) -> list[dict[str, Any]]:
     """The departments that have overdue tickets, worst first."""
-    period = reports.Period(now - timedelta(days=1), now)
-    rows = reports.grouped(tickets, period, now, reports.Group.DEPARTMENT, only=_OPEN)
+    period = interface.Period(now - timedelta(days=1), now)
+    rows = interface.grouped(tickets, period, now, interface.Group.DEPARTMENT, only=_OPEN)
     late = [row for row in rows if row.figures.overdue_now]
     late.sort(key=lambda row: -(row.figures.overdue_now or 0))
     return [
@@ -291,7 +293,7 @@ def _late(tickets: Any, now: datetime) -> list[dict[str, Any]]:
 
 
 def _channel(now: datetime) -> dict[str, Any] | None:
-    found = ports.channel().health(now)
+    found = channel.channel().health(now)
     if found is None:
         return None
     is_late = found.heard_at is not None and now - found.heard_at > SILENT_FOR

@@ -9,7 +9,7 @@ from django.urls import reverse
 from tickets.back_office.names import display_name
 from tickets.danger.bar import NAME_OF_RESTRICTED
 from tickets.danger.open_dangers import name_of
-from tickets.notifications import texts as notification_texts
+from tickets.notifications import texts
 from tickets.notifications.models import Notification
 from tickets.record.models.breaches import Stage
 from tickets.record.models.ticket import Ticket
@@ -181,7 +181,7 @@ def _lines(notices: list[Notification]) -> list[str]:
         lines.append("ertelemeniz doldu")
     # That a talk was given is the title of its notice.
     told = {each.kind for each in notices if not (each.handover_id and each.kind == Kind.WORK)}
-    return lines + [said for kind, said in notification_texts.OF_TICKET.items() if kind in told]
+    return lines + [said for kind, said in texts.OF_TICKET.items() if kind in told]
 
 
 def _troubles(notices: list[Notification]) -> list[str]:

@@ -21,12 +21,11 @@ from tickets.access_log.request_notes import AccessNote, note
 from tickets.answering.models.phone_calls import CallBack
 from tickets.answering.phone_calls import due_call_backs
 from tickets.back_office.row_keys import key_of
-from tickets.danger import bar as danger_bar
+from tickets.danger import bar
 from tickets.danger import drills as drills_services
 from tickets.danger.drills import DRILL_LASTS
 from tickets.danger.models import Drill
-from tickets.desk import pulse
-from tickets.desk import waiting_list as waiting
+from tickets.desk import pulse, waiting_list
 from tickets.desk.notification_groups import groups
 from tickets.notifications.models import Notification, NotificationPreference
 from tickets.notifications.notifications import (
@@ -101,7 +100,7 @@ def state(request: HttpRequest) -> JsonResponse:
     bell = pulse.WATCH.state().bell(_user(request).pk)
     unseen = _own(request).filter(seen_at__isnull=True).count() + len(_call_backs(request))
     actor = actor_of(_user(request))
-    tickets = danger_bar.waiting_for(actor)
+    tickets = bar.waiting_for(actor)
     rung = _own_dangers(request).filter(acknowledged_at=None)
     drills = list(
         Drill.objects.filter(
@@ -112,15 +111,15 @@ def state(request: HttpRequest) -> JsonResponse:
     unheard = set(shown.filter(unheard=True).values_list("ticket", flat=True))
     if (tickets or drills) and "visible" in request.GET:
         shown.filter(shown_at=None).update(shown_at=timezone.now())
-    dangers = [*danger_bar.as_rows(tickets, unheard, actor), *danger_bar.rows_of_drills(drills)]
+    dangers = [*bar.as_rows(tickets, unheard, actor), *bar.rows_of_drills(drills)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
-    of_newest = waiting.since_of_newest(request) if "newest" in request.GET else None
+    of_newest = waiting_list.since_of_newest(request) if "newest" in request.GET else None
     return JsonResponse(
         ({} if of_newest is None else {"newest": of_newest})
         | {
             "unseen": unseen,
-            "waiting": "" if "uncounted" in request.GET else waiting.waiting_count(request),
+            "waiting": "" if "uncounted" in request.GET else waiting_list.waiting_count(request),
             "dangers": dangers,
             "quiet": is_off_duty_crew(_user(request), timezone.now()),
             "bell": bell,

@@ -10,7 +10,7 @@ from datetime import datetime
 from departments.text.ticket_number import citation_of
 from tickets.access_log.models import Access
 from tickets.privacy.models.data_requests import PersonalDataRequest
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, hidden_from
@@ -57,7 +57,7 @@ def subject_of(said: str, actor: Actor) -> Subject:
             "Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001."
         )
     people = Citizen.objects.filter(phone=phone) | Citizen.objects.filter(
-        pk__in=ports.channel().data_store().named(phone)
+        pk__in=channel.channel().data_store().named(phone)
     )
     if not people.exists():
         raise NoSuchTransition("Bu numarayla kayıtlı kimse yok.")

@@ -33,7 +33,7 @@ from tickets.privacy.legal_holds import LegalHoldIds, legal_hold_ids
 from tickets.privacy.models.data_requests import PersonalDataRequest
 from tickets.privacy.models.destruction import Destruction
 from tickets.privacy.models.retention import Retention
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.handovers import Handover
@@ -49,7 +49,7 @@ FILES = "dosya"
 def retention_rules(now: datetime) -> list[RetentionRule]:
     """The retention rules in the order in which they are applied; nothing under a legal hold is due."""
     limits, kept = Retention.limits(now), legal_hold_ids()
-    return [*ports.channel().data_store().retention_rules(limits, kept.people), *_ours(limits, kept)]
+    return [*channel.channel().data_store().retention_rules(limits, kept.people), *_ours(limits, kept)]
 
 
 def due(now: datetime) -> Counter[str]:
@@ -159,7 +159,7 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     files = Attachment.objects.filter(named, ticket__closed_at__lt=max(media, identity))
     closed = Ticket.objects.filter(closed_at__lt=identity, forgotten_at=None)
     stays = Ticket.objects.filter(citizen=OuterRef("pk")).exclude(pk__in=closed.values("pk"))
-    talking = ports.channel().data_store().talked_since(chatter)
+    talking = channel.channel().data_store().talked_since(chatter)
     # Who asked about their data is known for as long as the answer may have to be proved.
     asked = PersonalDataRequest.objects.filter(citizen=OuterRef("pk"))
     silent = Citizen.objects.filter(~Exists(stays), ~Exists(asked), forgotten_at=None, created_at__lt=chatter)
@@ -263,7 +263,7 @@ def _deletes(table: type[Model]) -> Callable[[list[int], datetime], Collection[s
 
 def _lock_their_talks(keys: list[int]) -> None:
     people = Ticket.objects.filter(pk__in=keys, citizen__isnull=False).values_list("citizen", flat=True)
-    ports.channel().data_store().lock(set(people))
+    channel.channel().data_store().lock(set(people))
 
 
 def _forget_tickets(keys: list[int], now: datetime) -> Collection[str]:

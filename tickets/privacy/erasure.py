@@ -30,7 +30,7 @@ from tickets.privacy.data_requests import close_erased, forget_requests, open_re
 from tickets.privacy.legal_holds import legal_hold_ids
 from tickets.privacy.models.destruction import Destruction
 from tickets.privacy.models.legal_holds import LegalHold
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.acts import Act
 from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.citizen import Citizen
@@ -82,7 +82,7 @@ def forget_files(attachments: Collection[int]) -> list[str]:
     """Gives up the files of these attachments, which stay listed as destroyed; returns the files."""
     rows = Attachment.objects.filter(pk__in=attachments)
     names = [name for row in rows.values_list("file", "thumbnail", "original") for name in row if name]
-    names += ports.channel().data_store().detach_files(attachments)
+    names += channel.channel().data_store().detach_files(attachments)
     uploads = PendingUpload.objects.filter(attachment__in=attachments)
     names += uploads.values_list("name", flat=True)
     uploads.delete()
@@ -149,7 +149,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
         announced_at=now
     )  # there is nobody to tell any more
     events.update(public_text="", note="", data=Only("data", KEPT_OF_EVENTS))
-    files += ports.channel().data_store().forget_tickets(keys)
+    files += channel.channel().data_store().forget_tickets(keys)
     for ticket in rows:
         append_event(ticket, TicketEvent.Kind.FORGOTTEN, actor=actor, now=now)
     return files
@@ -158,7 +158,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
 def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
     forget_acts_of(people=keys)
-    files = ports.channel().data_store().forget_people(keys)
+    files = channel.channel().data_store().forget_people(keys)
     _forget_filters(_names_one_of(Citizen.objects.filter(pk__in=keys)), now)
     forget_handovers(keys, now)
     forget_requests(keys)
@@ -195,7 +195,7 @@ def erase(
         entry = _erase(people, tickets, actor, now, reason)
     delete_pending_files()
     with transaction.atomic():  # what was being taken in at that very moment
-        schedule_deletion(ports.channel().data_store().forget_people(people), now)
+        schedule_deletion(channel.channel().data_store().forget_people(people), now)
     delete_pending_files()
     forget_samples()
     return entry
@@ -206,7 +206,7 @@ def _erase(
 ) -> Destruction:
     names = [name for name in Citizen.objects.filter(pk__in=people).values_list("name", flat=True) if name]
     lock_acts()
-    ports.channel().data_store().lock(people)
+    channel.channel().data_store().lock(people)
     list(Citizen.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     which = Q(pk__in=tickets) | Q(citizen__in=people)
     rows = list(Ticket.objects.select_for_update().filter(which, forgotten_at=None).order_by("pk"))
@@ -214,7 +214,7 @@ def _erase(
     _check_closed(rows)
     events = TicketEvent.objects.select_for_update(no_key=True).filter(ticket__in=rows).order_by("pk")
     list(events.values_list("pk", flat=True))  # before what the channel has to say of them
-    files = ports.channel().data_store().forget_people(people)
+    files = channel.channel().data_store().forget_people(people)
     files += forget_tickets([row.pk for row in rows], now, actor)
     asked = open_requests(people)
     files += forget_people(people, now)
@@ -234,7 +234,7 @@ def _check(people: Collection[int], tickets: Collection[int]) -> None:
     kept = legal_hold_ids()
     if kept.people & set(people) or kept.tickets & set(tickets):
         raise UnderLegalHold("İmha engeli var: engel kalkmadan silinemez.")
-    if reason := ports.channel().data_store().busy(people):
+    if reason := channel.channel().data_store().busy(people):
         raise NotYet(reason)
 
 

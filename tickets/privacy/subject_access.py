@@ -27,7 +27,7 @@ from tickets.answering.models.replies import ScheduledReply
 from tickets.files.storage import private_storage
 from tickets.privacy.data_subjects import Subject, shown_to
 from tickets.privacy.models.data_requests import PersonalDataRequest
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
@@ -112,7 +112,7 @@ def _names_of_staff() -> set[str]:
 def _person(person: Citizen, staff: set[str]) -> DataExport:
     to_them = ScheduledReply.objects.filter(handover__citizen=person).order_by("id")
     sent = [each.file for each in to_them.select_related("file") if each.file]
-    from_channel = ports.channel().data_store().export(person.pk)
+    from_channel = channel.channel().data_store().export(person.pk)
     known = {
         "ad soyad": person.name,
         "telefon": person.phone,

@@ -10,7 +10,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.public.models import PublicFigures
 from tickets.public.precision import folded, published_count
 from tickets.record.permissions import public_tickets
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.interface import Figures, Group, Interval, Period, ReportRow
 
 MONTHS = 12
@@ -59,15 +59,15 @@ def _counted(now: datetime) -> dict[str, Any]:
     tickets = public_tickets()
     today = now.astimezone(ISTANBUL).date()
     period = Period.of_days(today - timedelta(days=DAYS - 1), today)
-    whole = reports.summary(tickets, period, now)
+    whole = interface.summary(tickets, period, now)
 
     def by(group: Group) -> list[ReportRow]:
-        return reports.grouped(tickets, period, now, group)
+        return interface.grouped(tickets, period, now, group)
 
     first = today.replace(day=1)
     for _ in range(MONTHS - 1):
         first = (first - timedelta(days=1)).replace(day=1)
-    months = reports.trend(tickets, Period.of_days(first, today), Interval.MONTH)
+    months = interface.trend(tickets, Period.of_days(first, today), Interval.MONTH)
     rows = tickets.exclude(published_text="").order_by("-created_at", "-id").values_list("pk", flat=True)
     return {
         "first": period.start.astimezone(ISTANBUL).date().isoformat(),

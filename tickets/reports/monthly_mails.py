@@ -75,10 +75,10 @@ def month_before(now: datetime) -> date:
 def paper_of(report: MonthlyReport) -> bytes:
     """The report as PDF, over the outlines known today."""
     from tickets.reports import (
-        monthly_pdf as monthly,  # here: what draws is big, and a worker needs it once a month
+        monthly_pdf,  # here: what draws is big, and a worker needs it once a month
     )
 
-    return monthly.draw(report.figures, outlines(), letterhead())
+    return monthly_pdf.draw(report.figures, outlines(), letterhead())
 
 
 def letterhead() -> "Letterhead":

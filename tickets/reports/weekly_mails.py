@@ -15,7 +15,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import actor_of
 from tickets.record.workflow import NotAllowed
 from tickets.reports import department as figures
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.models.weekly import WeeklyMail
 from tickets.reports.source import reports_database
 
@@ -61,7 +61,7 @@ def _mail(row: WeeklyMail) -> EmailMessage | None:
     """None for somebody who is no longer head."""
     if not _is_head(row.user, row.department):
         return None
-    period = reports.Period.of_days(row.week - timedelta(days=7), row.week - timedelta(days=1))
+    period = interface.Period.of_days(row.week - timedelta(days=7), row.week - timedelta(days=1))
     return EmailMessage(
         subject=f"Çözüm Hattı haftalık özeti: {row.department.name}",
         body=_body(row.department, period),
@@ -69,11 +69,11 @@ def _mail(row: WeeklyMail) -> EmailMessage | None:
     )
 
 
-def _body(department: Department, period: reports.Period) -> str:
+def _body(department: Department, period: interface.Period) -> str:
     """Numbers alone, and of tickets their numbers and subjects: mail is read anywhere."""
-    tickets = reports.named(Ticket.objects.using(reports_database())).filter(department=department)
+    tickets = interface.named(Ticket.objects.using(reports_database())).filter(department=department)
     now = period.end
-    here, before = (reports.summary(tickets, each, now) for each in (period, period.previous()))
+    here, before = (interface.summary(tickets, each, now) for each in (period, period.previous()))
     first = period.start.astimezone(ISTANBUL).date()
     lines = [
         f"{department.name}, {first:%d.%m.%Y} ile başlayan hafta (parantez içi: önceki hafta)",

@@ -38,7 +38,7 @@ from tickets.record.models.exports import Export
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import act_for, visible_to
 from tickets.record.workflow import NotAllowed
-from tickets.rest_api import export_jobs as exports
+from tickets.rest_api import export_jobs
 from tickets.rest_api.bounds import check_parameters
 from tickets.rest_api.filters import TicketFilters
 from tickets.rest_api.problems import CONTENT_TYPE, PROBLEM, Busy, ExportGone
@@ -87,8 +87,8 @@ def require_proof(request: Request) -> None:
 def open_answer(request: Request, form: str) -> Response | None:
     """The answer for an export of the same query that is being made. Raises Busy where another query is."""
     try:
-        row = exports.open_export(*_caller(request), _query(request), form)
-    except exports.AnotherIsOpenError as error:
+        row = export_jobs.open_export(*_caller(request), _query(request), form)
+    except export_jobs.AnotherIsOpenError as error:
         raise Busy(RETRY_SECONDS) from error
     return _accepted(request, row) if row else None
 
@@ -100,8 +100,8 @@ def asked_answer(request: Request, tickets: QuerySet[Ticket], form: str, now: da
         return None
     user, key = _caller(request)
     try:
-        row = exports.ask_export(user=user, key=key, query=_query(request), form=form, now=now)
-    except exports.AnotherIsOpenError as error:
+        row = export_jobs.ask_export(user=user, key=key, query=_query(request), form=form, now=now)
+    except export_jobs.AnotherIsOpenError as error:
         raise Busy(RETRY_SECONDS) from error
     return _accepted(request, row)
 
@@ -143,13 +143,13 @@ class ExportView(APIView):
         was deleted (a day after it was made, or as a ticket in it was erased); the detail says why. Ask again then.
         """
         check_parameters(request.query_params, ())
-        row = get_object_or_404(exports.exports_of(*_caller(request)), pk=pk)
+        row = get_object_or_404(export_jobs.exports_of(*_caller(request)), pk=pk)
         if row.state in Export.OPEN:
             return _accepted(request, row)
         if row.state != Export.State.DONE:
             raise ExportGone(row.reason)
         if row.expires_at <= timezone.now():
-            raise ExportGone(exports.EXPIRED)
+            raise ExportGone(export_jobs.EXPIRED)
         require_proof(request)
         with share_of(request, EXPORT):
             if not _sees_all(request, row):
@@ -160,7 +160,7 @@ class ExportView(APIView):
         try:
             file = private_storage.open(row.file)
         except FileNotFoundError as error:  # erased or replaced since it was read
-            raise ExportGone(exports.EXPIRED) from error
+            raise ExportGone(export_jobs.EXPIRED) from error
         except StorageDownError:
             return serving.unreachable()
         note(request, AccessNote(Access.What.EXPORTED))
@@ -181,13 +181,13 @@ def make(file: str, clock: Callable[[], datetime]) -> None:
     try:
         _make(row, clock)
     except ShareTakenError:
-        exports.put_back(row, clock() + exports.BUSY_PAUSE)
+        export_jobs.put_back(row, clock() + export_jobs.BUSY_PAUSE)
     except TooCostlyError:
-        exports.give_up(row, TOO_COSTLY, clock())
+        export_jobs.give_up(row, TOO_COSTLY, clock())
     except _NoRightsError:
-        exports.give_up(row, NO_RIGHTS, clock())
+        export_jobs.give_up(row, NO_RIGHTS, clock())
     except Exception as error:  # noqa: BLE001 - a full disk, a bucket that is away: told, counted, tried again
-        exports.try_again(row, error, clock())
+        export_jobs.try_again(row, error, clock())
 
 
 class _NoRightsError(Exception):
@@ -198,7 +198,7 @@ def _make(row: Export, clock: Callable[[], datetime]) -> None:
     user = _asker(row, clock())
     caller = caller_key(row.key, row.user)
     with held(EXPORT, caller):
-        keys = exports.note_tickets(row, _asked_for(row, user))
+        keys = export_jobs.note_tickets(row, _asked_for(row, user))
     if keys is None:
         return
     with TemporaryFile() as content:
@@ -206,7 +206,7 @@ def _make(row: Export, clock: Callable[[], datetime]) -> None:
             write_to(content, export(seen_in_files(user), row.form, keys))
         content.seek(0)
         private_storage.save(row.file, File(content))
-    if not exports.finish(row, clock()):
+    if not export_jobs.finish(row, clock()):
         # Noted, not deleted at once: the note outlasts a storage that does not answer.
         schedule_deletion([row.file], clock())
         delete_pending_files()

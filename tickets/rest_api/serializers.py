@@ -13,7 +13,7 @@ from typing_extensions import override
 from departments.common.days import EARLIEST, LATEST
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets.files.storage import Part, sign
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.breaches import Clock, Stage
 from tickets.record.models.citizen import Citizen
@@ -283,5 +283,5 @@ class TicketDetailSerializer(TicketSerializer):
         if not actor.reads_conversations:
             return []
         hides = names_hidden(actor, ticket.citizen_id)
-        said = [each for each in ports.channel().messages(ticket) if not hides(each.text)]
+        said = [each for each in channel.channel().messages(ticket) if not hides(each.text)]
         return MessageSerializer(said, many=True).data

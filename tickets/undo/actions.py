@@ -26,7 +26,7 @@ from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
 from tickets.record.undo_window import UNDO_WINDOW, UNDO_WINDOW_MORE, journaled
 from tickets.record.workflow import NoSuchTransition, Status
-from tickets.undo import restoring as _restoring
+from tickets.undo import restoring
 
 KEPT = timedelta(minutes=1)
 
@@ -151,7 +151,7 @@ def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
         if back is not None and row.ticket is not None:
             back(row, row.ticket, actor, now)
         else:
-            stayed = _restoring.restore(row, actor, now)
+            stayed = restoring.restore(row, actor, now)
         row.taken_back_at = now
         row.save(update_fields=["taken_back_at"])
     return stayed

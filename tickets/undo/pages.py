@@ -17,7 +17,7 @@ from tickets.back_office.models.preferences import DeskPreference
 from tickets.record.models.acts import Act
 from tickets.record.permissions import actor_of
 from tickets.record.workflow import TransitionError
-from tickets.undo import actions as acts
+from tickets.undo import actions
 from tickets.undo.actions import ACTS, with_desk
 
 _GIVEN_BACK = "taken_back"  # until the next page, which gives the words back
@@ -63,7 +63,7 @@ def take_back(request: HttpRequest, key: int) -> HttpResponse:
     if act is None:
         raise Http404
     try:
-        stayed = acts.take_back(act=act, actor=actor_of(user), now=timezone.now())
+        stayed = actions.take_back(act=act, actor=actor_of(user), now=timezone.now())
     except TransitionError as refusal:
         if scripted:
             return JsonResponse({"said": str(refusal)}, status=409)
@@ -89,7 +89,7 @@ def switch_letters(request: HttpRequest) -> HttpResponse:
 
 def _offered(user: User) -> dict[str, Any] | None:
     now = timezone.now()
-    act = acts.offered(user=user, now=now)
+    act = actions.offered(user=user, now=now)
     if act is None:
         return None
     number = f"{act.ticket.number}: " if act.ticket else ""

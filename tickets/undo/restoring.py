@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from tickets.casework.awaiting_staff import await_staff
 from tickets.casework.writing import new_event, save
 from tickets.notifications.models import Notification
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.acts import Act
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.handovers import Handover
@@ -117,7 +117,7 @@ def _lock(rows: Collection[ChangedRow]) -> None:
     for row in rows:
         keys.setdefault(row.table, []).append(int(row.key))
     people = sorted(citizens_of(rows))
-    ports.channel().lock(people)
+    channel.channel().lock(people)
     citizens = list(Citizen.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     with connection.cursor() as cursor:
         for table in _LOCKED:

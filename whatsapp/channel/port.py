@@ -16,7 +16,7 @@ from whatsapp import wakeup
 from whatsapp.channel import thread
 from whatsapp.conversation import commands
 from whatsapp.conversations.models.conversations import Conversation
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.line_status import health, statistics
 from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
@@ -101,7 +101,7 @@ class WhatsApp(Channel):
 
     @override
     def lock(self, citizens: Collection[int], /) -> None:
-        handover.lock(Conversation.objects.filter(citizen__in=citizens))
+        begin_and_end.lock(Conversation.objects.filter(citizen__in=citizens))
 
     @override
     def lock_loose(self, citizen: Citizen, since: datetime, /) -> None:
@@ -131,22 +131,22 @@ class WhatsApp(Channel):
     @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:
         for row in Conversation.objects.filter(citizen=citizen):
-            handover.staff_wrote(row, now)
+            begin_and_end.staff_wrote(row, now)
 
     @override
     def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
-        handover.hand_back(Conversation.objects.filter(citizen=citizen), now, undo_until() or now)
+        begin_and_end.hand_back(Conversation.objects.filter(citizen=citizen), now, undo_until() or now)
         wakeup.wake(wakeup.INBOX)
 
     @override
     def block(self, citizen: Citizen, /) -> bool:
         rows = Conversation.objects.filter(citizen=citizen)
-        handover.block(rows)
+        begin_and_end.block(rows)
         return rows.exists()
 
     @override
     def unblock(self, citizen: Citizen, now: datetime, /) -> bool:
-        freed = handover.unblock(Conversation.objects.filter(citizen=citizen), undo_until() or now)
+        freed = begin_and_end.unblock(Conversation.objects.filter(citizen=citizen), undo_until() or now)
         wakeup.wake(wakeup.INBOX)
         return bool(freed)
 

@@ -10,14 +10,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from departments.common.database_errors import is_of_the_database
 from departments.danger_reader.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.photo_with_answer import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.notifications.notifications import notify_of_lost_file
 from tickets.record.workflow import Status
 from whatsapp import log_fields
 from whatsapp.conversations.models.conversations import Conversation
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.outbox import enqueue, retry
 from whatsapp.outbox.models.outbox import AnnouncementFailure, Outbox
 from whatsapp.texts import render
@@ -140,7 +140,7 @@ def _announce(keys: list[int], now: datetime) -> None:
                 said = _announcement(event, conversation, now)
                 rows += said
                 if said and event.to_status in TOLD_IN_WORDS and event.public_text:
-                    talk_acts.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
+                    conversations.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
     enqueue.put_all(rows)
     # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.
     TicketEvent.objects.filter(pk__in=announced).update(announced_at=now)
@@ -251,7 +251,7 @@ def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage 
     if (
         kind is None
         or kind.family not in DESPAIR
-        or handover.has_person(conversation, event.at)
+        or begin_and_end.has_person(conversation, event.at)
         or earlier.exists()
     ):
         return None

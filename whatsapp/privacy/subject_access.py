@@ -4,7 +4,7 @@ import mimetypes
 from typing import Any
 
 from tickets.record.personal_data_store import PersonalDataExport
-from whatsapp.conversation import state as talk_state
+from whatsapp.conversation import state
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.identities import Identity
 from whatsapp.conversations.models.messages import Media, Message
@@ -44,7 +44,7 @@ def export_of(citizen: int) -> PersonalDataExport:
 
 
 def _conversation(talk: Conversation) -> dict[str, Any]:
-    draft = talk_state.load(talk.state).draft
+    draft = state.load(talk.state).draft
     return {
         "dil": talk.language or "tr",
         "bildirim istemiyor": talk.muted,

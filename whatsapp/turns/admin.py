@@ -10,7 +10,7 @@ from whatsapp import wakeup
 from whatsapp.conversations.line_admin import LineAdmin, name_shown, wake_and_show
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.identities import Identity
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.turns import allowance, ticket_effects
 
 
@@ -39,12 +39,12 @@ class ConversationAdmin(LineAdmin):
 
     @admin.action(description="Görüşmeyi hatta bırak", permissions=["retry"])
     def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
-        wake_and_show(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
+        wake_and_show(self, request, begin_and_end.hand_back(rows, timezone.now()), wakeup.INBOX)
 
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
-            for row in handover.lock(rows):
+            for row in begin_and_end.lock(rows):
                 ticket_effects.ask_number(row, timezone.now())
         wake_and_show(self, request, rows.count(), wakeup.OUTBOX)
 

@@ -17,15 +17,14 @@ from departments.working_time.entered_hours import calendar_of
 from tickets.casework.awaiting_staff import OF_A_TICKET
 from tickets.models import Handover
 from tickets.privacy.data_requests import waits_for_officer
-from whatsapp.conversation import commands
-from whatsapp.conversation import types as talk
+from whatsapp.conversation import commands, types
 from whatsapp.conversation.danger import without_what_is_over
 from whatsapp.conversation.state import State
 from whatsapp.conversation.time_limits import FOLLOW_UP, SERVED_FOR
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.messages import Media
-from whatsapp.faq import matching as faq
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.faq import matching
+from whatsapp.handover import begin_and_end
 from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.texts import bulletins, privacy_notices
 from whatsapp.turns.danger import SURELY, as_denied, danger_in
@@ -47,14 +46,14 @@ _DOUBT = re.compile(
 
 
 def build_context(
-    row: Conversation, state: State, event: talk.Event, suggestion: Suggestion | None, now: datetime
-) -> talk.TurnContext:
+    row: Conversation, state: State, event: types.Event, suggestion: Suggestion | None, now: datetime
+) -> types.TurnContext:
     """What is known when `event` happens: of its own words, of all words and the place so far (`suggestion`), of what
     staff did to the talk, and of the citizen's tickets that may be meant.
     """
-    new = event if isinstance(event, talk.InboundMessage) else None
+    new = event if isinstance(event, types.InboundMessage) else None
     own = new.text if new and not new.choice else ""
-    words, place = talk.words(state, event)
+    words, place = types.words(state, event)
     known = _known_at_once(row, state, new, place, now)
     known = replace(known, **_looked_up(row, state, known, now))
     known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
@@ -66,7 +65,7 @@ def build_context(
         foreign = (known.language or known.speaks) in FOREIGN
         known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
     lately = state.passed_at is not None and now - state.passed_at <= FOLLOW_UP
-    if _may_ask(known, new, words) or (lately and not talk.subject_text(state, event)):
+    if _may_ask(known, new, words) or (lately and not types.subject_text(state, event)):
         known = replace(known, **_waiting(row, now))
     if suggestion is None:
         return known
@@ -80,14 +79,14 @@ def build_context(
 def _known_at_once(
     row: Conversation,
     state: State,
-    new: talk.InboundMessage | None,
+    new: types.InboundMessage | None,
     place: tuple[float, float] | None,
     now: datetime,
-) -> talk.TurnContext:
+) -> types.TurnContext:
     """What the message alone and the conversation's row tell."""
     own = new.text if new and not new.choice else ""
-    staffed = handover.has_person(row, now)
-    return talk.TurnContext(
+    staffed = begin_and_end.has_person(row, now)
+    return types.TurnContext(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
         command=commands.command_of(own),
@@ -114,7 +113,7 @@ def _known_at_once(
     )
 
 
-def _question(new: talk.InboundMessage) -> str:
+def _question(new: types.InboundMessage) -> str:
     """What a text asks about the line or a report, by the names of commands.toml; of its place only what puts that
     right. Who takes the report back puts nothing right, unless they speak of a picture.
     """
@@ -128,14 +127,14 @@ def _question(new: talk.InboundMessage) -> str:
     return commands.question_of(new.text) if names_no_place(new) else ""
 
 
-def _may_ask(known: talk.TurnContext, new: talk.InboundMessage | None, words: str) -> bool:
+def _may_ask(known: types.TurnContext, new: types.InboundMessage | None, words: str) -> bool:
     """Whether what is said may have to wait for a person, or go with what does."""
     wants_person = known.person or known.command == "person" or (new is not None and new.choice == "person")
     asks = known.asks or known.beside or known.question or commands.asks(words) or commands.asks_back(words)
     return bool(known.talk or wants_person or asks)
 
 
-def _looked_up(row: Conversation, state: State, known: talk.TurnContext, now: datetime) -> dict[str, Any]:
+def _looked_up(row: Conversation, state: State, known: types.TurnContext, now: datetime) -> dict[str, Any]:
     """What only some messages make it worth to ask the database for."""
     facts: dict[str, Any] = {"lost": _lost(state, row)} if state.lost else {}
     if known.question == "arrived":
@@ -143,7 +142,7 @@ def _looked_up(row: Conversation, state: State, known: talk.TurnContext, now: da
     return facts
 
 
-def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:
+def _nothing_but(known: types.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:
     """What a message is that tells of nothing: it asks for a person, or is short and sure to be of no subject (thanks,
     a greeting, a question how things stand).
     """
@@ -169,7 +168,7 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     return {"command": kind} if kind == "status" else {"chatter": kind}
 
 
-def _asks_of_unknown(known: talk.TurnContext, suggestion: Suggestion) -> bool:
+def _asks_of_unknown(known: types.TurnContext, suggestion: Suggestion) -> bool:
     """Whether what became of a number that is none of the citizen's is asked, or complained of."""
     if known.command or known.place_known or not known.cites or known.cited():
         return False
@@ -202,7 +201,7 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     unread_question = suggestion.asks and not (suggestion.sure or suggestion.confidence >= GUESS_FROM)
     surely_asks = suggestion.asks == SURELY or unread_question
     return {
-        "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
+        "faq": "" if suggestion.sure and has_place else matching.answer_to(own),
         "category": suggestion.category,
         "sure": suggestion.sure,
         "talk": SURELY if surely_asks and not desk else suggestion.talk,
@@ -258,7 +257,7 @@ def _discussed(row: Conversation) -> int | None:
     return of_a_ticket.values_list("ticket", flat=True).first()
 
 
-def _lost(state: State, row: Conversation) -> tuple[talk.LostFile, ...]:
+def _lost(state: State, row: Conversation) -> tuple[types.LostFile, ...]:
     """The files found lost that the citizen is to hear of, in the order sent: neither those sent before they were last
     told of some, nor those of a ticket that is closed or restricted.
     """
@@ -267,4 +266,4 @@ def _lost(state: State, row: Conversation) -> tuple[talk.LostFile, ...]:
     if state.lost_told_at:
         gone = gone.filter(message__sent_at__gt=state.lost_told_at)
     rows = gone.order_by("message__sent_at", "id").values_list("kind", "message__ticket")
-    return tuple(talk.LostFile(kind, ticket) for kind, ticket in rows)
+    return tuple(types.LostFile(kind, ticket) for kind, ticket in rows)

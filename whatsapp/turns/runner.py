@@ -21,14 +21,13 @@ from departments.common.database_errors import is_of_the_database
 from tickets.casework.awaiting_staff import await_staff
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup
-from whatsapp.conversation import engine, steps, time_limits
+from whatsapp.conversation import engine, steps, time_limits, types
 from whatsapp.conversation import state as talk_state
-from whatsapp.conversation import types as talk
 from whatsapp.conversation.effects import Warn
 from whatsapp.conversation.state import State
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.messages import Message
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.outbox import enqueue
 from whatsapp.texts import privacy_notices, render
 from whatsapp.turns import allowance, context, effects, events, retry, suggestions, typing_indicator
@@ -393,7 +392,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
         return
     unread = Handover.Reason.UNREAD
     await_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
-    if not handover.is_silent(row, now):
+    if not begin_and_end.is_silent(row, now):
         enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
 
 
@@ -410,7 +409,7 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
     """Takes the turn, and returns what `typing_after` says of it."""
     state = talk_state.load(row.state)
     before = state.notice
-    event = events.build_event(message, state) if message else talk.TimerFired()
+    event = events.build_event(message, state) if message else types.TimerFired()
     suggestion = suggestions.suggestion_for(row, state, event, now)
     turn_context = context.build_context(row, state, event, suggestion, now)
     turn = engine.advance(state, event, now, turn_context)

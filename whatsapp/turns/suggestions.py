@@ -17,7 +17,7 @@ from departments.routing.rules import rules_in_use
 from departments.text.questions import told_and_asked
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
-from whatsapp.conversation import types as talk
+from whatsapp.conversation import types
 from whatsapp.conversation.state import State
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.turns.problems import ours_and_others
@@ -29,12 +29,12 @@ OF_THE_WHOLE = (
 KEPT = "routed"  # its key in the column of the talk's state
 
 
-def suggestion_for(row: Conversation, state: State, event: talk.Event, now: datetime) -> Suggestion | None:
+def suggestion_for(row: Conversation, state: State, event: types.Event, now: datetime) -> Suggestion | None:
     """The suggestion for the draft's words and the new ones; None where there is neither a word nor a place."""
-    words, place = talk.words(state, event)
+    words, place = types.words(state, event)
     if not (words or place):
         return None
-    matter, earlier = talk.subject_text(state, event), _earlier_tickets(row)
+    matter, earlier = types.subject_text(state, event), _earlier_tickets(row)
     hour = now.astimezone(ISTANBUL).hour  # rules ask for no more
     # What an earlier release kept may lack what this one needs to know.
     needed = [field.name for field in fields(Suggestion)]

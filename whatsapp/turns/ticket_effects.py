@@ -40,7 +40,7 @@ from whatsapp.conversation.effects import (
 )
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.messages import Message
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
@@ -68,7 +68,7 @@ def _ask_staff(effect: AskStaff, row: Conversation, now: datetime) -> None:
         citizen=row.citizen, reason=Handover.Reason(effect.reason), now=now, words=effect.text, ticket=own
     )
     if effect.silence:
-        handover.person_asked_for(row, now)
+        begin_and_end.person_asked_for(row, now)
 
 
 def ask_number(row: Conversation, now: datetime) -> None:

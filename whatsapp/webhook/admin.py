@@ -18,7 +18,7 @@ from whatsapp.conversations.line_admin import LineAdmin, name_shown, raw, wake_a
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.conversations.models.messages import Media, Message, TicketlessMessage
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 
 
 @admin.register(InboundDelivery)
@@ -75,7 +75,7 @@ class MessageAdmin(LineAdmin):
     def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
         parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
         with transaction.atomic():
-            handover.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
+            begin_and_end.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
             count = parked.update(state=Message.State.NEW, error="")
         wake_and_show(self, request, count, wakeup.INBOX)
 
@@ -108,7 +108,7 @@ class TicketlessMessageAdmin(LineAdmin):
     def let_staff_look(self, request: HttpRequest, rows: QuerySet[TicketlessMessage]) -> None:
         count = 0
         with transaction.atomic():
-            handover.lock(Conversation.objects.filter(pk__in=rows.values("conversation")))
+            begin_and_end.lock(Conversation.objects.filter(pk__in=rows.values("conversation")))
             for row in rows.select_related("conversation__citizen"):
                 if row.conversation:
                     citizen, reason = row.conversation.citizen, Handover.Reason.UNREAD

@@ -11,7 +11,7 @@ from django.db.models import JSONField, Value
 
 from departments.common.bulk_insert import insert_new
 from departments.danger_reader.reader import read
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from whatsapp import wakeup
 from whatsapp.conversations.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.conversations.models.erased import ErasedUpdate, erased_wamid
@@ -26,7 +26,7 @@ from whatsapp.graph.webhook_payloads import (
     Sender,
     Update,
 )
-from whatsapp.handover import begin_and_end as handover
+from whatsapp.handover import begin_and_end
 from whatsapp.outbox import statuses
 from whatsapp.outbox.models.outbox import Outbox
 from whatsapp.outbox.statuses import Arrived, OutdatedError
@@ -260,8 +260,8 @@ class _Echoes:
         """Staff have these talks from now on. Call it with the receivers' conversations locked."""
         for echo, contact in sorted(self._sent, key=lambda each: each[1].citizen.pk):
             if contact.conversation:
-                handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
-                talk_acts.answered(citizen=contact.citizen, now=echo.sent_at or self._now)
+                begin_and_end.staff_wrote(contact.conversation, echo.sent_at or self._now)
+                conversations.answered(citizen=contact.citizen, now=echo.sent_at or self._now)
 
     def save(self) -> None:
         sent = sorted(self._sent, key=lambda each: each[0].wamid)

@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate
 from typing_extensions import override
 
-from melikgazi.backup import archive as backup
-from melikgazi.backup import verification as backup_verification
+from melikgazi.backup import archive, verification
 from melikgazi.database.direct_database import directly
 from melikgazi.database.models import BackupRun
 
@@ -30,10 +29,10 @@ class Command(BaseCommand):
             "--keep-days",
             type=_days,
             nargs="?",
-            const=backup.KEPT_DAYS,
+            const=archive.KEPT_DAYS,
             metavar="GÜN",
             help=(
-                f"sonra aynı dizindeki bundan (yazılmazsa {backup.KEPT_DAYS} günden) eski gece yedeklerini "
+                f"sonra aynı dizindeki bundan (yazılmazsa {archive.KEPT_DAYS} günden) eski gece yedeklerini "
                 "(2026-11-24-003000.tar.gz) sil; son yedisi kalır"
             ),
         )
@@ -47,12 +46,12 @@ class Command(BaseCommand):
         try:
             with BackupRun.recorded(kind) as run:
                 if verify:
-                    found = backup_verification.save_verified(file)
+                    found = verification.save_verified(file)
                     run.detail = f"{found.tickets} başvuru ve {len(found.files)} dosya geri yüklendi."
                 else:
-                    backup.save(file)
+                    archive.save(file)
                     run.detail = f"{file.stat().st_size:,} bayt."
-        except (backup.BackupError, OSError) as error:
+        except (archive.BackupError, OSError) as error:
             raise CommandError(str(error)) from error
         except pyrage.RecipientError as error:
             raise CommandError(
@@ -66,7 +65,7 @@ class Command(BaseCommand):
         self._remove_old(file.absolute().parent, keep_days)
 
     def _remove_old(self, folder: Path, keep_days: int | None) -> None:
-        for path in backup.remove_old(folder, keep_days, localdate()) if keep_days else ():
+        for path in archive.remove_old(folder, keep_days, localdate()) if keep_days else ():
             self.stdout.write(f"Süresi dolan yedek silindi: {path.name}")
 
 

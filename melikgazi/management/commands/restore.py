@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi.backup import archive as backup
+from melikgazi.backup import archive
 from melikgazi.database.direct_database import directly
 
 
@@ -24,8 +24,8 @@ class Command(BaseCommand):
     @directly()
     def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
-            backup.restore(file, read_identity(identity) if identity else None)
-        except backup.BackupError as error:
+            archive.restore(file, read_identity(identity) if identity else None)
+        except archive.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Yedek geri yüklendi.")
 

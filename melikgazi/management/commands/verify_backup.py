@@ -4,8 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from melikgazi.backup import archive as backup
-from melikgazi.backup import verification as backup_verification
+from melikgazi.backup import archive, verification
 from melikgazi.database.direct_database import directly
 from melikgazi.database.models import BackupRun
 from melikgazi.management.commands.restore import read_identity
@@ -27,10 +26,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
             with BackupRun.recorded(BackupRun.Kind.FILE) as run:
-                found = backup_verification.verify(file, read_identity(identity) if identity else None)
+                found = verification.verify(file, read_identity(identity) if identity else None)
                 run.detail = (
                     f"{file.name}: {found.tickets} başvuru ve {len(found.files)} dosya geri yüklendi."
                 )
-        except backup.BackupError as error:
+        except archive.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Yedek sağlam: {found.tickets} başvuru ve {len(found.files)} dosya geri yüklendi.")

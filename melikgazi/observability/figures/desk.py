@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from tickets.board import figures as board
+from tickets.board import figures
 from tickets.models import DANGER, TO_CLAIM, Handover, Ticket
 from tickets.presence.at_desk import Desk
 
@@ -24,7 +24,7 @@ class DeskCollector(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        waiting = board.not_snoozed(Handover.objects.all())
+        waiting = figures.not_snoozed(Handover.objects.all())
         yield GaugeMetricFamily(
             "melikgazi_desk_waiting", "Citizens who wait for a person", value=waiting.count()
         )
@@ -36,13 +36,13 @@ class DeskCollector(Collector):
         tickets = GaugeMetricFamily(
             "melikgazi_desk_tickets", "Open tickets that somebody has to see to", labels=["what"]
         )
-        for what, count in vars(board.counted(Ticket.objects.all(), self._now)).items():
+        for what, count in vars(figures.counted(Ticket.objects.all(), self._now)).items():
             tickets.add_metric([what], count)
         yield tickets
         people = GaugeMetricFamily(
             "melikgazi_desk_people", "The call centre, by where they are", labels=["where"]
         )
-        there = Counter(each.desk for each in board.line_people())
+        there = Counter(each.desk for each in figures.line_people())
         for desk in Desk:
             people.add_metric([str(desk)], there[desk])
         yield people

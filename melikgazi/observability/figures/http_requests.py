@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 from typing_extensions import override
 
-from melikgazi.web import request_counters as http_figures
+from melikgazi.web import request_counters
 from melikgazi.web.request_counters import BUCKETS
 
 
@@ -23,7 +23,7 @@ class RequestCollector(Collector):
             "Requests by the name of the address, until the answer could begin to leave",
             labels=["route", "status"],
         )
-        for each in http_figures.current().read():
+        for each in request_counters.current().read():
             bounds = [*map(floatToGoString, BUCKETS), "+Inf"]
             buckets = list(zip(bounds, map(float, accumulate(each.counts)), strict=True))
             family.add_metric([each.route, each.status], buckets=buckets, sum_value=each.seconds)

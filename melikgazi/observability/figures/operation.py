@@ -16,10 +16,9 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from departments.common import machine_load
-from departments.common import row_by_row as isolation
+from departments.common import machine_load, row_by_row
 from departments.models import RowWork
-from melikgazi.database import disk as database_disk
+from melikgazi.database import disk
 from melikgazi.database.models import BackupRun
 from melikgazi.observability import certificate, health
 from melikgazi.version import VERSION
@@ -94,7 +93,7 @@ class OperationCollector(Collector):
         yield tasks
         yield failing
         rows = _labelled("rows_failing", "Rows that a periodic task fails at and tries again", "work")
-        counts = Counter(isolation.current_failures(self._now).values_list("work", flat=True))
+        counts = Counter(row_by_row.current_failures(self._now).values_list("work", flat=True))
         for work in RowWork:
             rows.add_metric([work], counts[work])
         yield rows
@@ -157,7 +156,7 @@ def read_database() -> dict[str, Any]:
 def disks() -> dict[str, Path]:
     """Folders that fill up: files of citizens, bodies of requests, the database where it lies on this machine."""
     found = {"media": Path(settings.MEDIA_ROOT), "temporary": Path(tempfile.gettempdir())}
-    database = database_disk.folder()
+    database = disk.folder()
     return found | ({"database": database} if database else {})
 
 

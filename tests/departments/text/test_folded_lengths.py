@@ -13,7 +13,7 @@ from departments.routing.route import route
 from departments.text.excerpt import LONGEST, excerpt
 from departments.text.folding import MOST_OF_ONE, fold, normalized
 from tests.patterns import PACKAGES
-from whatsapp.faq import matching as faq
+from whatsapp.faq import matching
 
 SENTENCE = "\ufdfa"  # "may God bless him and grant him peace", one letter
 ORDINARY = "Alpaslan mahallesinde yolda büyük bir çukur var, arabamız zarar gördü, kimse gelmedi. "
@@ -94,7 +94,7 @@ def test_an_excerpt_keeps_what_fits() -> None:
 @pytest.mark.usefixtures("base")
 def test_a_text_of_any_letters_costs_little_more_than_words(shape: str, letters: int) -> None:
     ordinary, text = ((each * letters)[:letters] for each in (ORDINARY, shape))
-    for function in (fold, read, route, faq.answer_to):
+    for function in (fold, read, route, matching.answer_to):
         assert seconds(function, text) <= max(TIMES * seconds(function, ordinary), SOON * letters / 4_096)
 
 

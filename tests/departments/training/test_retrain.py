@@ -13,7 +13,7 @@ from departments.routing.active_model import active_model, model_in_use, shipped
 from departments.routing.corrections import keep
 from departments.routing.model import LinearModel
 from departments.routing.route import route
-from departments.training import router_retraining as retraining
+from departments.training import router_retraining
 from departments.training.router_corpus import RoutingExample, corpus
 from departments.training.router_retraining import TrainingResult, promote, retrain
 from departments.training.router_scoring import Scores, score
@@ -156,12 +156,12 @@ def small_model() -> LinearModel:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the shipped model had learned from a twelfth of the corpus alone: learning takes a second."""
-    monkeypatch.setattr(retraining, "corpus", lambda: small_corpus()[0])
-    monkeypatch.setattr(retraining, "shipped_model", small_model)
-    monkeypatch.setattr(retraining, "read_talk", list)
-    monkeypatch.setattr(retraining, "read_questions", list)
+    monkeypatch.setattr(router_retraining, "corpus", lambda: small_corpus()[0])
+    monkeypatch.setattr(router_retraining, "shipped_model", small_model)
+    monkeypatch.setattr(router_retraining, "read_talk", list)
+    monkeypatch.setattr(router_retraining, "read_questions", list)
     # Of the few that are kept each urgent one is several points.
-    monkeypatch.setattr(retraining, "URGENT_RECALL_MAY_FALL", 0.15)
+    monkeypatch.setattr(router_retraining, "URGENT_RECALL_MAY_FALL", 0.15)
 
 
 def kept(examples: Iterable[RoutingExample], categories: Iterable[str]) -> None:
@@ -228,7 +228,7 @@ def test_what_clerks_confirmed_does_not_vouch_for_what_they_corrected():
 
 @pytest.mark.usefixtures("small")
 def test_no_more_is_learned_than_fits_however_much_was_corrected(monkeypatch):
-    monkeypatch.setattr(retraining, "CORRECTIONS_LEARNED", 10)
+    monkeypatch.setattr(router_retraining, "CORRECTIONS_LEARNED", 10)
     kept(open_ones()[:25], (each.category for each in open_ones()))
     assert 0 < retrain().corrections <= 10
 

@@ -22,7 +22,7 @@ from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
 from melikgazi.backup import archive as backup
-from melikgazi.backup import verification as backup_verification
+from melikgazi.backup import verification
 from melikgazi.backup.archive import BackupError
 from melikgazi.backup.encryption import decrypted, encrypted, new_identity, read_identities
 from melikgazi.management.commands.backup import Command
@@ -353,7 +353,7 @@ def test_a_file_that_cannot_be_restored_is_remembered(archive: Path, scratch: st
 
 def test_a_backup_that_lacks_rows_is_not_good(archive: Path, scratch: str) -> None:
     with pytest.raises(BackupError, match="eksik satır var: tickets_ticket"):
-        backup_verification.verify(archive, at_least={"tickets_ticket": 10**9})
+        verification.verify(archive, at_least={"tickets_ticket": 10**9})
 
 
 def test_a_backup_that_lacks_a_file_is_not_good(

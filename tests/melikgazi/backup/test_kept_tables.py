@@ -8,8 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from melikgazi.backup import archive as backup
-from melikgazi.backup import kept_tables
+from melikgazi.backup import archive, kept_tables
 from melikgazi.database import schema
 from tests.whatsapp import wire
 from tickets.models import Citizen
@@ -55,7 +54,7 @@ def test_a_file_that_is_there_is_not_overwritten(kept: Path) -> None:
 
 def test_under_a_running_line_nothing_is_put_back(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_tables, "others_connected", lambda: True)
-    with pytest.raises(backup.BackupError, match="hattı durdurun"):
+    with pytest.raises(archive.BackupError, match="hattı durdurun"):
         kept_tables.put_back(kept)
 
 

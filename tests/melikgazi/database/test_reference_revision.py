@@ -23,7 +23,7 @@ from departments.routing.route import route
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tests.whatsapp.base import put_base_data
-from whatsapp.faq import matching as faq
+from whatsapp.faq import matching
 from whatsapp.models import FaqEntry
 from whatsapp.texts import overrides
 
@@ -197,8 +197,8 @@ def department_of_pothole() -> tuple[str, str]:
 EDITS = [
     Edit(give_category_away, department_of_pothole, ("PARK", "PARK")),
     Edit(add_rule, lambda: route("yolda çukur var").rule, "kural"),
-    Edit(answer_question, lambda: faq.answer_to("pazar ne zaman"), "Salı."),
-    Edit(change_answer, lambda: faq.answer_to("pazar ne zaman"), "Cuma."),
+    Edit(answer_question, lambda: matching.answer_to("pazar ne zaman"), "Salı."),
+    Edit(change_answer, lambda: matching.answer_to("pazar ne zaman"), "Cuma."),
     Edit(rewrite, lambda: overrides.table_of("tr").sentences["hello"], "Merhaba, sorunu yazın."),
     Edit(name_mahalle, lambda: str(mahalle_named_in(tokens("Bağlarbaşı mahallesi"))), "Gesi"),
     Edit(open_at_night, lambda: [opens.hour for opens, _ in calendar_of(None).week[0]], [20]),

@@ -17,9 +17,9 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
-from departments.common import row_by_row as isolation
+from departments.common import row_by_row
 from departments.models import AccountMail, RowWork
-from melikgazi.database import disk as database_disk
+from melikgazi.database import disk
 from melikgazi.models import BackupRun, Heartbeat
 from melikgazi.observability import alarms, certificate, doctor, health
 from melikgazi.observability.figures import operation
@@ -287,7 +287,7 @@ def test_telephones_that_do_not_ring_are_told_with_the_reason(line: Line, well: 
 def test_rows_that_fail_and_mails_that_do_not_leave_are_told(well: None, settings: Settings) -> None:
     settings.NOTICES_BY_EMAIL = True
     now = timezone.now()
-    isolation.failed(RowWork.RING, "7", ValueError("Ayşe"), now)
+    row_by_row.failed(RowWork.RING, "7", ValueError("Ayşe"), now)
     AccountMail.objects.create(address="a@example.org", at=now, mail_attempts=1, mail_error="SMTPException")
     found = told()
     assert "acil bildirim 1" in found["İşlenemeyen kayıtlar"].text
@@ -316,10 +316,10 @@ def test_disk_of_the_database_is_told_also_while_it_is_gone(
     def fail() -> Any:
         raise DatabaseError
 
-    assert f"Disk ({database_disk.folder()})" in told()
-    monkeypatch.setattr(database_disk, "DEBIAN", tmp_path / "postgresql")
+    assert f"Disk ({disk.folder()})" in told()
+    monkeypatch.setattr(disk, "DEBIAN", tmp_path / "postgresql")
     (tmp_path / "postgresql").mkdir()
-    for asked in ((doctor, "_tables"), (database_disk, "_ask")):
+    for asked in ((doctor, "_tables"), (disk, "_ask")):
         monkeypatch.setattr(*asked, fail)
     monkeypatch.setattr(connection, "close", lambda: None)
     assert f"Disk ({tmp_path / 'postgresql'})" in told()
@@ -328,7 +328,7 @@ def test_disk_of_the_database_is_told_also_while_it_is_gone(
 def test_disk_of_a_database_elsewhere_is_said_not_to_be_measured(
     well: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_disk, "folder", lambda: None)
+    monkeypatch.setattr(disk, "folder", lambda: None)
     assert "ölçülmüyor" in told()["Veritabanının diski"].text
     assert wrong() == set()
 

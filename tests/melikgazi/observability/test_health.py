@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from melikgazi.database import schema
 from melikgazi.observability import health
-from melikgazi.web import request_counters as http_figures
+from melikgazi.web import request_counters
 from tests.clamd import FakeClamd
 from tests.patience import PATIENCE
 from tests.tooling.trial import eventually
@@ -44,9 +44,9 @@ def test_requests_of_another_app_secret_degrade_the_line(db: None) -> None:
 
 def test_webhook_that_could_not_store_is_remembered_for_a_minute() -> None:
     webhook = health.UnstoredRequests()
-    http_figures.current().add(http_figures.WEBHOOK, 503, 0.1)
+    request_counters.current().add(request_counters.WEBHOOK, 503, 0.1)
     assert not webhook.came_lately(now=0)
-    http_figures.current().add(http_figures.WEBHOOK, 503, 0.1)
+    request_counters.current().add(request_counters.WEBHOOK, 503, 0.1)
     assert [webhook.came_lately(now=at) for at in (1, 60, 61)] == [True, True, False]
 
 

@@ -22,7 +22,7 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry
 from pytest_django import Settings
 
-from melikgazi.database import disk as database_disk
+from melikgazi.database import disk
 from melikgazi.models import BackupRun, Heartbeat
 from melikgazi.observability import certificate, health
 from melikgazi.observability.figures import operation
@@ -341,25 +341,25 @@ def test_disk_of_a_database_on_another_machine_has_no_figure(
 def test_disk_of_a_database_behind_a_pooler_here_has_no_figure(
     db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(database_disk, "_ask", lambda: ("10.0.0.5", "", str(tmp_path)))
+    monkeypatch.setattr(disk, "_ask", lambda: ("10.0.0.5", "", str(tmp_path)))
     assert database_ratio() is None
 
 
 def test_database_says_where_it_lies_only_with_the_right(db: None) -> None:
-    assert database_disk.folder()
+    assert disk.folder()
     with connection.cursor() as cursor:
         cursor.execute("CREATE ROLE weak; SET LOCAL ROLE weak")
-    assert database_disk.folder() is None
+    assert disk.folder() is None
 
 
 def test_folder_of_debians_cluster_is_found_without_a_right(
     db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(database_disk, "DEBIAN", tmp_path)
-    monkeypatch.setattr(database_disk, "_ask", lambda: ("", "17/main", None))
-    assert database_disk.folder() is None
+    monkeypatch.setattr(disk, "DEBIAN", tmp_path)
+    monkeypatch.setattr(disk, "_ask", lambda: ("", "17/main", None))
+    assert disk.folder() is None
     (tmp_path / "17/main").mkdir(parents=True)
-    assert database_disk.folder() == tmp_path / "17/main"
+    assert disk.folder() == tmp_path / "17/main"
 
 
 # --- other systems, mail, the desk ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 
 from melikgazi import wsgi
 from melikgazi.observability.figures.http_requests import RequestCollector
-from melikgazi.web import request_counters as http_figures
+from melikgazi.web import request_counters
 from melikgazi.web.request_counters import HttpFigures
 from tests.chaos.instance import free_port
 from tests.melikgazi.web.test_web import asked
@@ -24,7 +24,7 @@ from tests.tooling.trial import ROOT, eventually
 
 @pytest.fixture(autouse=True)
 def own_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_figures, "_figures", HttpFigures(http_figures.routes()))
+    monkeypatch.setattr(request_counters, "_figures", HttpFigures(request_counters.routes()))
 
 
 def counted(**labels: str) -> float | None:
@@ -74,7 +74,7 @@ def test_what_fails_before_it_says_anything_counts_as_an_error(monkeypatch: pyte
 
 
 def test_the_histogram_adds_up() -> None:
-    figures = http_figures.current()
+    figures = request_counters.current()
     for seconds in (0.001, 0.005, 0.3, 60.0):
         figures.add("healthz", 200, seconds)
     registry = CollectorRegistry()
@@ -90,13 +90,18 @@ def test_the_histogram_adds_up() -> None:
 
 
 def test_an_unknown_route_and_an_odd_status_are_counted_all_the_same() -> None:
-    http_figures.current().add("added later", 418, 0.1)
+    request_counters.current().add("added later", 418, 0.1)
     assert counted(route="unknown", status="other") == 1
 
 
 def test_no_two_addresses_share_a_place_with_the_lanes() -> None:
-    lanes = {http_figures.WEBHOOK, http_figures.PULSE, http_figures.STATIC, http_figures.UNKNOWN}
-    assert not lanes & set(http_figures.routes())
+    lanes = {
+        request_counters.WEBHOOK,
+        request_counters.PULSE,
+        request_counters.STATIC,
+        request_counters.UNKNOWN,
+    }
+    assert not lanes & set(request_counters.routes())
 
 
 def test_what_a_dead_process_counted_stays() -> None:

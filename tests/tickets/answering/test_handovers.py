@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from departments.models import DutyShift
 from tests.tickets.world import NOW, World, sign_in
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.escalation import watch_handovers
 from tickets.answering.replies import take_over
 from tickets.casework.awaiting_staff import await_staff
@@ -78,7 +78,9 @@ def ask(world: World, now: datetime = NOW, **more: Any) -> Handover:
 
 
 def give(world: World, row: Handover) -> None:
-    talk_acts.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("operator"))
+    conversations.assign(
+        handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("operator")
+    )
 
 
 def waiting() -> list[Handover]:
@@ -98,7 +100,7 @@ def test_who_asked_for_a_person_goes_on_waiting_as_one_who_asked(world: World) -
 
 
 def test_an_answer_by_hand_ends_the_waiting(world: World, told: Told) -> None:
-    row = talk_acts.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text=" Buyurun ")
+    row = conversations.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text=" Buyurun ")
     assert (told.said, row.end, row.ended_by) == (["Buyurun"], End.ANSWERED, world.user("operator"))
 
 
@@ -113,45 +115,47 @@ def test_a_reply_from_the_tickets_page_ends_it_and_taken_back_restores_it(world:
 
 def test_an_empty_answer_is_refused_and_ends_nothing(world: World, told: Told) -> None:
     with pytest.raises(MissingFields):
-        talk_acts.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text=" ")
+        conversations.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text=" ")
     assert len(waiting()) == 1
 
 
 def test_what_ended_is_answered_by_nobody_again(world: World, told: Told) -> None:
     row, operator = ask(world), world.actor("operator")
-    talk_acts.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
+    conversations.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
     with pytest.raises(NoSuchTransition, match="artık beklemiyor"):
-        talk_acts.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
+        conversations.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
     assert told.said == ["Buyurun"]
 
 
 def test_who_is_not_of_the_call_centre_may_not_answer(world: World, told: Told) -> None:
     for name in ("head_fen", "crew_fen", "dpo"):
         with pytest.raises(NotAllowed):
-            talk_acts.answer(handover=ask(world), actor=world.actor(name), now=NOW, text="Buyurun")
+            conversations.answer(handover=ask(world), actor=world.actor(name), now=NOW, text="Buyurun")
     assert told.said == []
 
 
 def test_a_conversation_is_taken_given_to_a_colleague_and_put_back(world: World) -> None:
     row, operator = ask(world), world.actor("operator")
     for assignee in (world.user("operator"), world.user("supervisor"), None):
-        given = talk_acts.assign(handover=row, actor=operator, now=NOW, assignee=assignee)
+        given = conversations.assign(handover=row, actor=operator, now=NOW, assignee=assignee)
         assert (given.assignee, given.assigned_at is None) == (assignee, assignee is None)
 
 
 def test_who_is_given_a_talk_hears_of_it_and_who_takes_one_does_not(world: World) -> None:
     row = ask(world)
-    talk_acts.take(handover=row, actor=world.actor("operator"), now=NOW)
+    conversations.take(handover=row, actor=world.actor("operator"), now=NOW)
     give(world, row)
     assert not Notification.objects.exists()
-    talk_acts.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("supervisor"))
+    conversations.assign(
+        handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("supervisor")
+    )
     told = Notification.objects.get()
     assert (told.user, str(told)) == (world.user("supervisor"), "Size bir görüşme verildi")
     assert told.page().endswith(f"/admin/bekleyenler/{row.pk}/")
     page = sign_in(world, "supervisor").get("/admin/bildirimler/").content.decode()
     assert "Size bir görüşme verildi" in page
     assert "Vatandaşa cevap yazın ya da birine verin." in page
-    talk_acts.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=None)
+    conversations.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=None)
     assert (
         "Size bir görüşme verildi"
         not in sign_in(world, "supervisor").get("/admin/bildirimler/").content.decode()
@@ -161,13 +165,13 @@ def test_who_is_given_a_talk_hears_of_it_and_who_takes_one_does_not(world: World
 def test_closing_without_an_answer_needs_a_reason(world: World) -> None:
     row, operator = ask(world), world.actor("operator")
     with pytest.raises(MissingFields):
-        talk_acts.close(handover=row, actor=operator, now=NOW, note=" ")
-    closed = talk_acts.close(handover=row, actor=operator, now=NOW, note="telefonla görüşüldü")
+        conversations.close(handover=row, actor=operator, now=NOW, note=" ")
+    closed = conversations.close(handover=row, actor=operator, now=NOW, note="telefonla görüşüldü")
     assert (closed.end, closed.note) == (End.CLOSED, "telefonla görüşüldü")
 
 
 def test_what_was_said_becomes_a_ticket_and_the_citizen_hears_its_number(world: World, told: Told) -> None:
-    ticket = talk_acts.make_ticket(handover=ask(world), actor=world.actor("operator"), now=NOW)
+    ticket = conversations.make_ticket(handover=ask(world), actor=world.actor("operator"), now=NOW)
     assert ticket.description == "Köşkte yolda çukur var"
     assert told.confirmed == [ticket]
     assert Handover.objects.get().end == End.TICKET
@@ -176,8 +180,8 @@ def test_what_was_said_becomes_a_ticket_and_the_citizen_hears_its_number(world: 
 def come_back(world: World, told: Told) -> Handover:
     """The citizen writes again after the operator took their talk and answered it."""
     row, operator = ask(world), world.actor("operator")
-    talk_acts.take(handover=row, actor=operator, now=NOW)
-    talk_acts.answer(handover=row, actor=operator, now=NOW, text="Hangi sokak?")
+    conversations.take(handover=row, actor=operator, now=NOW)
+    conversations.answer(handover=row, actor=operator, now=NOW, text="Hangi sokak?")
     return ask(world, NOW + timedelta(minutes=5), words="Pınar sokak")
 
 
@@ -207,7 +211,7 @@ def test_whoever_was_answered_without_being_taken_is_nobodys_when_they_write_aga
     world: World, told: Told
 ) -> None:
     sign_in(world, "operator").get(LIST)
-    talk_acts.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text="Buyurun")
+    conversations.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text="Buyurun")
     assert ask(world, NOW + timedelta(minutes=5)).assignee is None
 
 
@@ -215,9 +219,9 @@ def test_what_was_said_joins_a_ticket_of_the_citizens_own_alone(world: World, to
     row, operator = ask(world), world.actor("operator")
     other = world.open(citizen=Citizen.objects.create(name="Veli"))
     with pytest.raises(NoSuchTransition):
-        talk_acts.join(handover=row, actor=operator, now=NOW, ticket=other)
+        conversations.join(handover=row, actor=operator, now=NOW, ticket=other)
     own = world.open()
-    assert talk_acts.join(handover=row, actor=operator, now=NOW, ticket=own).end == End.JOINED
+    assert conversations.join(handover=row, actor=operator, now=NOW, ticket=own).end == End.JOINED
 
 
 def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: World) -> None:
@@ -272,7 +276,9 @@ def test_who_still_sits_at_their_desk_in_the_evening_keeps_what_they_have(world:
 def test_what_is_given_in_the_evening_waits_an_hour_for_whom_it_was_given_to(world: World) -> None:
     row = ask(world)
     late = EVENING + timedelta(hours=1)
-    talk_acts.assign(handover=row, actor=world.actor("supervisor"), now=late, assignee=world.user("operator"))
+    conversations.assign(
+        handover=row, actor=world.actor("supervisor"), now=late, assignee=world.user("operator")
+    )
     watch_handovers(now=late + timedelta(minutes=59))
     assert waiting()[0].assignee == world.user("operator")
     watch_handovers(now=late + timedelta(minutes=61))
@@ -314,7 +320,7 @@ def test_an_answer_from_the_page_leads_back_to_the_list(world: World, told: Told
 
 def test_a_refusal_keeps_what_was_typed(world: World, told: Told) -> None:
     row, client = ask(world), sign_in(world, "operator")
-    talk_acts.answer(handover=row, actor=world.actor("supervisor"), now=NOW, text="Buyurun")
+    conversations.answer(handover=row, actor=world.actor("supervisor"), now=NOW, text="Buyurun")
     page = client.post(f"{LIST}{row.pk}/cevapla/", {"text": "Uzun bir cevap"})
     assert page.status_code == 409
     assert "artık beklemiyor" in page.content.decode()
@@ -341,8 +347,8 @@ def test_an_answer_to_what_the_citizen_has_added_to_since_is_refused(world: Worl
     row = ask(world, NOW + timedelta(minutes=1), words="Tamam, buldum")
     operator = world.actor("operator")
     with pytest.raises(StaleVersion, match="yeni bir şey yazmış"):
-        talk_acts.answer(handover=row, actor=operator, now=NOW, text="Buyurun", seen=seen)
-    talk_acts.answer(handover=row, actor=operator, now=NOW, text="Buyurun", seen=row.stamp)
+        conversations.answer(handover=row, actor=operator, now=NOW, text="Buyurun", seen=seen)
+    conversations.answer(handover=row, actor=operator, now=NOW, text="Buyurun", seen=row.stamp)
     assert told.said == ["Buyurun"]
 
 
@@ -351,7 +357,7 @@ def test_what_somebody_took_a_moment_ago_is_not_given_away_unseen(world: World) 
     seen = row.stamp
     give(world, row)
     with pytest.raises(StaleVersion, match="almış"):
-        talk_acts.assign(
+        conversations.assign(
             handover=row, actor=supervisor, now=NOW, assignee=world.user("supervisor"), seen=seen
         )
 
@@ -359,19 +365,19 @@ def test_what_somebody_took_a_moment_ago_is_not_given_away_unseen(world: World) 
 def test_a_talk_is_given_to_nobody_but_the_call_centre(world: World) -> None:
     row, supervisor = ask(world), world.actor("supervisor")
     with pytest.raises(MissingFields):
-        talk_acts.assign(handover=row, actor=supervisor, now=NOW, assignee=world.user("crew_fen"))
+        conversations.assign(handover=row, actor=supervisor, now=NOW, assignee=world.user("crew_fen"))
 
 
 def test_a_talk_that_a_colleague_has_is_not_taken_from_a_tickets_page(world: World, told: Told) -> None:
     ticket = world.open()
     row = ask(world)
     give(world, row)
-    with pytest.raises(talk_acts.TakenAlready):
+    with pytest.raises(conversations.TakenAlready):
         take_over(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_what_a_citizen_wrote_mentions_nobody(world: World, told: Told) -> None:
     ticket = world.open()
     row = ask(world, words="@crew_park geldi mi?")
-    talk_acts.join(handover=row, actor=world.actor("operator"), now=NOW, ticket=ticket)
+    conversations.join(handover=row, actor=world.actor("operator"), now=NOW, ticket=ticket)
     assert not Notification.objects.filter(kind=Notification.Kind.MENTION).exists()

@@ -17,7 +17,7 @@ from tests.tickets.desk.test_pulse import news
 from tests.tickets.desk.test_waiting_list import LIST, ago, ask
 from tests.tickets.duty import on_duty
 from tests.tickets.world import World, sign_in
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.casework.assigning import assign
 from tickets.danger.services import claim
 from tickets.models import CallBack, Citizen, Ticket
@@ -52,7 +52,7 @@ def test_the_second_who_asks_has_less_read_for_them(world: World) -> None:
 def test_each_sees_what_is_in_their_own_hands(world: World) -> None:
     first, second = sign_in(world, "operator"), another_operator(world)
     talk, now = ask(world), timezone.now()
-    talk_acts.take(handover=talk, actor=world.actor("operator"), now=now)
+    conversations.take(handover=talk, actor=world.actor("operator"), now=now)
     given = world.assigned(now=ago(3))
     assign(ticket=given, actor=world.actor("supervisor"), now=now, assignee=world.user("operator"))
     heard = news(first)["list"]

@@ -37,7 +37,7 @@ from tickets.models import (
 )
 from tickets.presence.at_desk import Desk
 from tickets.presence.saying import say_presence
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import actor_of
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
@@ -247,7 +247,7 @@ def test_of_a_danger_no_name_stands_on_the_board(world: World) -> None:
     assert "Açınca görünür" in html
 
 
-class Windows(ports.NullChannel):
+class Windows(channel.NullChannel):
     def __init__(self, until: dict[int, datetime]) -> None:
         self.until = until
 
@@ -259,9 +259,9 @@ class Windows(ports.NullChannel):
 @pytest.fixture
 def windows() -> Iterator[dict[int, datetime]]:
     until: dict[int, datetime] = {}
-    before = ports.register(Windows(until))
+    before = channel.register(Windows(until))
     yield until
-    ports.register(before)
+    channel.register(before)
 
 
 def test_whose_window_closes_over_the_weekend_is_listed_and_whose_closes_in_working_time_is_not(

@@ -36,9 +36,9 @@ from tickets.models import (
 )
 from tickets.privacy.erasure import erase
 from tickets.privacy.legal_holds import place_hold
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.workflow import NoSuchTransition, StaleVersion, Status, TransitionError
-from tickets.undo import actions as acts
+from tickets.undo import actions
 from tickets.undo.actions import offered, perform, several
 
 ROUNDS = 8
@@ -133,19 +133,19 @@ def test_notes_written_at_once_are_all_kept_and_counted(world: World) -> None:
     assert versions(ticket) == (before + 3 * ROUNDS, entries + 3 * ROUNDS)
 
 
-class Reached(ports.NullChannel):
+class Reached(channel.NullChannel):
     """A channel that reaches everybody."""
 
     @override
-    def talk(self, _citizen: Citizen, /) -> ports.Talk:
-        return ports.Talk(open_until=NOW)
+    def talk(self, _citizen: Citizen, /) -> channel.Talk:
+        return channel.Talk(open_until=NOW)
 
 
 @pytest.fixture
 def reached() -> Iterator[None]:
-    before = ports.register(Reached())
+    before = channel.register(Reached())
     yield
-    ports.register(before)
+    channel.register(before)
 
 
 def test_of_two_who_answer_what_they_both_read_one_is_refused(world: World, reached: None) -> None:
@@ -164,7 +164,7 @@ def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: W
     for _ in range(ROUNDS):
         clerk = by(world, "operator")
         event = perform("reply", ticket=world.assigned(), text="Ekip yolda.", **clerk)
-        take_back = tried(acts.take_back, act=Act.objects.latest("pk"), **clerk)
+        take_back = tried(actions.take_back, act=Act.objects.latest("pk"), **clerk)
         assert refusals(at_once(take_back, take_back)) == [NoSuchTransition]
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
 
@@ -183,7 +183,7 @@ def test_a_selection_that_is_taken_back_while_it_runs_leaves_nothing_done(world:
     def undo() -> None:
         while (act := offered(user=world.user("supervisor"), now=NOW)) is None:
             pass
-        acts.take_back(act=act, **supervisor)
+        actions.take_back(act=act, **supervisor)
 
     for _ in range(ROUNDS):
         tickets = [world.assigned() for _ in range(6)]

@@ -15,7 +15,7 @@ from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
 from tickets.casework.transitions import change_status
 from tickets.models import Ticket, TicketEvent
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import Actor
 from tickets.record.workflow import (
     MissingFields,
@@ -127,7 +127,7 @@ def test_the_database_keeps_outcome_and_status_together(world: World, status: st
 def test_the_channel_is_woken_once_the_transition_is_committed(
     world: World, django_capture_on_commit_callbacks
 ) -> None:
-    class Sleeper(ports.NullChannel):
+    class Sleeper(channel.NullChannel):
         wakeups = 0
 
         @override
@@ -136,13 +136,13 @@ def test_the_channel_is_woken_once_the_transition_is_committed(
 
     ticket = world.assigned()
     sleeper = Sleeper()
-    before = ports.register(sleeper)
+    before = channel.register(sleeper)
     try:
         with django_capture_on_commit_callbacks(execute=True):
             world.move(ticket, Status.IN_PROGRESS)
             assert sleeper.wakeups == 0
     finally:
-        ports.register(before)
+        channel.register(before)
     assert sleeper.wakeups == 1
 
 

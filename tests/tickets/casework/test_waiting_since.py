@@ -12,7 +12,7 @@ from typing_extensions import override
 from tests.tickets import histories
 from tests.tickets.histories import Step
 from tests.tickets.world import FUTURE, NOW, World
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.replies import reply
 from tickets.answering.scheduled_replies import schedule_reply, send_scheduled
 from tickets.attachments.attachments import attach_all
@@ -137,14 +137,16 @@ def test_what_is_answered_from_another_tickets_page_waits_no_longer(world: World
 def test_what_is_closed_without_an_answer_waits_no_longer(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
     row = ask(world, LATER, ticket)
-    talk_acts.close(handover=row, actor=world.actor("operator"), now=LATER, note="telefonla görüşüldü")
+    conversations.close(handover=row, actor=world.actor("operator"), now=LATER, note="telefonla görüşüldü")
     assert since_of(ticket) is None
 
 
 def test_a_ticket_that_a_waiting_talk_is_joined_to_waits_since_the_talk_does(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
     row = ask(world, LATER, None)
-    talk_acts.join(handover=row, actor=world.actor("operator"), now=LATER + timedelta(hours=3), ticket=ticket)
+    conversations.join(
+        handover=row, actor=world.actor("operator"), now=LATER + timedelta(hours=3), ticket=ticket
+    )
     assert since_of(ticket) == LATER
 
 
@@ -212,7 +214,7 @@ def test_what_the_citizen_says_to_staff_counts_for_the_ticket_that_it_is_of(worl
         citizen=world.citizen, reason=Handover.Reason.WROTE, now=LATER, words="Ne oldu?", ticket=ticket
     )
     assert waits(ticket) == LATER
-    talk_acts.answer(handover=row, actor=world.actor("operator"), now=LATER, text="Yarın geliyoruz.")
+    conversations.answer(handover=row, actor=world.actor("operator"), now=LATER, text="Yarın geliyoruz.")
     ticket.refresh_from_db()
     assert ticket.waits_since is None
 

@@ -9,7 +9,7 @@ from departments.models import DangerCorrection
 from tests.tickets.duty import ring
 from tests.tickets.world import NOW, World, sign_in
 from tickets.casework.priorities import prioritise
-from tickets.danger import bar as danger_bar
+from tickets.danger import bar
 from tickets.danger.corrections import correct_danger
 from tickets.danger.services import claim, raise_danger
 from tickets.models import Notification, Priority, Ticket, TicketEvent
@@ -45,16 +45,16 @@ def test_what_is_no_danger_leaves_the_strip_of_everybody_who_was_told_of_it(
         ring(world.user(name), fire, NOW)
     correct(world, fire, **what)
     for name in ("operator", "supervisor"):
-        assert danger_bar.waiting_for(world.actor(name)) == []
+        assert bar.waiting_for(world.actor(name)) == []
 
 
 def test_news_of_what_turned_out_to_be_no_danger_stands_in_nobodys_strip(world: World, fire: Ticket) -> None:
     operator = world.actor("operator")
     claim(ticket=fire, actor=operator, now=NOW)
     ring(world.user("operator"), fire, NOW + timedelta(minutes=1))
-    assert danger_bar.waiting_for(operator) == [fire]
+    assert bar.waiting_for(operator) == [fire]
     correct(world, fire)
-    assert danger_bar.waiting_for(operator) == []
+    assert bar.waiting_for(operator) == []
 
 
 def test_what_is_urgent_no_more_loses_the_high_priority_that_it_began_with(

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from tests.tickets.duty import on_duty
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
-from tickets.danger import telephone_gateway as ring_gateway
+from tickets.danger import telephone_gateway
 from tickets.danger.ring_log import Way, attempts
 from tickets.danger.ringing import notify_of_danger, ring_again
 from tickets.danger.services import claim
@@ -230,7 +230,7 @@ def silent_gateway(answer: bytes) -> Iterator[str]:
 def test_a_gateway_that_keeps_silent_or_drips_holds_everybody_up_for_one_calls_time_together(
     world: World, gateway: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch, answer: bytes
 ) -> None:
-    monkeypatch.setattr(ring_gateway, "CALL_SECONDS", 1)
+    monkeypatch.setattr(telephone_gateway, "CALL_SECONDS", 1)
     for number, who in enumerate(("crew_fen", "crew_park", "head_fen")):
         user = on_duty(world, who)
         NotificationPreference.objects.create(user=user, phone=f"+90532000000{number}")

@@ -13,7 +13,7 @@ from tickets.back_office.shortcut_letters import letter
 from tickets.desk.forms.shown import forms_for
 from tickets.desk.ticket_page.act_buttons import BESIDE, Steps, steps
 from tickets.models import Ticket
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.channel import NullChannel
 from tickets.record.workflow import TRANSITIONS, Position, Status, TicketRole, transitions_for
 
@@ -87,9 +87,9 @@ def test_approving_says_that_it_sends_where_the_citizen_hears_of_it(world: World
     ticket = world.assigned()
     world.move(ticket, Status.REVIEW, answer="Kapatıldı.", now=timezone.now())
     ticket.refresh_from_db()
-    before = ports.register(Announcing())
+    before = channel.register(Announcing())
     first = offered(world, ticket, "operator").primary
-    ports.register(before)
+    channel.register(before)
     assert first
     assert (first.title, first.told) == ("Onayla ve gönder", True)
 

@@ -18,7 +18,7 @@ from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
 from tickets.files.storage import StoredFile
 from tickets.models import Attachment, Ticket
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
@@ -313,7 +313,7 @@ def test_what_belongs_to_a_ticket_is_as_hidden_as_the_ticket(
 
 
 def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: SignIn) -> None:
-    class Channel(ports.NullChannel):
+    class Channel(channel.NullChannel):
         @override
         def messages(self, _ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
             return [ChannelMessage(NOW, "in", "merhaba <b>", "text")]
@@ -329,12 +329,12 @@ def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: Sig
             mime_type="image/jpeg",
             stored=file,
         )
-    before = ports.register(Channel())
+    before = channel.register(Channel())
     try:
         html = page(desk("operator"), ticket)
         crew = page(desk("crew_fen"), ticket)
     finally:
-        ports.register(before)
+        channel.register(before)
     assert "Alındı → Birime iletildi" in re.sub(r"\s+", " ", html)
     assert re.search(r'<img[^>]+src="/admin/tickets/ticket/\d+/file/\d+/thumbnail/', html)
     assert "Fotoğraf: Alınıyor" in html

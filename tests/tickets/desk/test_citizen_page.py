@@ -13,7 +13,7 @@ from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World, sign_in
 from tickets.answering.phone_calls import log_call
 from tickets.casework.rating import rate
-from tickets.citizens import blocks as citizen_blocks
+from tickets.citizens import blocks
 from tickets.citizens.blocks import end_blocks, lift_block
 from tickets.citizens.notes import delete_note, note_citizen
 from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall, Ticket
@@ -185,7 +185,7 @@ WEEK = timedelta(days=7)
 
 def block(world: World, by: str = "supervisor", **changes: Any) -> CitizenBlock:
     facts: dict[str, Any] = {"reason": "Sürekli hakaret", "until": NOW + WEEK, "now": NOW}
-    return citizen_blocks.block(citizen=world.citizen, actor=world.actor(by), **facts | changes)
+    return blocks.block(citizen=world.citizen, actor=world.actor(by), **facts | changes)
 
 
 def test_a_supervisor_blocks_somebody_for_a_reason_and_a_time(world: World, channel: Reached) -> None:

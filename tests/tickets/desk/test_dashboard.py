@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from tests.tickets.world import NOW, World, here, sign_in
 from tickets.models import LocationSource, Ticket
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.channel import NumberHealth
 
 SignIn = Callable[[str], Client]
@@ -41,7 +41,7 @@ def desk(world: World) -> SignIn:
     return lambda username: sign_in(world, username)
 
 
-class Line(ports.NullChannel):
+class Line(channel.NullChannel):
     """A channel in whatever condition a test says."""
 
     now_in: NumberHealth | None = WELL
@@ -54,9 +54,9 @@ class Line(ports.NullChannel):
 @pytest.fixture
 def line() -> Iterator[Line]:
     line = Line()
-    before = ports.register(line)
+    before = channel.register(line)
     yield line
-    ports.register(before)
+    channel.register(before)
 
 
 def tiles(client: Client) -> dict[str, str]:

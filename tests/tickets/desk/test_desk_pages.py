@@ -14,7 +14,7 @@ from tests.tickets.answering.test_handovers import Told
 from tests.tickets.desk.test_pulse import news
 from tests.tickets.desk.test_waiting_list import LIST, ask
 from tests.tickets.world import World, sign_in
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.casework.assigning import assign
 from tickets.casework.awaiting_staff import await_staff
 from tickets.casework.classifying import classify
@@ -79,7 +79,7 @@ def test_a_file_is_served_with_no_talk_but_its_own(world: World, voice: WithFile
 
 def test_a_ticket_can_be_opened_of_files_alone(world: World, voice: WithFile) -> None:
     row = ask(world, 0.5)
-    ticket = talk_acts.make_ticket(handover=row, actor=world.actor("operator"), now=timezone.now())
+    ticket = conversations.make_ticket(handover=row, actor=world.actor("operator"), now=timezone.now())
     assert (ticket.description, ticket.description_missing) == ("", True)
 
 

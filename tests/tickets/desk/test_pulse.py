@@ -14,7 +14,7 @@ from melikgazi.web.pulse import is_unchanged
 from melikgazi.wsgi import application
 from tests.tickets.desk.test_waiting_list import LIST, ago, ask, later, snooze
 from tests.tickets.world import World, sign_in
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.snoozing import end_due_snoozes
 from tickets.casework.notes import add_note
 from tickets.desk.pulse import LISTENERS_KEPT, WATCH
@@ -89,11 +89,13 @@ def test_each_thing_that_waits_changes_the_pulse(world: World) -> None:
     talk, ticket = ask(world), world.assigned(now=ago(3))
     changes = (
         lambda: ask(world, 0, words="alo"),
-        lambda: talk_acts.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
+        lambda: conversations.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
         lambda: add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
         lambda: snooze(world, ticket),
         lambda: end_due_snoozes(now=later(3)),
-        lambda: talk_acts.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
+        lambda: conversations.close(
+            handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"
+        ),
         lambda: world.open(now=timezone.now(), danger="fire", urgent=True),
     )
     seen = news(operator)

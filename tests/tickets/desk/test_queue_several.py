@@ -19,7 +19,7 @@ from tickets.casework.notes import add_note
 from tickets.desk.queue import bulk, queue_csv
 from tickets.models import Act, SavedFilter, Ticket
 from tickets.record.workflow import Status
-from tickets.undo import actions as acts
+from tickets.undo import actions
 
 LIST = "/admin/tickets/ticket/"
 SignIn = Callable[[str], Client]
@@ -85,13 +85,13 @@ def test_what_was_done_to_several_is_offered_once_and_taken_back_as_one(world: W
 def test_a_selection_that_is_taken_back_half_way_stops_and_says_so(
     world: World, desk: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other_tab, tickets, count = desk("operator"), [world.assigned(), world.assigned()], acts._count_part
+    other_tab, tickets, count = desk("operator"), [world.assigned(), world.assigned()], actions._count_part
 
     def taken_back_after_the_first(running: Act, title: str) -> None:
         count(running, title)
         other_tab.post(other_tab.get("/admin/geri-al/").json()["address"])
 
-    monkeypatch.setattr(acts, "_count_part", taken_back_after_the_first)
+    monkeypatch.setattr(actions, "_count_part", taken_back_after_the_first)
     response = desk("operator").post(f"{LIST}bulk/", {"ticket": chosen(*tickets), "do": "CANCELLED"})
     answer = response.json()
     assert (answer["done"], answer["failed"]) == ([], [])

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from tests.tickets.answering.test_handovers import Told
 from tests.tickets.world import World, sign_in
-from tickets.answering import conversations as talk_acts
-from tickets.answering import snoozing
+from tickets.answering import conversations, snoozing
 from tickets.answering.escalation import watch_handovers
 from tickets.answering.phone_calls import log_call
 from tickets.answering.snoozing import end_due_snoozes, wake
@@ -490,7 +489,7 @@ def test_what_came_back_and_was_answered_is_dealt_with(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     snooze(world, ticket)
     end_due_snoozes(now=later(3))
-    talk_acts.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
+    conversations.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
     assert listed(world) == []
 
 
@@ -545,7 +544,7 @@ def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: 
 def test_what_has_ended_names_nobody_in_danger(world: World, secret: dict[str, Any]) -> None:
     ticket = world.open(now=ago(1), urgent=True, **secret)
     talk = ask(world, 0.5, ticket=ticket, words="Mavikelam")
-    talk_acts.close(handover=talk, actor=world.actor("supervisor"), now=timezone.now(), note="x")
+    conversations.close(handover=talk, actor=world.actor("supervisor"), now=timezone.now(), note="x")
     page = sign_in(world, "supervisor").get(LIST, {"bitti": ""}).content.decode()
     assert f"{LIST}{talk.pk}/" in page
     assert "Ayşe Yılmaz" not in page

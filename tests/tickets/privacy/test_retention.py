@@ -51,7 +51,7 @@ from tickets.privacy import destruction, erasure
 from tickets.privacy.legal_holds import lift_hold, place_hold
 from tickets.record.permissions import Actor
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.interface import Group, Interval, Period
 from tickets.reports.monthly_mails import keep_monthly_reports
 
@@ -361,12 +361,15 @@ def figures_of(now: datetime) -> list[Any]:
     """Every figure there is, over the whole of the time and in parts."""
     tickets = Ticket.objects.all()
     whole = Period.of_days(histories.START.date(), now.date() + timedelta(days=1))
-    found: list[Any] = [reports.summary(tickets, whole, now), reports.backlog(tickets, now)]
-    found += [reports.grouped(tickets, whole, now, group) for group in Group]
-    found += [reports.trend(tickets, whole, Interval.WEEK), reports.accuracy(tickets, whole, Interval.WEEK)]
-    found.append(reports.confusions(tickets, whole))
+    found: list[Any] = [interface.summary(tickets, whole, now), interface.backlog(tickets, now)]
+    found += [interface.grouped(tickets, whole, now, group) for group in Group]
+    found += [
+        interface.trend(tickets, whole, Interval.WEEK),
+        interface.accuracy(tickets, whole, Interval.WEEK),
+    ]
+    found.append(interface.confusions(tickets, whole))
     boxes = (None, (35.40, 38.70, 35.4712, 38.7251))
-    found += [reports.clusters(tickets, whole, zoom, box) for zoom in (11, 18) for box in boxes]
+    found += [interface.clusters(tickets, whole, zoom, box) for zoom in (11, 18) for box in boxes]
     return found
 
 

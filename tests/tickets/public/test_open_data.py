@@ -17,8 +17,7 @@ from pytest_django import Settings
 from departments.places.points import Point
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
-from tickets.public import opendata
-from tickets.public import precision as public_precision
+from tickets.public import opendata, precision
 from tickets.record.workflow import Status
 
 CSV, GEOJSON = "/open-data/tickets.csv", "/open-data/tickets.geojson"
@@ -82,7 +81,7 @@ def test_a_place_where_fewer_than_five_citizens_reported_something_is_not_told(w
     world.assigned(
         point=Point(38.7232, 35.4883), citizen=Ticket.objects.latest("id").citizen
     )  # one of the four
-    public_precision.refresh_cells()
+    precision.refresh_cells()
     rows = list(csv.DictReader(StringIO(body(Client().get(CSV, {"year": 2026}))[1:])))
     assert [(row["lat"], row["lon"]) for row in rows] == [("", "")] * 5
 

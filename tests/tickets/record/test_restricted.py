@@ -25,7 +25,7 @@ from tickets.public.publishing import publish
 from tickets.record import nearby
 from tickets.record.permissions import public_tickets, visible_to
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.interface import Group, Period
 
 WORDS = "Gizlisöz"
@@ -308,12 +308,12 @@ def test_reports_count_it_in_totals_and_in_nothing_that_names_a_group(world: Wor
     now = timezone.now()
     period = Period(now - timedelta(days=1), now + timedelta(days=1))
     for username in ("head_fen", "operator", "supervisor"):
-        tickets = reports.scope(world.user(username))
-        assert reports.summary(tickets, period, now).opened == 1
-        assert all(reports.grouped(tickets, period, now, group) == [] for group in Group)
-        assert reports.clusters(tickets, period, 14) == []
-        of_it = reports.scope(world.user(username), neighbourhood=["alpaslan"])
-        assert reports.summary(of_it, period, now).opened == 0
+        tickets = interface.scope(world.user(username))
+        assert interface.summary(tickets, period, now).opened == 1
+        assert all(interface.grouped(tickets, period, now, group) == [] for group in Group)
+        assert interface.clusters(tickets, period, 14) == []
+        of_it = interface.scope(world.user(username), neighbourhood=["alpaslan"])
+        assert interface.summary(of_it, period, now).opened == 0
 
 
 def test_the_officer_does_not_export_what_is_not_theirs_to_read(world: World) -> None:

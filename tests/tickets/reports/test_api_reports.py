@@ -14,7 +14,7 @@ from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
 from tickets.casework.rating import rate
 from tickets.models import LocationSource
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
 
@@ -343,16 +343,16 @@ def test_the_router_is_reported_by_week_with_its_confusions_beside(world: World,
 def test_what_went_through_the_line_is_what_the_channel_says_of_the_period(world: World, api: Caller) -> None:
     asked = []
 
-    class Channel(ports.NullChannel):
+    class Channel(channel.NullChannel):
         @override
-        def statistics(self, start: datetime, end: datetime, /) -> ports.NumberStatistics:
+        def statistics(self, start: datetime, end: datetime, /) -> channel.NumberStatistics:
             asked.append((start, end))
-            return ports.NumberStatistics(9, 4, 8, 7, 6, 5, 1, 2, 1.5, 4.0)
+            return channel.NumberStatistics(9, 4, 8, 7, 6, 5, 1, 2, 1.5, 4.0)
 
-    before = ports.register(Channel())
+    before = channel.register(Channel())
     try:
         (row,) = get(api("head_fen"), "channel")["results"]
     finally:
-        ports.register(before)
+        channel.register(before)
     assert asked == [(MIDNIGHT, datetime(2026, 11, 1, tzinfo=ISTANBUL))]
     assert (row["received"], row["failed"], row["p90_seconds"]) == (9, 1, 4.0)

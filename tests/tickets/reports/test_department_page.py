@@ -17,8 +17,7 @@ from tickets.casework.transitions import change_status
 from tickets.models import Ticket
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
-from tickets.reports import department as figures
-from tickets.reports import interface as reports
+from tickets.reports import department, interface
 from tickets.reports.department import Where, Why
 from tickets.reports.interface import Period
 
@@ -72,15 +71,15 @@ def test_it_is_for_heads_and_supervisors_and_each_head_sees_the_own_department(w
 def test_why_a_ticket_is_late_is_read_from_the_ticket(world: World, facts: dict[str, Any], why: Why) -> None:
     named: dict[str, Any] = {"crew_fen": world.user("crew_fen"), "kaski": world.kaski}
     overdue(world.assigned(), **{name: named.get(value, value) for name, value in facts.items()})
-    (late,) = figures.late_tickets(of_fen(world), TODAY)
+    (late,) = department.late_tickets(of_fen(world), TODAY)
     assert late.why is why
-    assert figures.reasons(of_fen(world), TODAY) == [(why, 1)]
+    assert department.reasons(of_fen(world), TODAY) == [(why, 1)]
 
 
 def test_the_most_late_come_first_and_the_time_after_a_question_is_not_theirs(world: World) -> None:
     first = overdue(world.assigned())
     asked = overdue(world.assigned(), **ASKED, waiting_since=NOW + timedelta(days=1, hours=1))
-    found = figures.late_tickets(of_fen(world), TODAY)
+    found = department.late_tickets(of_fen(world), TODAY)
     assert [(each.ticket, each.by) for each in found] == [
         (first, timedelta(days=2)),
         (asked, timedelta(hours=1)),
@@ -90,7 +89,7 @@ def test_the_most_late_come_first_and_the_time_after_a_question_is_not_theirs(wo
 def test_what_is_in_time_or_done_is_not_late(world: World) -> None:
     world.assigned()
     overdue(world.resolved())
-    assert figures.late_tickets(of_fen(world), TODAY) == []
+    assert department.late_tickets(of_fen(world), TODAY) == []
     assert "Geciken başvuru yok" in page(world)
 
 
@@ -103,7 +102,7 @@ def test_where_time_was_lost_is_added_up_from_move_to_move(world: World) -> None
         (10, Status.RESOLVED, {"answer": "Kapatıldı."}),
     ):
         world.move(ticket, to, now=NOW + timedelta(hours=hours), **details)
-    spent = {each.where: each.mean for each in figures.time_spent(of_fen(world), WEEK)}
+    spent = {each.where: each.mean for each in department.time_spent(of_fen(world), WEEK)}
     assert spent == {
         Where.QUEUE: timedelta(hours=2),
         Where.CREW: timedelta(hours=4),
@@ -111,7 +110,7 @@ def test_where_time_was_lost_is_added_up_from_move_to_move(world: World) -> None
         Where.PLANNED: timedelta(),
         Where.APPROVAL: timedelta(),
     }
-    assert figures.time_spent(of_fen(world), WEEK.previous()) == []
+    assert department.time_spent(of_fen(world), WEEK.previous()) == []
 
 
 def test_what_comes_back_after_it_was_said_to_be_done_is_counted_by_subject(world: World) -> None:
@@ -119,15 +118,15 @@ def test_what_comes_back_after_it_was_said_to_be_done_is_counted_by_subject(worl
     change_status(
         ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW + timedelta(hours=3), note="Olmadı"
     )
-    assert figures.came_back(of_fen(world), WEEK) == [(("yol_cukur", "Çukur"), 1)]
-    assert figures.came_back(of_fen(world), WEEK.previous()) == []
+    assert department.came_back(of_fen(world), WEEK) == [(("yol_cukur", "Çukur"), 1)]
+    assert department.came_back(of_fen(world), WEEK.previous()) == []
 
 
 def test_where_it_gathers_is_told_beside_the_period_before(world: World) -> None:
     for days in (0, 0, 0, -3):
         world.assigned(neighbourhood=world.mahalle, now=NOW + timedelta(days=days))
     world.assigned()
-    (place,) = figures.hot(of_fen(world), WEEK)
+    (place,) = department.hot(of_fen(world), WEEK)
     assert (place.neighbourhood[1], place.count, place.before) == ("Alpaslan", 3, 1)
 
 
@@ -138,7 +137,7 @@ def test_words_have_no_names_and_loads_show_who_has_nothing(world: World) -> Non
         satisfaction_comment="Ben Ayşe Yılmaz, olmadı",
         rated_at=NOW + timedelta(hours=1),
     )
-    (word,) = figures.words(of_fen(world), WEEK)
+    (word,) = department.words(of_fen(world), WEEK)
     assert word.score == 2
     assert "Ayşe" not in word.text
     assert "olmadı" in word.text
@@ -146,7 +145,7 @@ def test_words_have_no_names_and_loads_show_who_has_nothing(world: World) -> Non
     overdue(world.assigned(), assignee=crew)
     idle = world.user("roleless")
     Membership.objects.create(user=idle, role=Role.CREW, department=world.fen)
-    found = [(each.user, each.open, each.late) for each in figures.loads(of_fen(world), world.fen, TODAY)]
+    found = [(each.user, each.open, each.late) for each in department.loads(of_fen(world), world.fen, TODAY)]
     assert found == [(crew, 1, 1), (idle, 0, 0)]
 
 
@@ -197,7 +196,7 @@ def test_the_figures_on_top_are_those_of_the_reports(world: World) -> None:
     late, rated = world.resolved(), world.resolved()
     Ticket.objects.filter(pk=late.pk).update(resolution_due_at=NOW - timedelta(days=1))
     Ticket.objects.filter(pk=rated.pk).update(satisfaction_score=4, rated_at=NOW + timedelta(hours=1))
-    whole = reports.summary(of_fen(world), WEEK, TODAY)
+    whole = interface.summary(of_fen(world), WEEK, TODAY)
     assert (whole.resolution.within_target, whole.satisfaction.mean) == (0.5, 4)
     text = page(world)
     for said in (">2</a>", ">%50</a>", ">4,0 / 5</a>"):

@@ -23,8 +23,7 @@ from tickets.models import LocationSource, MonthlyReport, Ticket
 from tickets.printing.sheet import Letterhead, Sheet
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
-from tickets.reports import interface as reports
-from tickets.reports import monthly_pdf as monthly
+from tickets.reports import interface, monthly_pdf
 from tickets.reports.interface import Period
 from tickets.reports.monthly_mails import keep_monthly_reports, mail_monthly_reports, paper_of
 
@@ -54,7 +53,7 @@ def test_its_figures_are_those_of_the_reports(world: World) -> None:
     lived_through(world)
     keep_monthly_reports(now=OVER)
     mayors = MonthlyReport.objects.get(department=None).figures
-    summary = reports.summary(Ticket.objects.all(), Period.of_month(OCTOBER.date()), OVER)
+    summary = interface.summary(Ticket.objects.all(), Period.of_month(OCTOBER.date()), OVER)
     assert mayors["summary"]["resolution"]["median_hours"] == summary.resolution.median_hours
     assert (mayors["summary"]["opened"], mayors["previous"]["opened"], len(mayors["days"])) == (1, 0, 31)
     assert [row["code"] for row in mayors["groups"]] == ["FEN"]
@@ -74,7 +73,7 @@ def test_a_report_says_the_same_for_ever(world: World) -> None:
 
 def test_the_worst_delays_are_those_longest_past_their_target(world: World) -> None:
     lived_through(world)
-    (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
+    (delay,) = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
     assert (delay["days"], delay["open"], delay["due"]) == (12, False, "2026-10-12")
 
 
@@ -83,7 +82,7 @@ def test_a_month_that_is_not_over_has_its_days_so_far_and_is_compared_with_as_ma
         world.open(now=datetime(2026, 9, day, 9, tzinfo=ISTANBUL))
     world.assigned(now=OCTOBER)
     now = datetime(2026, 10, 8, 9, 30, tzinfo=ISTANBUL)
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
     assert [row["opened"] for row in values["days"]] == [0, 0, 0, 0, 1, 0, 0, 0]
     assert (values["until"], values["previous"]["opened"]) == ("2026-10-08", 2)
     assert [(row["code"], row["before"]) for row in values["groups"]] == [("FEN", 0), (None, 2)]
@@ -92,13 +91,13 @@ def test_a_month_that_is_not_over_has_its_days_so_far_and_is_compared_with_as_ma
 def test_what_is_late_in_a_month_that_is_not_over_is_late_until_now(world: World) -> None:
     world.assigned(now=OCTOBER)  # due on the 12th, at the close of the day
     now = datetime(2026, 10, 14, 20, tzinfo=ISTANBUL)
-    (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)["delays"]
+    (delay,) = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)["delays"]
     assert (delay["days"], delay["open"]) == (2, True)
 
 
 def test_of_a_restricted_delay_the_subject_is_not_said(world: World) -> None:
     world.assigned(now=OCTOBER, category=world.misconduct)
-    (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
+    (delay,) = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
     assert delay["category"] is None
 
 
@@ -106,7 +105,7 @@ def test_what_lies_outside_the_district_is_not_on_the_map(world: World) -> None:
     place = {"location_source": LocationSource.PIN, "now": OCTOBER}
     world.open(point=here(), neighbourhood=world.mahalle, **place)
     world.open(point=Point(41.0, 29.0), **place)
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
     assert values["map"] == [[here().lat, here().lon, 1]]
 
 
@@ -114,21 +113,21 @@ def test_no_department_is_left_out_of_the_mayors_report(world: World) -> None:
     for number in range(20):
         department = Department.objects.create(code=f"B{number}", name=f"Birim {number}")
         world.open(now=OCTOBER, department=department, category=None)
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
     assert len(values["groups"]) == 20
 
 
 def test_a_usual_report_of_a_month_that_is_not_over_fits_two_pages(world: World) -> None:
     lived_through(world)
     now = OCTOBER + timedelta(days=22)
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
     values |= {"groups": values["groups"] * 15, "neighbourhoods": values["neighbourhoods"] * 11}
     values |= {"delays": values["delays"] * 10, "words": values["words"] * 2}
     assert pages(values | {"departments": []}) == 2
 
 
 def pages(values: dict[str, Any]) -> int:
-    return monthly.draw(values, [], Letterhead("Melikgazi Belediyesi")).count(b"/Type /Page\n")
+    return monthly_pdf.draw(values, [], Letterhead("Melikgazi Belediyesi")).count(b"/Type /Page\n")
 
 
 def test_the_mayors_report_has_a_page_of_each_department_that_had_work(world: World) -> None:
@@ -136,32 +135,34 @@ def test_the_mayors_report_has_a_page_of_each_department_that_had_work(world: Wo
     world.open(now=datetime(2026, 9, 7, 9, tzinfo=ISTANBUL), department=world.fen)
     world.open(now=OCTOBER, department=world.fen, category=world.misconduct)
     month = OCTOBER.date().replace(day=1)
-    values = reports.month_in_figures(Ticket.objects.all(), month, OVER)
+    values = interface.month_in_figures(Ticket.objects.all(), month, OVER)
     [fen] = values["departments"]
     opened = [fen[when]["opened"] for when in ("summary", "previous", "last_year")]
     assert (fen["code"], opened) == ("FEN", [2, 1, 0])
     assert fen["subjects"] == [("Çukur", 1)]  # of what is restricted no subject is said
     assert pages(values) == pages(values | {"departments": []}) + 1
-    of_one = reports.month_in_figures(Ticket.objects.all(), month, OVER, world.fen)
+    of_one = interface.month_in_figures(Ticket.objects.all(), month, OVER, world.fen)
     assert of_one["departments"] == []
 
 
 def test_a_report_that_an_older_version_kept_is_still_drawn(world: World) -> None:
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
     del values["departments"], values["until"]
     assert pages(values) >= 1
 
 
 def test_a_few_last_lines_have_no_page_for_themselves(world: World) -> None:
     lived_through(world)
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
     values |= {"departments": [], "neighbourhoods": values["neighbourhoods"] * 11}
     groups = values["groups"]
     for count in range(1, 45):
-        sheet = monthly._whole(values | {"groups": groups * count}, [], Letterhead("B"), monthly.USUAL)
+        sheet = monthly_pdf._whole(
+            values | {"groups": groups * count}, [], Letterhead("B"), monthly_pdf.USUAL
+        )
         number, ends_at = sheet.page_no(), sheet.get_y()
         sheet.output()  # closes the files of its fonts
-        if number > 1 and ends_at < monthly.ORPHAN:
+        if number > 1 and ends_at < monthly_pdf.ORPHAN:
             assert pages(values | {"groups": groups * count}) == number - 1
             return
     raise AssertionError("no count of rows leaves a few last lines")
@@ -258,11 +259,11 @@ def test_the_map_on_paper_has_borders_of_mahalleler_that_nobody_imported_and_say
             said.append(text)
             return super().cell(w, h, text, *more, **facts)
 
-    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
-    with patch.object(monthly, "Sheet", Read):
-        drawn = monthly.draw(values, outlines(), Letterhead("B"))
+    values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    with patch.object(monthly_pdf, "Sheet", Read):
+        drawn = monthly_pdf.draw(values, outlines(), Letterhead("B"))
         assert "Kesik çizgili sınırlar yaklaşıktır." in said
         said.clear()
-        monthly.draw(values, [each._replace(approximate=False) for each in outlines()], Letterhead("B"))
+        monthly_pdf.draw(values, [each._replace(approximate=False) for each in outlines()], Letterhead("B"))
         assert "Kesik çizgili sınırlar yaklaşıktır." not in said
-    assert len(drawn) > len(monthly.draw(values, [], Letterhead("B")))
+    assert len(drawn) > len(monthly_pdf.draw(values, [], Letterhead("B")))

@@ -18,7 +18,7 @@ from tests.tickets.world import NOW, World
 from tickets.models import Ticket
 from tickets.record.permissions import visible_to
 from tickets.record.workflow import Status
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.backlog import AGES, in_clock, in_limit, of_age
 from tickets.reports.interface import Group, Interval, Period
 from tickets.reports.places import CELLS_PER_TILE
@@ -62,12 +62,12 @@ def test_every_figure_of_every_group_equals_what_the_timelines_say(
         opened, now = histories.live(town, history)
         pasts = [figures_by_hand.past(ticket) for ticket in opened]
         period = period_from(first, length)
-        whole = reports.summary(Ticket.objects.all(), period, now)
+        whole = interface.summary(Ticket.objects.all(), period, now)
         assert figures_by_hand.flat(whole) == pytest.approx(
             figures_by_hand.flat(figures_by_hand.figures(pasts, period, now))
         )
         for group in Group:
-            rows = reports.grouped(Ticket.objects.all(), period, now, group)
+            rows = interface.grouped(Ticket.objects.all(), period, now, group)
             assert {row.code: figures_by_hand.flat(row.figures) for row in rows} == _expected(
                 group, pasts, period, now
             )
@@ -85,7 +85,7 @@ def _expected(
     return {
         code: pytest.approx(figures_by_hand.flat(row))
         for code, row in figures.items()
-        if row != reports.Figures()
+        if row != interface.Figures()
     }
 
 
@@ -98,7 +98,7 @@ def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
         opened, _ = histories.live(town, history)
         pasts = [figures_by_hand.past(ticket) for ticket in opened]
         period = period_from(first, length)
-        rows = reports.trend(Ticket.objects.all(), period, interval)
+        rows = interface.trend(Ticket.objects.all(), period, interval)
         parts = period.parts(interval)
         assert [row.code for row in rows] == [part.start.date().isoformat() for part in parts]
         for row, part in zip(rows, parts, strict=True):
@@ -116,18 +116,18 @@ def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
         opened, _ = histories.live(town, history)
         pasts = [figures_by_hand.past(ticket) for ticket in opened]
         period = period_from(first, length)
-        rows = reports.accuracy(Ticket.objects.all(), period, interval)
+        rows = interface.accuracy(Ticket.objects.all(), period, interval)
         for row, part in zip(rows, period.parts(interval), strict=True):
             said = {name: value for name, value in vars(row).items() if name not in ("code", "name")}
             assert said == figures_by_hand.routed(pasts, part)
-        confusions = reports.confusions(Ticket.objects.all(), period)
+        confusions = interface.confusions(Ticket.objects.all(), period)
         assert {(row.said, row.right): row.count for row in confusions} == figures_by_hand.confused(
             pasts, period
         )
 
 
 @EXAMPLES
-@given(history=histories.steps, first=days, length=days, zoom=st.integers(0, reports.MAX_ZOOM))
+@given(history=histories.steps, first=days, length=days, zoom=st.integers(0, interface.MAX_ZOOM))
 def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
     town: World, history: list[Step], first: int, length: int, zoom: int
 ) -> None:
@@ -136,7 +136,7 @@ def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
         period = period_from(first, length)
         size = 360 / 2**zoom / CELLS_PER_TILE
         cells = figures_by_hand.placed(map(figures_by_hand.past, opened), period, size)
-        drawn = reports.clusters(Ticket.objects.all(), period, zoom)
+        drawn = interface.clusters(Ticket.objects.all(), period, zoom)
         assert sorted((each.count, each.open) for each in drawn) == sorted(cells.values())
 
 
@@ -155,7 +155,7 @@ def test_everybody_gets_the_figures_of_the_tickets_that_they_see_and_of_no_other
         seen = visible_to(town.user(who))
         period = period_from(first, length)
         expected = figures_by_hand.figures(map(figures_by_hand.past, seen), period, now)
-        assert figures_by_hand.flat(reports.summary(seen, period, now)) == pytest.approx(
+        assert figures_by_hand.flat(interface.summary(seen, period, now)) == pytest.approx(
             figures_by_hand.flat(expected)
         )
 
@@ -173,7 +173,7 @@ def test_the_backlog_has_every_open_ticket_in_one_age_and_one_state_of_each_cloc
             for age, clock, limit in [_state(ticket, now)]
             if ticket.outcome is None
         ]
-        for row in reports.backlog(Ticket.objects.all(), now):
+        for row in interface.backlog(Ticket.objects.all(), now):
             here = [(clock, limit) for age, clock, limit in expected if age == row.code]
             assert row.open == len(here)
             assert vars(row.clocks) == {name: sum(c == name for c, _ in here) for name in vars(row.clocks)}
@@ -213,7 +213,7 @@ def test_a_ticket_reopened_and_resolved_again_counts_where_it_was_resolved_for_g
     world.move(ticket, Status.ASSIGNED, now=november)
     world.move(ticket, Status.RESOLVED, now=november + timedelta(hours=2), answer="Bu kez oldu.")
     found = {
-        month: reports.summary(Ticket.objects.all(), Period.of_month(at.date()), november)
+        month: interface.summary(Ticket.objects.all(), Period.of_month(at.date()), november)
         for month, at in (("october", october), ("november", november))
     }
     assert [(found[month].resolved, found[month].reopened) for month in found] == [(0, 0), (1, 1)]
@@ -222,7 +222,7 @@ def test_a_ticket_reopened_and_resolved_again_counts_where_it_was_resolved_for_g
 def test_whoever_sees_nothing_gets_rows_without_figures(world: World) -> None:
     world.assigned()
     nothing, week = visible_to(world.user("roleless")), Period.of_days(NOW.date(), NOW.date())
-    assert reports.summary(nothing, week, NOW) == reports.Figures()
-    (part,) = reports.trend(nothing, week, Interval.DAY)
-    (routed,) = reports.accuracy(nothing, week, Interval.DAY)
+    assert interface.summary(nothing, week, NOW) == interface.Figures()
+    (part,) = interface.trend(nothing, week, Interval.DAY)
+    (routed,) = interface.accuracy(nothing, week, Interval.DAY)
     assert (part.figures.opened, part.figures.open_now, routed.routed) == (0, None, 0)

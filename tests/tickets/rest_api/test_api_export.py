@@ -13,7 +13,7 @@ from departments.spreadsheets.responses import TooSlowError, csv_of, whole
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
 from tickets.models import Ticket
-from tickets.rest_api import ticket_csv as export
+from tickets.rest_api import ticket_csv
 
 URL = "/api/v1/tickets/"
 
@@ -29,7 +29,7 @@ def exported(client: Any, **query: str) -> list[dict[str, str]]:
 def test_a_file_has_every_ticket_once_in_the_order_they_came(
     world: World, api: Caller, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(export, "BATCH", batch)
+    monkeypatch.setattr(ticket_csv, "BATCH", batch)
     numbers = [world.open().number for _ in range(3)]
     assert [row["number"] for row in exported(api("supervisor"))] == numbers
 
@@ -84,7 +84,7 @@ def test_every_line_of_a_file_ends_alike(world: World, api: Caller) -> None:
 def test_more_than_a_worksheet_takes_is_a_problem_and_not_left_out(
     world: World, api: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "MOST_ROWS", 2)
+    monkeypatch.setattr(ticket_csv, "MOST_ROWS", 2)
     client: Any = api("supervisor")
     for status in (200, 200, 400):
         world.open()

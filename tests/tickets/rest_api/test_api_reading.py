@@ -12,7 +12,7 @@ from tests.tickets.world import NOW, World, here
 from tickets.casework.assigning import assign
 from tickets.casework.notes import add_note
 from tickets.models import Attachment, Citizen, LocationSource, Ticket
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
@@ -151,17 +151,17 @@ def test_the_timeline_reads_in_order_with_who_and_what(world: World, api: Caller
 def test_the_conversation_is_there_for_the_roles_that_may_read_it(
     world: World, api: Caller, who: str, reads: bool
 ) -> None:
-    class Channel(ports.NullChannel):
+    class Channel(channel.NullChannel):
         @override
         def messages(self, _ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
             return [ChannelMessage(NOW, "in", "merhaba", "text")]
 
     ticket = world.assigned()
-    before = ports.register(Channel())
+    before = channel.register(Channel())
     try:
         messages = api(who).get(f"{URL}{ticket.number}/").json()["messages"]
     finally:
-        ports.register(before)
+        channel.register(before)
     assert [message["text"] for message in messages] == (["merhaba"] if reads else [])
 
 

@@ -25,8 +25,7 @@ from tickets.files.storage import private_storage
 from tickets.models import Access, ApiKey, Export, Ticket
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import actor_of
-from tickets.rest_api import export_jobs as exports
-from tickets.rest_api import exports as making
+from tickets.rest_api import export_jobs, exports
 
 URL = "/api/v1/tickets/"
 BOUND = 2
@@ -34,7 +33,7 @@ BOUND = 2
 
 @pytest.fixture(autouse=True)
 def few_rows_at_once(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path) -> None:
-    monkeypatch.setattr(making, "AT_ONCE", {"csv": BOUND, "xlsx": BOUND})
+    monkeypatch.setattr(exports, "AT_ONCE", {"csv": BOUND, "xlsx": BOUND})
     settings.MEDIA_ROOT = str(tmp_path)
 
 
@@ -52,8 +51,8 @@ def ask(client: Any, **query: str) -> str:
 
 def make() -> Export | None:
     """What a worker and the process that it begins do with the export that is due first."""
-    if row := exports.claim(timezone.now()):
-        making.make(row.file, timezone.now)
+    if row := export_jobs.claim(timezone.now()):
+        exports.make(row.file, timezone.now)
         row.refresh_from_db()
     return row
 
@@ -102,7 +101,7 @@ def test_the_link_tells_the_state_until_the_file_is_made(many: list[Ticket], api
     link = ask(client)
     told = client.get(link)
     assert (told.status_code, told.json()["status"], told.json()["link"]) == (202, "waiting", link)
-    exports.claim(timezone.now())
+    export_jobs.claim(timezone.now())
     assert client.get(link).json()["status"] == "making"
 
 
@@ -116,7 +115,7 @@ def test_the_file_is_what_a_request_gives(
     link = ask(client, **query)
     make()
     answer = client.get(link)
-    monkeypatch.setattr(making, "AT_ONCE", {"csv": 100})
+    monkeypatch.setattr(exports, "AT_ONCE", {"csv": 100})
     at_once = client.get(URL, {"format": "csv"} | query)
     assert content_of(answer) == content_of(at_once)
     assert (answer.headers["Content-Type"], answer.headers["Content-Disposition"]) == (
@@ -135,7 +134,7 @@ def test_a_workbook_is_what_a_request_gives(
     link = ask(client, format="xlsx")
     make()
     made = rows(client.get(link))
-    monkeypatch.setattr(making, "AT_ONCE", {"xlsx": 100})
+    monkeypatch.setattr(exports, "AT_ONCE", {"xlsx": 100})
     assert made == rows(client.get(URL, {"format": "xlsx"}))
     assert len(made) == len(many) + 1
 
@@ -169,7 +168,7 @@ def test_the_same_query_again_gives_the_same_link(
 
     client: Any = api("supervisor")
     assert ask(client) == ask(client)
-    exports.claim(timezone.now())
+    export_jobs.claim(timezone.now())
     monkeypatch.setattr("tickets.rest_api.shares.held", no_place)  # its process has it
     ask(client)
     assert Export.objects.count() == 1
@@ -185,7 +184,7 @@ def test_one_key_has_one_export_made_at_a_time(many: list[Ticket], api: Caller) 
 
 def test_an_export_waits_for_its_callers_place_without_an_attempt(world: World, many: list[Ticket]) -> None:
     user = world.user("supervisor")
-    exports.ask_export(user=user, key=None, query="", form="csv", now=timezone.now())
+    export_jobs.ask_export(user=user, key=None, query="", form="csv", now=timezone.now())
     with taken(shares.EXPORT, shares.EXPORT.each, f"user:{user.pk}"):
         row = make()
     assert row
@@ -195,13 +194,13 @@ def test_an_export_waits_for_its_callers_place_without_an_attempt(world: World, 
 def test_the_oldest_files_of_a_key_make_room(many: list[Ticket], api: Caller, tmp_path: Path) -> None:
     client: Any = api("supervisor")
     links = []
-    for _ in range(exports.KEPT_EACH + 1):
+    for _ in range(export_jobs.KEPT_EACH + 1):
         links.append(ask(client))
         make()
     delete_pending_files()
-    assert refused(client, links[0], 410) == exports.REPLACED
+    assert refused(client, links[0], 410) == export_jobs.REPLACED
     content_of(client.get(links[1]))
-    assert len(files(tmp_path)) == exports.KEPT_EACH
+    assert len(files(tmp_path)) == export_jobs.KEPT_EACH
 
 
 def test_nobody_else_gets_the_file(world: World, many: list[Ticket], api: Caller) -> None:
@@ -236,7 +235,7 @@ def test_no_file_is_made_for_a_revoked_key(many: list[Ticket], api: Caller, tmp_
     ApiKey.objects.update(revoked_at=timezone.now())
     row = make()
     assert row
-    assert (row.state, row.reason, files(tmp_path)) == ("failed", making.NO_RIGHTS, [])
+    assert (row.state, row.reason, files(tmp_path)) == ("failed", exports.NO_RIGHTS, [])
 
 
 def test_a_file_with_a_ticket_out_of_sight_is_refused(world: World, many: list[Ticket], api: Caller) -> None:
@@ -244,7 +243,7 @@ def test_a_file_with_a_ticket_out_of_sight_is_refused(world: World, many: list[T
     link = ask(client)
     make()
     Ticket.objects.filter(pk=many[1].pk).update(department=world.park)
-    assert refused(client, link, 403) == making.NARROWED
+    assert refused(client, link, 403) == exports.NARROWED
 
 
 def test_a_file_with_a_ticket_restricted_since_is_refused(many: list[Ticket], api: Caller) -> None:
@@ -252,7 +251,7 @@ def test_a_file_with_a_ticket_restricted_since_is_refused(many: list[Ticket], ap
     link = ask(client)
     make()
     Ticket.objects.filter(pk=many[1].pk).update(restricted=True)
-    assert refused(client, link, 403) == making.NARROWED
+    assert refused(client, link, 403) == exports.NARROWED
 
 
 def test_a_file_is_refused_to_who_lost_their_role(world: World, many: list[Ticket], api: Caller) -> None:
@@ -260,7 +259,7 @@ def test_a_file_is_refused_to_who_lost_their_role(world: World, many: list[Ticke
     link = ask(client)
     make()
     Membership.objects.filter(user=world.user("supervisor")).delete()
-    assert refused(client, link, 403) == making.NARROWED
+    assert refused(client, link, 403) == exports.NARROWED
 
 
 def test_a_session_proves_who_it_is_before_a_file(
@@ -273,7 +272,7 @@ def test_a_session_proves_who_it_is_before_a_file(
     make()
     content_of(session.get(link))
     monkeypatch.setattr("departments.staff.reauthentication.is_recent", lambda _: False)
-    assert refused(session, link, 403) == making.PROVE_FIRST
+    assert refused(session, link, 403) == exports.PROVE_FIRST
 
 
 def test_a_file_is_deleted_after_a_day(many: list[Ticket], api: Caller, tmp_path: Path) -> None:
@@ -281,18 +280,18 @@ def test_a_file_is_deleted_after_a_day(many: list[Ticket], api: Caller, tmp_path
     link = ask(client)
     make()
     Export.objects.update(expires_at=timezone.now())
-    assert refused(client, link, 410) == exports.EXPIRED
+    assert refused(client, link, 410) == export_jobs.EXPIRED
     tasks.sweep()
-    assert (refused(client, link, 410), files(tmp_path)) == (exports.EXPIRED, [])
-    exports.forget(timezone.now() + exports.ROW_KEPT + timedelta(seconds=1))
+    assert (refused(client, link, 410), files(tmp_path)) == (export_jobs.EXPIRED, [])
+    export_jobs.forget(timezone.now() + export_jobs.ROW_KEPT + timedelta(seconds=1))
     assert not Export.objects.exists()
 
 
 def test_an_export_that_nobody_makes_fails_after_a_day(many: list[Ticket], api: Caller) -> None:
     client: Any = api("supervisor")
     link = ask(client)
-    exports.forget(timezone.now() + exports.KEPT)
-    assert refused(client, link, 410) == exports.UNFINISHED
+    export_jobs.forget(timezone.now() + export_jobs.KEPT)
+    assert refused(client, link, 410) == export_jobs.UNFINISHED
 
 
 def test_an_erased_ticket_takes_the_files_that_hold_it(
@@ -304,7 +303,7 @@ def test_an_erased_ticket_takes_the_files_that_hold_it(
     kept = ask(other, created_after="2026-01-01T00:00:00Z")
     Export.objects.filter(state="waiting").update(state="making", tickets=[], file="2026/12/other")
     erase_ticket(world, many[0])
-    assert (refused(client, link, 410), files(tmp_path)) == (exports.ERASED, [])
+    assert (refused(client, link, 410), files(tmp_path)) == (export_jobs.ERASED, [])
     assert other.get(kept).json()["status"] == "making"
 
 
@@ -315,7 +314,7 @@ def test_what_a_failed_attempt_stored_goes_with_an_erased_ticket(
         raise OSError
 
     ask(api("supervisor"))
-    monkeypatch.setattr(exports, "finish", broken)
+    monkeypatch.setattr(export_jobs, "finish", broken)
     row = make()
     assert row
     assert (row.state, len(files(tmp_path))) == ("waiting", 1)
@@ -327,13 +326,13 @@ def test_an_erasure_is_waited_for_before_a_row_is_locked(many: list[Ticket], api
     """An erasure that waited for the row, while its holder waits for the erasure, would end one of the two."""
     ask(api("supervisor"))
     now = timezone.now()
-    row = exports.claim(now)
+    row = export_jobs.claim(now)
     assert row
     changes: tuple[Callable[[], object], ...] = (
-        lambda: exports.try_again(row, OSError(), now - exports.PAUSE),
-        lambda: exports.claim(now),
-        lambda: exports.give_up(row, "", now),
-        lambda: exports.forget(now + exports.KEPT),
+        lambda: export_jobs.try_again(row, OSError(), now - export_jobs.PAUSE),
+        lambda: export_jobs.claim(now),
+        lambda: export_jobs.give_up(row, "", now),
+        lambda: export_jobs.forget(now + export_jobs.KEPT),
     )
     for change in changes:
         with CaptureQueriesContext(connection) as asked:
@@ -383,7 +382,7 @@ def test_a_search_for_who_is_erased_is_forgotten(world: World, many: list[Ticket
     Ticket.objects.update(status="CLOSED", outcome="resolved", outcome_at=now, closed_at=now)
     dpo = actor_of(world.user("dpo"))
     erase(people=[world.citizen.pk], tickets=[], actor=dpo, now=now, reason="Dilekçe")
-    assert refused(client, link, 410) == exports.ERASED
+    assert refused(client, link, 410) == export_jobs.ERASED
     assert Export.objects.get().query == ""
 
 
@@ -392,7 +391,7 @@ def test_a_row_without_a_task_is_found_by_the_schedule(
 ) -> None:
     assert SCHEDULE["exports"]["task"] == tasks.work_exports.name
     begun: list[str] = []
-    monkeypatch.setattr(exports._process, "begin", begun.append)
+    monkeypatch.setattr(export_jobs._process, "begin", begun.append)
     ask(api("supervisor"))
     tasks.work_exports()
     assert begun == [Export.objects.get().file]
@@ -401,17 +400,17 @@ def test_a_row_without_a_task_is_found_by_the_schedule(
 def test_an_export_whose_process_died_is_made_again(
     many: list[Ticket], api: Caller, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(exports._process, "begin", lambda _: None)
+    monkeypatch.setattr(export_jobs._process, "begin", lambda _: None)
     client: Any = api("supervisor")
     link = ask(client)
-    exports.work_aside(timezone.now())
+    export_jobs.work_aside(timezone.now())
     first = Export.objects.get().file
     (tmp_path / first).parent.mkdir(parents=True)
     (tmp_path / first).write_text("half")
-    exports.work_aside(timezone.now())  # the process is gone, and said nothing
+    export_jobs.work_aside(timezone.now())  # the process is gone, and said nothing
     row = Export.objects.get()
     assert (row.state, row.attempts) == ("making", 2)
-    making.make(row.file, timezone.now)
+    exports.make(row.file, timezone.now)
     content_of(client.get(link))
     delete_pending_files()
     assert [str(path.relative_to(tmp_path)) for path in files(tmp_path)] == [row.file]
@@ -419,9 +418,9 @@ def test_an_export_whose_process_died_is_made_again(
 
 def test_an_export_whose_worker_died_is_due_after_its_lease(many: list[Ticket], api: Caller) -> None:
     ask(api("supervisor"))
-    assert exports.claim(timezone.now())
-    assert exports.claim(timezone.now()) is None
-    again = exports.claim(timezone.now() + exports.LEASE)
+    assert export_jobs.claim(timezone.now())
+    assert export_jobs.claim(timezone.now()) is None
+    again = export_jobs.claim(timezone.now() + export_jobs.LEASE)
     assert again
     assert again.attempts == 2
 
@@ -429,14 +428,14 @@ def test_an_export_whose_worker_died_is_due_after_its_lease(many: list[Ticket], 
 def test_an_export_that_kills_its_processes_is_given_up(
     many: list[Ticket], api: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports._process, "begin", lambda _: None)
+    monkeypatch.setattr(export_jobs._process, "begin", lambda _: None)
     client: Any = api("supervisor")
     link = ask(client)
-    for _ in range(exports.MOST_ATTEMPTS + 1):
-        exports.work_aside(timezone.now())
-    assert refused(client, link, 410) == exports.FAILED
+    for _ in range(export_jobs.MOST_ATTEMPTS + 1):
+        export_jobs.work_aside(timezone.now())
+    assert refused(client, link, 410) == export_jobs.FAILED
     failure = RowFailure.objects.get(work=RowWork.EXPORTS)
-    assert failure.attempts == exports.MOST_ATTEMPTS + 1
+    assert failure.attempts == export_jobs.MOST_ATTEMPTS + 1
 
 
 def test_a_failure_is_counted_tried_again_and_told(
@@ -448,13 +447,13 @@ def test_a_failure_is_counted_tried_again_and_told(
     monkeypatch.setattr(private_storage, "save", full)
     client: Any = api("supervisor")
     link = ask(client)
-    for attempt in range(exports.MOST_ATTEMPTS):
+    for attempt in range(export_jobs.MOST_ATTEMPTS):
         assert client.get(link).status_code == 202
-        row = exports.claim(timezone.now() + attempt * exports.PAUSE)
+        row = export_jobs.claim(timezone.now() + attempt * export_jobs.PAUSE)
         assert row
-        making.make(row.file, timezone.now)
-    assert refused(client, link, 410) == exports.FAILED
-    assert RowFailure.objects.get(work=RowWork.EXPORTS).attempts == exports.MOST_ATTEMPTS
+        exports.make(row.file, timezone.now)
+    assert refused(client, link, 410) == export_jobs.FAILED
+    assert RowFailure.objects.get(work=RowWork.EXPORTS).attempts == export_jobs.MOST_ATTEMPTS
     assert files(tmp_path) == []
 
 
@@ -462,9 +461,9 @@ def test_an_export_that_succeeds_counts_as_failing_no_more(
     many: list[Ticket], api: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(api("supervisor"))
-    row = exports.claim(timezone.now())
+    row = export_jobs.claim(timezone.now())
     assert row
-    exports.try_again(row, OSError(), timezone.now() - exports.PAUSE)
+    export_jobs.try_again(row, OSError(), timezone.now() - export_jobs.PAUSE)
     make()
     assert not RowFailure.objects.exists()
 
@@ -478,10 +477,10 @@ def test_an_export_that_takes_the_database_too_long_says_so(
 
     client: Any = api("supervisor")
     link = ask(client)
-    monkeypatch.setattr(exports, "note_tickets", slow)
-    monkeypatch.setattr(making, "EXPORT", shares.CallShare("export", each=1, every=1, seconds=1))
+    monkeypatch.setattr(export_jobs, "note_tickets", slow)
+    monkeypatch.setattr(exports, "EXPORT", shares.CallShare("export", each=1, every=1, seconds=1))
     make()
-    assert refused(client, link, 410) == making.TOO_COSTLY
+    assert refused(client, link, 410) == exports.TOO_COSTLY
 
 
 def test_each_download_leaves_an_entry_in_the_access_log(many: list[Ticket], api: Caller) -> None:

@@ -15,8 +15,7 @@ from tests.tickets.rest_api.test_exports import content_of
 from tests.tickets.world import build_world
 from tests.tooling.trial import eventually
 from tickets.models import Export
-from tickets.rest_api import export_jobs as exports
-from tickets.rest_api import exports as making
+from tickets.rest_api import export_jobs, exports
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +29,7 @@ def asked(
     monkeypatch.setenv("DATABASE_URL", here)
     monkeypatch.setenv("MEDIA_ROOT", str(tmp_path))
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "melikgazi.worker_settings")
-    monkeypatch.setattr(making, "AT_ONCE", {"csv": 0})
+    monkeypatch.setattr(exports, "AT_ONCE", {"csv": 0})
     settings.MEDIA_ROOT = str(tmp_path)
     world = build_world()
     world.assigned()
@@ -40,19 +39,19 @@ def asked(
 
 def test_a_process_of_its_own_makes_the_file(asked: tuple[Any, str]) -> None:
     client, link = asked
-    assert exports.work_aside(timezone.now())
-    assert eventually(lambda: not exports.work_aside(timezone.now()))
+    assert export_jobs.work_aside(timezone.now())
+    assert eventually(lambda: not export_jobs.work_aside(timezone.now()))
     assert content_of(client.get(link)).count(b"\n") == 2
 
 
 def test_a_killed_process_is_followed_by_another(asked: tuple[Any, str], tmp_path: Path) -> None:
     client, link = asked
-    exports.work_aside(timezone.now())
-    process = exports._process._running
+    export_jobs.work_aside(timezone.now())
+    process = export_jobs._process._running
     assert process
     process.kill()
     process.wait()
-    assert eventually(lambda: not exports.work_aside(timezone.now()))
+    assert eventually(lambda: not export_jobs.work_aside(timezone.now()))
     assert Export.objects.get().attempts == 2
     content_of(client.get(link))
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1

@@ -9,7 +9,7 @@ from departments.routing.traffic import OUTSIDE_SHARE
 from tests.tickets.reports.test_routing_report import said, taken
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
-from tickets.router_review import threshold_tuning as learning
+from tickets.router_review import threshold_tuning
 from tickets.router_review.threshold_tuning import follow_the_desk
 
 FEW = 10
@@ -17,7 +17,7 @@ FEW = 10
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "JUDGED_AT_LEAST", FEW)
+    monkeypatch.setattr(threshold_tuning, "JUDGED_AT_LEAST", FEW)
 
 
 def judged(world: World, number: int, *, here: str = "FEN", said_to: str = "FEN", **changes: Any) -> None:
@@ -34,14 +34,14 @@ def offset(code: str = "FEN") -> float:
 def test_where_clerks_change_nothing_the_router_may_be_a_little_less_sure(world: World) -> None:
     judged(world, FEW)
     follow_the_desk(now=NOW)
-    assert offset() == learning.LOOSER
+    assert offset() == threshold_tuning.LOOSER
 
 
 def test_where_clerks_often_change_it_the_router_must_be_surer(world: World) -> None:
     judged(world, FEW - 1)
     judged(world, 1, here="PARK")
     follow_the_desk(now=NOW)
-    assert offset() == learning.STRICTER
+    assert offset() == threshold_tuning.STRICTER
 
 
 def test_few_tickets_move_nothing(world: World) -> None:
@@ -54,11 +54,11 @@ def test_a_threshold_moves_within_bounds(world: World) -> None:
     judged(world, FEW, here="PARK")
     for _ in range(20):
         follow_the_desk(now=NOW)
-    assert offset() == learning.STRICTEST
+    assert offset() == threshold_tuning.STRICTEST
 
 
 def test_the_share_of_other_bodies_follows_slowly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "COUNTS_AS", 20)
+    monkeypatch.setattr(threshold_tuning, "COUNTS_AS", 20)
     judged(world, 20)
     follow_the_desk(now=NOW)
     assert OutsideShare.objects.latest("id").share == pytest.approx(OUTSIDE_SHARE / 2)
@@ -79,7 +79,7 @@ def test_tickets_are_counted_by_whom_they_were_for_restricted_ones_too(world: Wo
 
 
 def test_shares_that_moved_little_are_no_new_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "COUNTS_AS", 1)  # so that the share of other bodies stays the least
+    monkeypatch.setattr(threshold_tuning, "COUNTS_AS", 1)  # so that the share of other bodies stays the least
     judged(world, 20)
     follow_the_desk(now=NOW)
     follow_the_desk(now=NOW)

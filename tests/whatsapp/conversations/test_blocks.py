@@ -11,7 +11,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.citizens.blocks import block, end_blocks
 from tickets.models import Citizen, Ticket
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import Actor, actor_of
 from whatsapp.models import Message
 
@@ -42,9 +42,9 @@ def test_what_somebody_blocked_writes_is_kept_and_shown_and_not_answered(line: L
     line.later(seconds=20)
     assert line.meta.texts() == []
     assert Message.objects.filter(text="yolda çukur var").exists()
-    shown = ports.channel().conversation(ayse, Ticket.objects.all())
+    shown = channel.channel().conversation(ayse, Ticket.objects.all())
     assert "yolda çukur var" in [message.text for message in shown]
-    assert ports.channel().conversation(ayse, Ticket.objects.all(), loose=False) == []
+    assert channel.channel().conversation(ayse, Ticket.objects.all(), loose=False) == []
 
 
 def test_a_danger_is_heard_all_the_same(line: Line, ayse: Citizen) -> None:

@@ -22,7 +22,7 @@ from tickets.casework.notes import add_note
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.transitions import change_status
 from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import ActorKind, Status
 from whatsapp.channel.port import WhatsApp
@@ -310,20 +310,20 @@ def test_two_workers_tell_each_event_once(transactional_db: None, line: Line, ti
 
 # --- what tickets know of the channel ------------------------------------------------------------------------
 def test_whatsapp_is_the_channel_in_use():
-    assert isinstance(ports.channel(), WhatsApp)
+    assert isinstance(channel.channel(), WhatsApp)
 
 
 def test_a_ticket_shows_what_was_said_oldest_first(line: Line, ticket: Ticket, clerk: Actor):
     move(line, ticket, clerk, Status.RESOLVED, answer="Kapattık.")
-    talk = ports.channel().messages(ticket)
+    talk = channel.channel().messages(ticket)
     assert [(each.direction, each.status) for each in talk] == [("in", ""), ("out", "sent"), ("out", "sent")]
 
 
 def test_the_window_is_open_until_24_hours_after_the_last_message(line: Line, ticket: Ticket):
     assert ticket.citizen is not None
-    window = ports.channel().windows([ticket.citizen.pk])[ticket.citizen.pk]
+    window = channel.channel().windows([ticket.citizen.pk])[ticket.citizen.pk]
     assert (window - line.message().sent_at).total_seconds() == 24 * 3600
 
 
 def test_somebody_who_never_wrote_has_no_window(line: Line):
-    assert ports.channel().windows([Citizen.objects.create().pk]) == {}
+    assert channel.channel().windows([Citizen.objects.create().pk]) == {}

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
-from tickets.answering import conversation_replies as talk_replies
+from tickets.answering import conversation_replies
 from tickets.answering.scheduled_replies import PATIENT, send_scheduled
 from tickets.casework.opening import Report, open_ticket
 from tickets.models import Act, Attachment, CannedAnswer, Handover, Notification, ScheduledReply, Ticket
@@ -50,7 +50,7 @@ def work(line: Line) -> None:
 
 def answer(line: Line, talk: Handover, clerk: Actor, file: bytes, **more: Any) -> None:
     facts: dict[str, Any] = {"handover": talk, "actor": clerk, "now": line.now, "text": "Böyle olacak."}
-    talk_replies.answer(file=BytesIO(file), **facts | more)
+    conversation_replies.answer(file=BytesIO(file), **facts | more)
 
 
 def sent(line: Line) -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ def test_an_answer_for_later_waits_for_its_time_and_the_citizen_with_it(
     line: Line, talk: Handover, clerk: Actor
 ) -> None:
     due_at = line.now + timedelta(hours=1)
-    talk_replies.schedule_answer(
+    conversation_replies.schedule_answer(
         handover=talk, actor=clerk, now=line.now, text="Yarın geliyoruz.", due_at=due_at
     )
     work(line)
@@ -157,7 +157,9 @@ def test_an_answer_for_later_stays_where_the_citizen_wrote_since(
     line: Line, talk: Handover, clerk: Actor
 ) -> None:
     due_at = line.now + timedelta(hours=1)
-    talk_replies.schedule_answer(handover=talk, actor=clerk, now=line.now, text="Yarın.", due_at=due_at)
+    conversation_replies.schedule_answer(
+        handover=talk, actor=clerk, now=line.now, text="Yarın.", due_at=due_at
+    )
     line.now += timedelta(minutes=5)
     line.hear(wire.text(AYSE, "Vazgeçtim"))
     line.now = due_at
@@ -175,7 +177,7 @@ def macro(**changes: Any) -> CannedAnswer:
 def test_a_macro_opens_a_ticket_of_what_they_said_and_does_the_rest(
     line: Line, talk: Handover, clerk: Actor
 ) -> None:
-    ticket = talk_replies.answer_by_macro(
+    ticket = conversation_replies.answer_by_macro(
         handover=talk, macro=macro(), actor=clerk, now=line.now, text="Yol özel mülkte."
     )
     assert (ticket.status, ticket.citizen) == (Status.REJECTED, talk.citizen)
@@ -190,7 +192,7 @@ def test_a_macro_opens_a_ticket_of_what_they_said_and_does_the_rest(
 
 def test_a_macro_that_is_refused_opens_no_ticket(line: Line, talk: Handover, clerk: Actor) -> None:
     with pytest.raises((MissingFields, NoSuchTransition)):
-        talk_replies.answer_by_macro(
+        conversation_replies.answer_by_macro(
             handover=talk, macro=macro(move_to=Status.CLOSED), actor=clerk, now=line.now, text="Bitti."
         )
     assert not Ticket.objects.exists()

@@ -39,7 +39,7 @@ from tickets.privacy import destruction
 from tickets.privacy.data_requests import ask_officer
 from tickets.privacy.erasure import NotYet, UnderLegalHold
 from tickets.privacy.legal_holds import place_hold
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.workflow import NotAllowed
 from tickets.undo.actions import perform
 from whatsapp.media import fetch
@@ -236,9 +236,9 @@ def test_the_others_keep_everything(lives: Lives, media_root: Path) -> None:
 
 def test_the_figures_of_the_channel_are_the_same_afterwards(lives: Lives) -> None:
     span = lives.line.now - timedelta(days=2), lives.line.now + timedelta(days=1)
-    before = ports.channel().statistics(*span)
+    before = channel.channel().statistics(*span)
     lives.erase()
-    assert ports.channel().statistics(*span) == before
+    assert channel.channel().statistics(*span) == before
     assert before
     assert before.citizens == 2
 

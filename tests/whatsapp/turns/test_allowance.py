@@ -7,7 +7,7 @@ import pytest
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
-from tickets.record import channel as ports
+from tickets.record import channel
 from whatsapp.models import Conversation, Message
 from whatsapp.turns import allowance, runner
 
@@ -88,7 +88,7 @@ def test_who_waits_behind_is_counted_and_marked(line: Line, costly: None) -> Non
     assert runner.waiting_behind(line.now) == 1
     ayse = Conversation.objects.get(citizen__name=AYSE.name)
     Conversation.objects.update(spent_until=datetime.max.replace(tzinfo=line.now.tzinfo))
-    talk = ports.channel().talk(ayse.citizen)
+    talk = channel.channel().talk(ayse.citizen)
     assert talk
     assert talk.behind
 

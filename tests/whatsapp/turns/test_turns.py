@@ -18,7 +18,7 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets.casework.opening import Report, open_ticket
 from tickets.models import Attachment, Handover, Kind, Source, Ticket, TicketEvent
 from tickets.record.permissions import Actor
-from whatsapp.conversation import types as talk
+from whatsapp.conversation import types
 from whatsapp.conversation.state import State
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.turns import context, runner
@@ -188,8 +188,8 @@ def no_timers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a timer is for fails."""
     real = context.build_context
 
-    def broken(row: Conversation, state: State, event: talk.Event, *rest: Any) -> talk.TurnContext:
-        if isinstance(event, talk.TimerFired):
+    def broken(row: Conversation, state: State, event: types.Event, *rest: Any) -> types.TurnContext:
+        if isinstance(event, types.TimerFired):
             raise TypeError("zehir")
         return real(row, state, event, *rest)
 

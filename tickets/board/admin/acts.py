@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from departments.models import Role
 from tickets.back_office.names import display_name
 from tickets.back_office.row_keys import key_of
-from tickets.board import figures as board
+from tickets.board import figures
 from tickets.board.models.shifts import ShiftChange
 from tickets.board.shifts import ShiftHandover
 from tickets.record.permissions import Actor, actor_of, visible_handovers, visible_to
@@ -34,7 +34,7 @@ def colleagues_of(actor: Actor, besides: User | None = None) -> QuerySet[User]:
 def give(request: HttpRequest) -> HttpResponse:
     """Gives a waiting talk or a ticket to somebody."""
     actor, now = actor_of(request.user), timezone.now()
-    if not board.may_see(actor):
+    if not figures.may_see(actor):
         raise PermissionDenied
     taker = _person(request, "assignee")
     key = key_of(request.POST.get("key", ""))
@@ -110,4 +110,4 @@ def _person(request: HttpRequest, name: str) -> User | None:
 
 
 def _back(actor: Actor) -> HttpResponse:
-    return redirect("pano" if board.may_see(actor) else "durumum")
+    return redirect("pano" if figures.may_see(actor) else "durumum")

@@ -21,7 +21,7 @@ from departments.common.durations import waited
 from tickets.answering.waiting_limits import ANSWERED_WITHIN
 from tickets.back_office.clock_cells import LEGAL_STATES, clock_of
 from tickets.back_office.names import display_name, initials, name_of_citizen
-from tickets.board import figures as board
+from tickets.board import figures
 from tickets.board.figures import Board, ClosingWindow, Colleague
 from tickets.board.models.shifts import ShiftChange
 from tickets.board.shifts import shift_changes
@@ -52,7 +52,7 @@ class BoardRow:
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the user may open the page: supervisors, and heads for their department."""
-    return board.may_see(actor_of(request.user))
+    return figures.may_see(actor_of(request.user))
 
 
 @require_safe
@@ -61,7 +61,7 @@ def live_board(request: HttpRequest) -> HttpResponse:
     if not may_open(request):
         raise PermissionDenied
     actor, now = actor_of(request.user), timezone.now()
-    shown = board.of(actor, now)
+    shown = figures.of(actor, now)
     context = _context(shown)
     if "live" in request.GET:
         html = render_to_string("tickets/board/live.html", context, request)
@@ -85,9 +85,9 @@ def _steady(html: str) -> str:
 def _context(shown: Board) -> dict[str, Any]:
     actor, now = shown.actor, shown.now
     visible = visible_to(actor)
-    counts = board.counted(visible, now)
+    counts = figures.counted(visible, now)
     waiting = _waiting(shown)
-    windows, more_windows = board.closing_windows(actor, shown.talks, now)
+    windows, more_windows = figures.closing_windows(actor, shown.talks, now)
     takers = _takers(shown.people)
     here = [each for each in shown.people if each.desk in (Desk.HERE, Desk.IDLE)]
     return {
@@ -102,7 +102,7 @@ def _context(shown: Board) -> dict[str, Any]:
         "here": len(here),
         "on_break": sum(each.desk is Desk.BREAK for each in shown.people),
         "leavers": [_person(each) for each in shown.people if each.left_work],
-        "due": [_due(ticket, now) for ticket in board.due_tickets(visible, now)],
+        "due": [_due(ticket, now) for ticket in figures.due_tickets(visible, now)],
         "windows": [_window(each, now) for each in windows],
         "more_windows": more_windows,
         "changes": [_change(each, actor.user) for each in shift_changes(actor, now)],
@@ -143,8 +143,8 @@ def _person(each: Colleague) -> dict[str, Any]:
 def _waiting(shown: Board) -> list[BoardRow]:
     """The first of the talks that wait for the call centre; for a head of the tickets whose citizens wait."""
     if shown.actor.sees_everything:
-        return [_talk(each, shown.now) for each in shown.not_snoozed[: board.ROWS]]
-    return [_ticket(each, shown.now) for each in board.waiting_tickets(shown.actor)]
+        return [_talk(each, shown.now) for each in shown.not_snoozed[: figures.ROWS]]
+    return [_ticket(each, shown.now) for each in figures.waiting_tickets(shown.actor)]
 
 
 def _talk(row: Handover, now: datetime) -> BoardRow:

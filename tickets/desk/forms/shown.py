@@ -22,7 +22,7 @@ from tickets.desk.forms.record import (
 )
 from tickets.desk.forms.transitions import TransitionForm
 from tickets.public.publishing import can_be_published
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, parties
 from tickets.record.workflow import DEPARTMENT, STAFF, Status, transitions_for
@@ -40,7 +40,7 @@ def forms_for(
     transitions = transitions_for(ticket.position(), who, now)
     common: dict[str, Any] = {"ticket": ticket, "user": user}
     proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & transitions.keys() else ""
-    in_words = ports.channel().transitions_with_words(ticket) if transitions else ()
+    in_words = channel.channel().transitions_with_words(ticket) if transitions else ()
     shown: dict[str, Any] = {
         "transitions": [
             TransitionForm(**common).only_for(to, transition, proposed, told_in_words=to in in_words)

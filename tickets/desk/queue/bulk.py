@@ -20,7 +20,7 @@ from tickets.back_office.names import display_name
 from tickets.back_office.row_keys import key_of
 from tickets.back_office.shortcut_letters import ACT_LETTERS, LETTERS
 from tickets.back_office.ticket_field import VisibleTicketField
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, actor_of, parties, visible_to
 from tickets.record.workflow import (
@@ -97,7 +97,7 @@ class BulkForm(forms.Form):
 
     def needs(self) -> dict[str, dict[str, list[str]]]:
         """The fields that each action takes, and those without which it is not done."""
-        in_words = ports.channel().transitions_with_words(
+        in_words = channel.channel().transitions_with_words(
             Ticket()
         )  # of each ticket the service says whether they are lost
         fields = {ASSIGN: {"takes": {"department", "assignee"}, "required": set[str]()}}

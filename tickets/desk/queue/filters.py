@@ -20,7 +20,7 @@ from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbour
 from departments.text.folding import fold, sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets.back_office.row_keys import MINE, NONE
-from tickets.board import figures as board
+from tickets.board import figures
 from tickets.deadlines.overdue import overdue
 from tickets.desk.queue.sort_orders import ORDERS
 from tickets.desk.queue.tabs import ALL, OPEN, TABS
@@ -62,7 +62,7 @@ _COUNTED = {
     "age": _open(of_age),
     "clock": _open(in_clock),
     "limit": _open(in_limit),
-    "board": board.listed,
+    "board": figures.listed,
 }
 ON_BOARD = (
     ("today", "Bugün dolacak"),

@@ -13,7 +13,7 @@ from tickets.back_office.action_labels import ASSIGN, ASSIGN_A_PERSON, BUTTONS, 
 from tickets.back_office.shortcut_letters import ACT_LETTERS, APPROVES, letter
 from tickets.desk.forms.base import WriteForm
 from tickets.desk.forms.transitions import TransitionForm
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, parties
 from tickets.record.workflow import ENDED, Status, transitions_for, why_not
@@ -119,7 +119,7 @@ def _order(ticket: Ticket) -> Iterable[str]:
 def _transitions(ticket: Ticket, forms: Iterable[TransitionForm]) -> dict[str, DeskStep]:
     at = ticket.position()
     forms = list(forms)
-    heard = ports.channel().announced_transitions(ticket) if forms and not ticket.restricted else ()
+    heard = channel.channel().announced_transitions(ticket) if forms and not ticket.restricted else ()
     found: dict[str, DeskStep] = {}
     for form in forms:
         to = Status(form.initial["to"])

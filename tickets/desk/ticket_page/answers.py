@@ -16,7 +16,7 @@ from tickets.answering.replies import may_reply
 from tickets.back_office.names import display_name
 from tickets.casework.mentions import may_be_mentioned
 from tickets.desk.ticket_page.view import milliseconds, user_of
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, actor_of, parties, visible_to
@@ -38,7 +38,7 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def offered_answers(ticket: Ticket, actor: Actor, facts: dict[str, str]) -> list[dict[str, Any]]:
     """Those that suit the ticket, or one that is opened now, their gaps filled from the facts."""
-    talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
+    talk = channel.channel().talk(ticket.citizen) if ticket.citizen else None
     language = talk.language if talk else CannedAnswer.Language.TURKISH
     fits = (Q(category=None) | Q(category=ticket.category_id)) & (Q(status="") | Q(status=ticket.status))
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")

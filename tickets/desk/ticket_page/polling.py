@@ -15,10 +15,10 @@ from tickets.back_office.row_keys import key_of
 from tickets.casework.transitions import news_of
 from tickets.desk.forms.transitions import TransitionForm
 from tickets.desk.ticket_page.view import Story, user_of
-from tickets.presence import marking as view_marks
+from tickets.presence import marking
 from tickets.presence.marking import mark_viewed
 from tickets.presence.view_marks import open_by
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import actor_of
@@ -45,7 +45,7 @@ def heartbeat(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Called when the page is closed: the ticket no longer counts as open to the user."""
-    view_marks.leave(ticket=ticket, user=user_of(request), now=timezone.now())
+    marking.leave(ticket=ticket, user=user_of(request), now=timezone.now())
     return HttpResponse(status=204)
 
 
@@ -70,7 +70,7 @@ def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def as_json(news: TicketEvent | None, now: datetime) -> HttpResponse:
     """What the citizen would read of these news."""
-    shown = ports.channel().preview(news, now) if news else ports.Preview("", as_template=False)
+    shown = channel.channel().preview(news, now) if news else channel.Preview("", as_template=False)
     return JsonResponse({"text": shown.text, "template": shown.as_template})
 
 
@@ -82,7 +82,7 @@ def macro_preview(
     if macro is None or not macro.is_macro:
         return JsonResponse({"text": "", "template": False, "reason": "Bu makro artık yok."}, status=403)
     seen = seen_of(macro)
-    shown = ports.channel().preview(seen.news, now) if seen.news else ports.Preview("", as_template=False)
+    shown = channel.channel().preview(seen.news, now) if seen.news else channel.Preview("", as_template=False)
     return JsonResponse(
         {
             "text": shown.text,

@@ -12,7 +12,7 @@ from tickets.back_office.names import display_name
 from tickets.back_office.thread_entries import ThreadEntry, ThreadFile
 from tickets.desk.ticket_page.event_details import details
 from tickets.files.storage import Part
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
@@ -60,7 +60,7 @@ def thread(
     """The thread, oldest first; the timeline alone for those who may not read conversations."""
     # What the citizen wrote of a restricted ticket may still belong to none.
     on_line = actor.is_call_centre and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
-    messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
+    messages = channel.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
     messages = readable(messages, actor, ticket.citizen_id)
     announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}

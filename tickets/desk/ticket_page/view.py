@@ -39,8 +39,7 @@ from tickets.desk.ticket_page.thread import stamp, thread
 from tickets.presence.marking import OPEN_FOR, mark_viewed
 from tickets.presence.view_marks import open_by
 from tickets.privacy.legal_holds import held_since
-from tickets.record import channel as ports
-from tickets.record import nearby
+from tickets.record import channel, nearby
 from tickets.record.hiding_reasons import HidingReason
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
@@ -239,7 +238,7 @@ def reply_box(
 
     `addresses` are where its parts go: reply, schedule, unschedule, macro, answers, draft.
     """
-    talk = ports.channel().talk(citizen) if citizen else None
+    talk = channel.channel().talk(citizen) if citizen else None
     draft, writing = drafts_to(citizen, now, user=user)
     return {
         "box": addresses,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.conversation_replies import ticket_to_come
 from tickets.answering.snooze_times import moment, spoken, until_of
 from tickets.back_office.names import display_name
@@ -59,7 +59,9 @@ def _refused(
     request: HttpRequest, refusal: TransitionError, page: Callable[[str, HTTPStatus], HttpResponse]
 ) -> HttpResponse:
     status = (
-        HTTPStatus.CONFLICT if isinstance(refusal, StaleVersion | talk_acts.Ended) else HTTPStatus.BAD_REQUEST
+        HTTPStatus.CONFLICT
+        if isinstance(refusal, StaleVersion | conversations.Ended)
+        else HTTPStatus.BAD_REQUEST
     )
     if _asks_for_json(request):
         return JsonResponse({"reason": str(refusal)}, status=status)
@@ -125,7 +127,7 @@ def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     if not chosen:
         perform("take_talk", handover=row, actor=actor, now=now)
         return "Görüşmeyi aldınız."
-    colleague = talk_acts.colleagues().filter(pk=key_of(chosen)).first()
+    colleague = conversations.colleagues().filter(pk=key_of(chosen)).first()
     if colleague is None:
         raise TransitionError("Seçtiğiniz kişi artık çağrı merkezinde çalışmıyor. Başka birini seçin.")
     perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)

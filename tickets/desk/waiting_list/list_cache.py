@@ -11,7 +11,7 @@ from threading import Lock
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from tickets.danger import bar as danger_bar
+from tickets.danger import bar
 from tickets.danger.bar import Concerned
 from tickets.desk.pulse import WATCH
 from tickets.desk.waiting_list.entries import (
@@ -76,7 +76,7 @@ class Listing:
         """Those that stand above the list."""
         if self.concerned and actor.user and not self.concerned.may_be(actor.user):
             return []
-        return danger_bar.waiting_for(actor, with_own=True)
+        return bar.waiting_for(actor, with_own=True)
 
 
 _kept: dict[Hashable, Listing] = {}
@@ -102,7 +102,7 @@ def listing(
         if len(_kept) > MOST:
             _kept.clear()
         stamp = WATCH.state(anew=True).listed
-        concerned = danger_bar.concerned()
+        concerned = bar.concerned()
         fresh = _kept[key] = replace(
             _read(actor, now, most, with_rows=with_rows),
             stamp=stamp,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets.access_log.models import Access
 from tickets.access_log.request_notes import AccessNote, note
 from tickets.back_office.row_keys import key_of
-from tickets.danger import bar as danger_bar
+from tickets.danger import bar
 from tickets.danger.open_dangers import is_shut
 from tickets.desk.ticket_page.answers import kept_draft
 from tickets.desk.ticket_page.view import milliseconds, user_of
@@ -79,7 +79,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "page": page,
         "rows": rows,
-        "dangers": danger_bar.as_rows(above, (), actor),
+        "dangers": bar.as_rows(above, (), actor),
         "count": shown(len(entries)),
         "waiting": shown(len(everyone)),
         # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.

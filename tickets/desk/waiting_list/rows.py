@@ -19,7 +19,7 @@ from tickets.danger.bar import NAME_OF_RESTRICTED
 from tickets.danger.open_dangers import is_shut, name_of
 from tickets.desk.queue.rows import with_last_words
 from tickets.desk.waiting_list.entries import Entry, TicketReason, WaitingTab, What
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
@@ -186,7 +186,7 @@ def _window(until: datetime | None, now: datetime) -> dict[str, Any]:
 
 def _windows(rows: Iterable[Handover | Ticket | CallBack]) -> Mapping[int, datetime]:
     people = {row.citizen_id for row in rows if row.citizen_id is not None}
-    return ports.channel().windows(people) if people else {}
+    return channel.channel().windows(people) if people else {}
 
 
 def _talks(keys: Collection[int]) -> Mapping[int, Handover]:

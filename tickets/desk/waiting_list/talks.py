@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from departments.common import composed_queries
 from tickets.access_log.models import Access
 from tickets.access_log.request_notes import AccessNote, note
-from tickets.answering import conversations as talk_acts
+from tickets.answering import conversations
 from tickets.answering.canned_answers import placeholders
 from tickets.answering.conversation_replies import preview_answer_by_macro, ticket_to_come
 from tickets.answering.models.phone_calls import CallBack
@@ -33,7 +33,7 @@ from tickets.desk.waiting_list.rows import rows_of
 from tickets.files.serving import respond
 from tickets.files.storage import URL_SECONDS
 from tickets.presence.marking import leave_talks, mark_talk
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
@@ -132,7 +132,7 @@ def file(request: HttpRequest, key: int, file: str, part: str) -> HttpResponseBa
     Raises Http404 for any other.
     """
     row = handover_of(request, key)
-    said = ports.channel().conversation(row.citizen, Ticket.objects.none())
+    said = channel.channel().conversation(row.citizen, Ticket.objects.none())
     found = next((each.file for each in said if each.file and each.file.key == file), None)
     if found is None or part not in ("file", "thumbnail"):
         raise Http404
@@ -179,7 +179,7 @@ def talk_page(
         return ticket_talk(request, about, handover=row)
     numbers = (row.ticket.number,) if row.ticket else ()
     note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
-    said = readable(ports.channel().conversation(row.citizen, tickets), actor, row.citizen_id)
+    said = readable(channel.channel().conversation(row.citizen, tickets), actor, row.citizen_id)
     entries = conversation(
         said,
         scheduled(row.citizen, actor, row),
@@ -294,7 +294,7 @@ def _frame(
         "snooze": Snooze.objects.filter(handover=handover, ticket=ticket, ended_at=None).first(),
         "call": of if isinstance(of, CallBack) else None,
         "presets": presets(now),
-        "colleagues": talk_acts.colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
+        "colleagues": conversations.colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
         "mine": handover is not None and actor.user is not None and handover.assignee_id == actor.user.pk,
         "now": now,
     }

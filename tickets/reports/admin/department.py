@@ -24,7 +24,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.back_office.row_keys import NONE
 from tickets.record.permissions import Actor, actor_of, visible_to
 from tickets.reports import department as figures
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.models.weekly import WeeklyMail
 from tickets.reports.source import reports_database
 from tickets.reports.weekly_mails import want_weekly
@@ -128,7 +128,7 @@ def _of(actor: Actor, department: Department, chosen: tuple[str, int], now: date
     code, days = chosen
     today = now.astimezone(ISTANBUL).date()
     first = today - timedelta(days=days - 1)
-    period = reports.Period.of_days(first, today)
+    period = interface.Period.of_days(first, today)
     tickets = visible_to(actor).using(reports_database()).filter(department=department, restricted=False)
     listed = _lists(department)
     late = figures.late_tickets(tickets, now)
@@ -196,10 +196,10 @@ def _lists(department: Department) -> Callable[..., str]:
 
 
 def _figures(
-    tickets: Any, period: reports.Period, now: datetime, listed: Callable[..., str]
+    tickets: Any, period: interface.Period, now: datetime, listed: Callable[..., str]
 ) -> list[HeadFigure]:
-    here = reports.summary(tickets, period, now, _ENDED | {"open_now"})
-    before = reports.summary(tickets, period.previous(), now, _ENDED)
+    here = interface.summary(tickets, period, now, _ENDED | {"open_now"})
+    before = interface.summary(tickets, period.previous(), now, _ENDED)
     first = period.start.astimezone(ISTANBUL).date()
     last = (period.end - timedelta(days=1)).astimezone(ISTANBUL).date()
     resolved = listed(outcome="RESOLVED", ended_since=first, ended_until=last)

@@ -20,7 +20,7 @@ from departments.places.outlines import outlines
 from tickets.api_clients.models.scopes import Scope
 from tickets.api_clients.shares import EXPORT
 from tickets.record.permissions import Actor, actor_of
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.models.monthly import MonthlyReport
 from tickets.reports.monthly_mails import letterhead, month_before, paper_of
 from tickets.reports.rest.views import FormatFromQuery, ReadsStaff, cached_response
@@ -53,7 +53,7 @@ class MonthQuery(serializers.Serializer[Any]):
         if not _MONTH.fullmatch(value):
             raise serializers.ValidationError("Ayı yıl ve ay olarak yazın, örneğin 2026-10.")
         month = date.fromisoformat(f"{value}-01")
-        if reports.Period.of_month(month).start >= self.context["now"]:
+        if interface.Period.of_month(month).start >= self.context["now"]:
             raise serializers.ValidationError("Henüz başlamamış bir ayın raporu olmaz.")
         return month
 
@@ -90,11 +90,11 @@ class MonthlyView(APIView):
         return paper_of(report) if report else None
 
     def _as_of(self, now: datetime, month: date, department: Department | None) -> bytes:
-        from tickets.reports import monthly_pdf as monthly  # here: what draws is big
+        from tickets.reports import monthly_pdf  # here: what draws is big
 
-        tickets = reports.scope(self.request.user, department=[department.code] if department else [])
-        return monthly.draw(
-            reports.month_in_figures(tickets, month, now, department),
+        tickets = interface.scope(self.request.user, department=[department.code] if department else [])
+        return monthly_pdf.draw(
+            interface.month_in_figures(tickets, month, now, department),
             outlines(),
             letterhead(),
         )

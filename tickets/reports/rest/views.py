@@ -24,10 +24,10 @@ from departments.models import Role
 from departments.spreadsheets.responses import table
 from tickets.api_clients.models.scopes import Scope
 from tickets.api_clients.shares import REPORT
-from tickets.record import channel as ports
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import actor_of
-from tickets.reports import interface as reports
+from tickets.reports import interface
 from tickets.reports.interface import Figures, Group, Period, ReportRow
 from tickets.reports.rest import shapes, titles
 from tickets.reports.rest.documents import described
@@ -100,7 +100,7 @@ class ReportView(APIView, ABC):
         query.is_valid(raise_exception=True)
         form = query.validated_data.get("format", "json")
         with share_of(request, REPORT, reports_database()):
-            rows = self.results(query, reports.scope(request.user, **query.codes()), now)
+            rows = self.results(query, interface.scope(request.user, **query.codes()), now)
             answer = self.answer(query, rows) if form == "json" else {}
         if form == "json":
             body = JSONRenderer().render(answer)
@@ -145,9 +145,9 @@ class SummaryView(ReportView):
 
     @override
     def results(self, query: ReportParameters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        row = asdict(reports.summary(tickets, query.period, now))
+        row = asdict(interface.summary(tickets, query.period, now))
         if query.compared:
-            row["compared"] = asdict(reports.without_open(reports.summary(tickets, query.compared, now)))
+            row["compared"] = asdict(interface.without_open(interface.summary(tickets, query.compared, now)))
         return [row]
 
     @override
@@ -165,7 +165,7 @@ class TrendView(ReportView):
 
     @override
     def results(self, query: TrendQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        return _rows(reports.trend(tickets, query.period, query.step, query.compared), query)
+        return _rows(interface.trend(tickets, query.period, query.step, query.compared), query)
 
 
 class GroupedView(ReportView):
@@ -173,7 +173,7 @@ class GroupedView(ReportView):
 
     @override
     def results(self, query: ReportParameters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        return _rows(reports.grouped(tickets, query.period, now, self.group, query.compared), query)
+        return _rows(interface.grouped(tickets, query.period, now, self.group, query.compared), query)
 
 
 @described()
@@ -214,7 +214,7 @@ class SatisfactionView(ReportView):
 
     @override
     def results(self, query: ReportParameters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        rows = reports.grouped(tickets, query.period, now, Group.DEPARTMENT, query.compared)
+        rows = interface.grouped(tickets, query.period, now, Group.DEPARTMENT, query.compared)
         return [
             _row(row, _rated, compared=query.compared is not None)
             for row in rows
@@ -232,7 +232,7 @@ class BacklogView(ReportView):
 
     @override
     def results(self, query: Filters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        return [asdict(row) for row in reports.backlog(tickets, now)]
+        return [asdict(row) for row in interface.backlog(tickets, now)]
 
     @override
     def answer(self, query: Filters, rows: list[Answer]) -> Answer:
@@ -251,11 +251,11 @@ class RoutingView(ReportView):
 
     @override
     def results(self, query: RoutingQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        return [asdict(row) for row in reports.accuracy(tickets, query.period, query.step)]
+        return [asdict(row) for row in interface.accuracy(tickets, query.period, query.step)]
 
     @override
     def answer(self, query: RoutingQuery, rows: list[Answer]) -> Answer:
-        tickets = reports.scope(self.request.user, **query.codes())
+        tickets = interface.scope(self.request.user, **query.codes())
         return super().answer(query, rows) | {"confusions": _confusions(tickets, query.period)}
 
 
@@ -299,7 +299,7 @@ class MapView(ReportView):
     @override
     def results(self, query: MapQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         zoom, box = query.validated_data["zoom"], query.validated_data.get("bbox")
-        return [asdict(cluster) for cluster in reports.clusters(tickets, query.period, zoom, box)]
+        return [asdict(cluster) for cluster in interface.clusters(tickets, query.period, zoom, box)]
 
     @override
     def answer(self, query: MapQuery, rows: list[Answer]) -> Answer:
@@ -325,11 +325,11 @@ def cached_response(request: Request, body: bytes, fresh: Callable[[], HttpRespo
 
 
 def _confusions(tickets: QuerySet[Ticket], period: Period) -> list[Answer]:
-    return [asdict(each) for each in reports.confusions(tickets, period)]
+    return [asdict(each) for each in interface.confusions(tickets, period)]
 
 
 def _statistics(period: Period) -> Answer:
-    traffic = ports.channel().statistics(period.start, period.end)
+    traffic = channel.channel().statistics(period.start, period.end)
     return asdict(traffic) if traffic else dict.fromkeys(shapes.TrafficShape().fields)
 
 
