@@ -266,7 +266,7 @@ def _claim(trial: Trial) -> None:
     """As the panel does."""
     code = (
         "from django.contrib.auth.models import User; from django.utils import timezone;"
-        "from tickets.danger.services import claim; from tickets.models import Ticket;"
+        "from tickets.danger.services import acknowledge; from tickets.models import Ticket;"
         "from tickets.record.permissions import actor_of;"
         "t = Ticket.objects.exclude(danger='').order_by('id').last();"
         "claim(ticket=t, actor=actor_of(User.objects.get(username='operator')), now=timezone.now())"

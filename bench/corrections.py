@@ -78,13 +78,13 @@ def _learned(
     from departments.models import OutsideShare
     from departments.routing.route import route
     from departments.training.router_retraining import promote, retrain
-    from tickets.router_review.threshold_tuning import follow_the_desk
+    from tickets.router_review.threshold_tuning import tune_router_thresholds
 
     with transaction.atomic():
         for number, each in enumerate(others):
             # Each at a moment of its own: by moments the corrections of a ticket are found that becomes restricted.
             _work_on(each, desk._replace(now=desk.now - timedelta(hours=1) + timedelta(seconds=number)))
-        follow_the_desk(now=desk.now)
+        tune_router_thresholds(now=desk.now)
         result = retrain()
         if not result.objections:
             promote(result)

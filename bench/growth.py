@@ -200,7 +200,7 @@ def _intake() -> float:
         now = timezone.now()
         for number in range(first, first + count):
             InboundDelivery.objects.keep(in_words(number), now)
-        while ingest.ingest_due(now):
+        while ingest.ingest_batch(now):
             pass
         later = now + timedelta(minutes=1)  # the settling time is over
         runner.run_due(lambda: later)

@@ -69,7 +69,7 @@ def _queue() -> None:
     now = timezone.now() - timedelta(seconds=10)
     for number in range(BACKLOG):
         talk = conversation_with(Person(f"Vatandaş {number}", f"90532{number:07d}", f"TR.{number:010d}"), now)
-        enqueue.put(conversation=talk, words=render.plain("Merhaba"), now=now)
+        enqueue.enqueue_message(conversation=talk, words=render.plain("Merhaba"), now=now)
 
 
 def _sender(graph: str, skew: float) -> "subprocess.Popen[bytes]":

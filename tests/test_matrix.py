@@ -24,9 +24,9 @@ from departments.common import cache
 from departments.staff import reauthentication
 from melikgazi.sign_in import gate
 from melikgazi.web.access_log import SHOWS_NOBODY
-from tests import stories
+from tests import scenarios
 from tests.once import once
-from tests.stories import Story
+from tests.scenarios import Story
 from tests.tickets.world import World, build_world
 from tickets.files.storage import sign
 from tickets.models import Access, Ticket
@@ -109,7 +109,7 @@ class Pattern:
     def is_of_an_object(self) -> bool:
         table = re.fullmatch(r"admin:([a-z]+_[a-z0-9]+)_(change|delete|history)", self.name)
         if table:
-            return table[1].replace("_", ".", 1) in stories.tables()
+            return table[1].replace("_", ".", 1) in scenarios.tables()
         lists = "bekleyenler|basvuru|arama|talepler|bildirimler"
         named = rf"<str:number>|P<number>|tickets/(ticket|citizen)/<int|attachments/|(?:{lists})/<"
         return bool(re.search(named, self.pattern))
@@ -325,16 +325,16 @@ def _build() -> Matrix:
     cache.refresh()
     world = build_world()
     told = [
-        stories.tell(world, "own", "Mavikelam", "+905321110001", department=world.fen),
-        stories.tell(world, "foreign", "Yesilkelam", "+905321110002", department=world.park),
-        stories.tell(world, "closed", "Sarikelam", "+905321110003", department=world.fen, category=world.misconduct),
-        stories.tell(
+        scenarios.tell(world, "own", "Mavikelam", "+905321110001", department=world.fen),
+        scenarios.tell(world, "foreign", "Yesilkelam", "+905321110002", department=world.park),
+        scenarios.tell(world, "closed", "Sarikelam", "+905321110003", department=world.fen, category=world.misconduct),
+        scenarios.tell(
             world, "restricted", "Morkelam", "+905321110004", department=world.fen,
             restricted=True, danger="violence", urgent=True,
         ),
     ]  # fmt: skip
     for story in told:
-        stories.notify(story, world, ("head_fen", "crew_fen", "head_park", "operator", "roleless", "admin"))
+        scenarios.notify(story, world, ("head_fen", "crew_fen", "head_park", "operator", "roleless", "admin"))
     return Matrix(world, {story.name: story for story in told})
 
 
@@ -375,7 +375,7 @@ def addresses(matrix: Matrix) -> list[Address]:
 
 def test_a_story_has_a_row_in_every_table_that_leads_to_a_citizen(matrix: Matrix) -> None:
     for story in matrix.stories.values():
-        assert stories.tables() - set(story.rows) == {"tickets.webhookcall"}  # codes alone, no words
+        assert scenarios.tables() - set(story.rows) == {"tickets.webhookcall"}  # codes alone, no words
 
 
 @pytest.mark.parametrize("who", list(SEES), scope="module")

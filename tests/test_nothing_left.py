@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.stories import Story, tell
+from tests.scenarios import Story, tell
 from tests.tickets.world import World, build_world
 from tests.traces import everything, files
 from tickets.files.storage import private_storage

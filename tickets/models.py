@@ -29,7 +29,7 @@ from tickets.record.models.citizen import Citizen
 from tickets.record.models.exports import Export
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
-from tickets.record.models.ticket import DANGER, TO_CLAIM, Ticket
+from tickets.record.models.ticket import DANGER, UNACKNOWLEDGED_DANGER, Ticket
 from tickets.record.models.ticket_choices import Kind, LocationSource, Priority, Source
 from tickets.record.models.ticket_number import TicketNumber
 from tickets.record.models.timeline import TicketEvent
@@ -38,7 +38,7 @@ from tickets.reports.models.weekly import WeeklyMail
 
 __all__ = [
     "DANGER",
-    "TO_CLAIM",
+    "UNACKNOWLEDGED_DANGER",
     "Access",
     "Act",
     "ActChange",

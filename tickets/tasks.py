@@ -14,12 +14,12 @@ from departments.common.row_by_row import all_steps
 from departments.spreadsheets import import_jobs
 from departments.staff import invitations, retention, sessions
 from tickets.answering import scheduled_replies
-from tickets.answering.escalation import watch_handovers
+from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.snoozing import end_due_snoozes
 from tickets.api_clients import idempotency_keys, key_warnings, rate_limits, webhooks
 from tickets.attachments import uploads
 from tickets.citizens.blocks import end_blocks
-from tickets.danger.ringing import notify_of_danger
+from tickets.danger.ringing import alert_staff
 from tickets.danger.telephones import TASK_SECONDS, call_telephones
 from tickets.deadlines import clocks
 from tickets.notifications import emails, mailing
@@ -32,7 +32,7 @@ from tickets.reports.monthly_mails import keep_monthly_reports, mail_monthly_rep
 from tickets.reports.weekly_mails import mail_weekly
 from tickets.rest_api import change_feed, export_jobs
 from tickets.router_review import threshold_tuning
-from tickets.undo.actions import forget_acts
+from tickets.undo.actions import delete_expired_actions
 
 WORK_SECONDS = 5  # of one task: dangers that ring stand in the same queue
 UPLOAD_SECONDS = 150
@@ -52,9 +52,9 @@ def watch_clocks() -> None:
 
     all_steps(
         lambda: clocks.watch_clocks(now=timezone.now(), is_over=is_over),
-        lambda: watch_handovers(now=timezone.now(), is_over=is_over),
+        lambda: escalate_waiting_conversations(now=timezone.now(), is_over=is_over),
         lambda: end_blocks(now=timezone.now()),
-        lambda: forget_acts(now=timezone.now()),
+        lambda: delete_expired_actions(now=timezone.now()),
     )
 
 
@@ -68,7 +68,7 @@ def send_scheduled() -> None:
 def ring() -> None:
     """Rings for dangers that nobody has claimed, calls the telephones that are due, brings back what was put off."""
     all_steps(
-        lambda: notify_of_danger(now=timezone.now()),
+        lambda: alert_staff(now=timezone.now()),
         lambda: call_telephones(timezone.now),
         lambda: end_due_snoozes(now=timezone.now()),
     )
@@ -174,6 +174,6 @@ def delete_orphaned_files() -> None:
 
 
 @shared_task(name="tickets.follow_the_desk", time_limit=300)
-def follow_the_desk() -> None:
+def tune_router_thresholds() -> None:
     """Lets the router's thresholds follow what clerks accept."""
-    threshold_tuning.follow_the_desk(now=timezone.now())
+    threshold_tuning.tune_router_thresholds(now=timezone.now())

@@ -15,7 +15,7 @@ from tickets.answering.snoozing import snooze, wake
 from tickets.attachments.file_deletion import schedule_deletion
 from tickets.attachments.hiding import hide, unhide
 from tickets.back_office.saved_filters import forget_filter, save_filter
-from tickets.board.shifts import hand_over_shift, return_shift
+from tickets.board.shifts import transfer_shift, undo_shift_transfer
 from tickets.casework.assigning import assign
 from tickets.casework.classifying import classify
 from tickets.casework.locating import locate
@@ -26,7 +26,7 @@ from tickets.casework.splitting import split
 from tickets.casework.transitions import change_status
 from tickets.citizens import blocks, notes
 from tickets.danger.corrections import correct_danger
-from tickets.danger.services import claim, reclaim, release, release_own
+from tickets.danger.services import acknowledge, reclaim, release, release_own
 from tickets.field_work.services import finish_work
 from tickets.public.publishing import publish
 from tickets.record.models.acts import Act
@@ -35,7 +35,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
 from tickets.undo import actions, restoring
-from tickets.undo.actions import Doing
+from tickets.undo.actions import UndoableAction
 
 _MOVED = {
     Status.NEW: "Çağrı merkezine iade edildi",
@@ -55,7 +55,7 @@ _MOVED = {
 
 def fill() -> None:
     """Registers every act, and how the files of a row are deleted when the row is taken back."""
-    actions.ACTS.update(_ACTS)
+    actions.UNDOABLE_ACTIONS.update(_ACTS)
     restoring.BEFORE_DELETION.update(
         {
             Attachment: lambda row, now: schedule_deletion(
@@ -80,53 +80,53 @@ def _give_back(act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
     reclaim(ticket=ticket, claimer=claimer, actor=actor, now=now)
 
 
-_ACTS: Mapping[str, Doing] = {
-    "move": Doing(change_status, _title_of_move),
-    "assign": Doing(assign, "Atandı"),
-    "classify": Doing(classify, "Konu değişti"),
-    "priority": Doing(prioritise, "Öncelik değişti"),
-    "danger": Doing(correct_danger, "Tehlike düzeltildi"),
-    "place": Doing(locate, "Konum değişti"),
-    "split": Doing(split, "İkiye ayrıldı"),
-    "publish": Doing(publish, "Yayın değişti"),
-    "register": Doing(register, "Numaralar kaydedildi"),
-    "note": Doing(add_note, "Not eklendi"),
-    "finish": Doing(finish_work, "İş bitti"),
-    "hide": Doing(hide, "Dosya gizlendi"),
-    "unhide": Doing(unhide, "Dosya yeniden gösterildi"),
-    "reply": Doing(reply, "Cevap yazıldı", in_danger_at_once=True),
-    "schedule": Doing(schedule_reply, "Cevap saatini bekliyor"),
-    "unschedule": Doing(cancel_reply, "İleri tarihli cevaptan vazgeçildi"),
-    "macro": Doing(run_macro, "Makro uygulandı", in_danger_at_once=True),
-    "call": Doing(log_call, "Arama kaydedildi"),
-    "end_call_back": Doing(end_call_back, "Geri aramadan vazgeçildi"),
-    "note_citizen": Doing(notes.note_citizen, "Kişi notu eklendi"),
-    "delete_note": Doing(notes.delete_note, "Kişi notu silindi"),
-    "block": Doing(blocks.block, "Kişi engellendi"),
-    "lift_block": Doing(blocks.lift_block, "Engel kaldırıldı"),
-    "take_over": Doing(take_over, "Görüşme devralındı"),
-    "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
-    "take_talk": Doing(conversations.take, "Görüşme alındı"),
-    "give_talk": Doing(conversations.assign, "Görüşme verildi"),
-    "answer": Doing(conversation_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
-    "schedule_answer": Doing(conversation_replies.schedule_answer, "Cevap saatini bekliyor"),
-    "cancel_answer": Doing(conversation_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
-    "answer_by_macro": Doing(
+_ACTS: Mapping[str, UndoableAction] = {
+    "move": UndoableAction(change_status, _title_of_move),
+    "assign": UndoableAction(assign, "Atandı"),
+    "classify": UndoableAction(classify, "Konu değişti"),
+    "priority": UndoableAction(prioritise, "Öncelik değişti"),
+    "danger": UndoableAction(correct_danger, "Tehlike düzeltildi"),
+    "place": UndoableAction(locate, "Konum değişti"),
+    "split": UndoableAction(split, "İkiye ayrıldı"),
+    "publish": UndoableAction(publish, "Yayın değişti"),
+    "register": UndoableAction(register, "Numaralar kaydedildi"),
+    "note": UndoableAction(add_note, "Not eklendi"),
+    "finish": UndoableAction(finish_work, "İş bitti"),
+    "hide": UndoableAction(hide, "Dosya gizlendi"),
+    "unhide": UndoableAction(unhide, "Dosya yeniden gösterildi"),
+    "reply": UndoableAction(reply, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule": UndoableAction(schedule_reply, "Cevap saatini bekliyor"),
+    "unschedule": UndoableAction(cancel_reply, "İleri tarihli cevaptan vazgeçildi"),
+    "macro": UndoableAction(run_macro, "Makro uygulandı", in_danger_at_once=True),
+    "call": UndoableAction(log_call, "Arama kaydedildi"),
+    "end_call_back": UndoableAction(end_call_back, "Geri aramadan vazgeçildi"),
+    "note_citizen": UndoableAction(notes.note_citizen, "Kişi notu eklendi"),
+    "delete_note": UndoableAction(notes.delete_note, "Kişi notu silindi"),
+    "block": UndoableAction(blocks.block, "Kişi engellendi"),
+    "lift_block": UndoableAction(blocks.lift_block, "Engel kaldırıldı"),
+    "take_over": UndoableAction(take_over, "Görüşme devralındı"),
+    "hand_back": UndoableAction(hand_back, "Görüşme hatta bırakıldı"),
+    "take_talk": UndoableAction(conversations.take, "Görüşme alındı"),
+    "give_talk": UndoableAction(conversations.assign, "Görüşme verildi"),
+    "answer": UndoableAction(conversation_replies.answer, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule_answer": UndoableAction(conversation_replies.schedule_answer, "Cevap saatini bekliyor"),
+    "cancel_answer": UndoableAction(conversation_replies.cancel_answer, "İleri tarihli cevaptan vazgeçildi"),
+    "answer_by_macro": UndoableAction(
         conversation_replies.answer_by_macro, "Başvuru açıldı, makro uygulandı", in_danger_at_once=True
     ),
-    "close_talk": Doing(conversations.close, "Bekleyen görüşme kapatıldı"),
-    "join_talk": Doing(conversations.join, "Görüşme başvuruya eklendi"),
-    "ticket_of_talk": Doing(conversations.make_ticket, "Görüşmeden başvuru açıldı"),
-    "snooze": Doing(snooze, "Ertelendi"),
-    "wake": Doing(wake, "Erteleme kaldırıldı"),
-    "hand_over": Doing(hand_over_shift, "Vardiya devredildi"),
-    "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
-    "save_filter": Doing(save_filter, "Görünüm kaydedildi", taken_back="Görünümler eskisi gibi."),
-    "forget_filter": Doing(forget_filter, "Görünüm silindi", taken_back="Görünümler eskisi gibi."),
-    "claim": Doing(
-        claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
+    "close_talk": UndoableAction(conversations.close, "Bekleyen görüşme kapatıldı"),
+    "join_talk": UndoableAction(conversations.join, "Görüşme başvuruya eklendi"),
+    "ticket_of_talk": UndoableAction(conversations.make_ticket, "Görüşmeden başvuru açıldı"),
+    "snooze": UndoableAction(snooze, "Ertelendi"),
+    "wake": UndoableAction(wake, "Erteleme kaldırıldı"),
+    "hand_over": UndoableAction(transfer_shift, "Vardiya devredildi"),
+    "undo_shift_transfer": UndoableAction(undo_shift_transfer, "Devredilen işler geri verildi"),
+    "save_filter": UndoableAction(save_filter, "Görünüm kaydedildi", taken_back="Görünümler eskisi gibi."),
+    "forget_filter": UndoableAction(forget_filter, "Görünüm silindi", taken_back="Görünümler eskisi gibi."),
+    "claim": UndoableAction(
+        acknowledge, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),
-    "release": Doing(
+    "release": UndoableAction(
         release,
         "Acil bildirim bırakıldı",
         at_once=True,

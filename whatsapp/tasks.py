@@ -49,7 +49,7 @@ def work_inbox() -> None:
     due, is_more = None, True
     while is_more and time.monotonic() < over:
         is_over = _after_a_slice()
-        while unread := ingest.ingest_due(timezone.now()) > 0:
+        while unread := ingest.ingest_batch(timezone.now()) > 0:
             if is_over():
                 break
         is_over = _after_a_slice()

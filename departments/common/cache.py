@@ -78,7 +78,7 @@ def refresh() -> None:
     _seen.revision = None
 
 
-def saw(revision: int) -> None:
+def set_known_revision(revision: int) -> None:
     """Takes what a statement of this thread has just read of the revision, beside what else it asked for."""
     _seen.revision, _seen.look_again = revision, monotonic() + LOOK_EVERY_SECONDS
 

@@ -29,7 +29,7 @@ _in_use: ContextVar[_Connections | None] = ContextVar("in_use", default=None)
 
 
 @contextmanager
-def at_most(seconds: float) -> Iterator[None]:
+def deadline(seconds: float) -> Iterator[None]:
     """Cuts the connections of the calls inside when the time is over; those fail as any whose connection broke,
     and so does whatever is begun after that.
 
@@ -162,7 +162,7 @@ def post_json(
     `timeout`: seconds to connect, and between two bytes of the answer; `seconds`: of the call as a whole. Raises
     requests.RequestException.
     """
-    with requests.Session() as session, at_most(seconds):
+    with requests.Session() as session, deadline(seconds):
         session.trust_env = False
         for scheme in ("https://", "http://"):
             session.mount(scheme, CutAdapter())

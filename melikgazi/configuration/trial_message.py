@@ -20,7 +20,7 @@ from departments.models import Neighbourhood
 from tickets.models import Ticket
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox, UnhandledUpdate
 from whatsapp.turns import runner
-from whatsapp.turns.runner import TurnClaim
+from whatsapp.turns.runner import TurnLease
 from whatsapp.webhook import ingest
 
 TEXT = "Deneme iletisi: kaldırımda büyük bir çukur var"
@@ -65,7 +65,7 @@ def _take_turns(talk: Conversation, now: datetime, heard: "_Overheard") -> None:
     for _ in range(TURNS):
         until = now + runner.LEASE
         Conversation.objects.filter(pk=talk.pk).update(claimed_until=until, failures=1)
-        runner.process_turn(TurnClaim(talk.pk, 1, until), now)
+        runner.process_turn(TurnLease(talk.pk, 1, until), now)
         if heard.reasons:
             raise TrialMessageError(f"ileti okunamadı ({_first_line(heard.reasons[0])})")
         if Ticket.objects.filter(citizen=talk.citizen_id).exists():

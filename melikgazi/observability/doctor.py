@@ -36,7 +36,7 @@ from melikgazi.workers.models import Heartbeat
 from tickets.api_clients.models.clients import Webhook
 from tickets.files import virus_scan
 from tickets.files.storage import private_storage
-from tickets.models import DANGER, TO_CLAIM, Ticket
+from tickets.models import DANGER, UNACKNOWLEDGED_DANGER, Ticket
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError
 from whatsapp.line_status import health as number_health
@@ -221,7 +221,7 @@ def _rows(now: datetime) -> Iterator[Finding]:
 
 def _dangers(now: datetime) -> Iterator[Finding]:
     """What nobody claimed, and the telephones that did not ring for it."""
-    unclaimed = Ticket.objects.filter(TO_CLAIM & DANGER, created_at__lt=now - UNCLAIMED_AGE)
+    unclaimed = Ticket.objects.filter(UNACKNOWLEDGED_DANGER & DANGER, created_at__lt=now - UNCLAIMED_AGE)
     if count := unclaimed.count():
         oldest = unclaimed.earliest("created_at").created_at
         yield Finding(

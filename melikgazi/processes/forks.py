@@ -94,7 +94,7 @@ def waited_for_core(pid: int) -> float:
         return 0.0
 
 
-class Workers:
+class ProcessPool:
     """Forks the workers and keeps them running."""
 
     def __init__(self, workers: list[Worker]) -> None:

@@ -35,7 +35,7 @@ class RequestSeries:
     seconds: float
 
 
-class HttpFigures:
+class RequestCounters:
     """Counts of some processes over known routes; `part` is that of this process."""
 
     def __init__(self, routes: Iterable[str], processes: int = 1) -> None:
@@ -94,13 +94,13 @@ def _names(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[str]:
             yield ":".join((*spaces, each.name or each.lookup_str))
 
 
-_figures: HttpFigures | None = None
+_figures: RequestCounters | None = None
 
 
 def share(processes: int) -> None:
     """Maps the memory for so many processes, before they are forked."""
     global _figures  # noqa: PLW0603 - one of the program
-    _figures = HttpFigures(routes(), processes)
+    _figures = RequestCounters(routes(), processes)
 
 
 def take_part(number: int) -> None:
@@ -109,9 +109,9 @@ def take_part(number: int) -> None:
         _figures.part = number
 
 
-def current() -> HttpFigures:
+def current() -> RequestCounters:
     """Those of this program; of one process alone where nobody shared any."""
     global _figures  # noqa: PLW0603 - as above
     if _figures is None:
-        _figures = HttpFigures(routes())
+        _figures = RequestCounters(routes())
     return _figures

@@ -23,9 +23,9 @@ from typing_extensions import override
 from waitress import channel, parser, server
 from waitress.adjustments import Adjustments
 
-from melikgazi.processes.forks import Deadline, Worker, Workers
+from melikgazi.processes.forks import Deadline, ProcessPool, Worker
 from melikgazi.web import request_counters
-from melikgazi.web.socket_keeper import Keeper, listen
+from melikgazi.web.socket_keeper import SocketHolder, listen
 
 READ_SECONDS = 60.0  # for a whole request, however lively its sender
 IDLE_SECONDS = 30  # of a connection on which nothing happens
@@ -79,7 +79,7 @@ def main() -> None:
         _serve(options)
     size = (f"--processes={options.processes}", f"--threads={options.threads}")
     command = (sys.executable, "-m", "melikgazi.web", *size)
-    sys.exit(Keeper(listen(options.host, options.port, OPTIONS["backlog"]), command).keep())
+    sys.exit(SocketHolder(listen(options.host, options.port, OPTIONS["backlog"]), command).keep())
 
 
 def _serve(options: argparse.Namespace) -> NoReturn:
@@ -112,7 +112,7 @@ def _serve(options: argparse.Namespace) -> NoReturn:
     serving = [
         Worker(f"web-{number + 1}", partial(serve, number), Deadline()) for number in range(options.processes)
     ]
-    sys.exit(Workers(serving).watch(report_ready))
+    sys.exit(ProcessPool(serving).watch(report_ready))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ def listen(host: str, port: int, backlog: int) -> socket.socket:
     return socket.create_server((host, port), backlog=backlog)
 
 
-class Keeper:
+class SocketHolder:
     """Keeps the socket, and a generation that serves on it. `command` starts one; --listening and --ready are added,
     the descriptors of the socket and of the pipe that it writes a byte to."""
 

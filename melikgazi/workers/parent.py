@@ -25,14 +25,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from melikgazi.processes.forks import Deadline, Worker, Workers
+from melikgazi.processes.forks import Deadline, ProcessPool, Worker
 
 POOLS = {"line": ("inbox", "outbox", "media"), "chores": ("notices", "chores"), "beat": ("beat",)}
 # A queue alone, for machines that have only one.
 QUEUES = {queue: (queue,) for queues in POOLS.values() for queue in queues} | POOLS
 # Every queue has a tick of the beat each few seconds. A consumer that hears none for so long is deaf: kombu has been
 # seen to wait for ever on no connection at all, after the broker went away while a task was being acknowledged.
-DEAF_SECONDS = 60.0
+IDLE_TIMEOUT = 60.0
 # What Celery imports only when a worker or the beat begins.
 FORKED_WITH = (
     *("billiard.pool", "celery.app.amqp", "celery.app.control", "celery.app.events", "celery.app.log"),
@@ -66,7 +66,7 @@ def main() -> None:
     gc.freeze()  # what is there before the first fork is never collected: looking through it would unshare it
     gc.enable()
     gc.set_threshold(*GARBAGE)
-    sys.exit(Workers(list(workers_of(pools))).watch())
+    sys.exit(ProcessPool(list(workers_of(pools))).watch())
 
 
 def prepare_environment() -> None:
@@ -174,7 +174,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
             deadline.set(sender.time_limit, processor, by_the_wall=processor is None)
 
         def end(sender: Any, state: str, **_: Any) -> None:
-            deadline.set(DEAF_SECONDS)
+            deadline.set(IDLE_TIMEOUT)
             heart.ended(sender.name, well=state == SUCCESS)
 
         task_prerun.connect(begin)
@@ -184,7 +184,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
             _prepare_statements()
             _wait_for_locks_at_most(LOCK_SECONDS)
         if queue == MEMORY_HUNGRY:
-            _volunteer()
+            _prefer_for_oom_kill()
         # Nobody listens to what workers tell each other: all that counts stands in rows.
         alone = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
         # A worker does one task after the other: it waits for the next in the call that reads it. Celery's event loop
@@ -197,7 +197,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
             quiet=True,
             **alone,
         )
-        deadline.set(DEAF_SECONDS)
+        deadline.set(IDLE_TIMEOUT)
         worker.start()
         sys.exit(worker.exitcode)
 
@@ -223,7 +223,7 @@ def _wait_for_locks_at_most(seconds: int) -> None:
         connection.settings_dict["OPTIONS"]["options"] = f"-c lock_timeout={seconds}s"
 
 
-def _volunteer() -> None:
+def _prefer_for_oom_kill() -> None:
     """Has the kernel, out of memory, kill this process before any other."""
     with contextlib.suppress(OSError):  # elsewhere than on Linux
         Path("/proc/self/oom_score_adj").write_text("500")

@@ -33,7 +33,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="23,0,1"),
         "options": {"expires": 50},
     },
-    "follow_the_desk": {
+    "tune_router_thresholds": {
         "task": "tickets.follow_the_desk",
         "schedule": crontab(minute="10", hour="0"),
         "options": {"expires": 3600},

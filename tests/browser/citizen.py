@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from tests.chaos.instance import Instance, wait_for
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.records import File
 
 _numbers = itertools.count(1)

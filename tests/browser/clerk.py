@@ -5,7 +5,7 @@ from typing import Any
 import requests
 
 from tests.chaos.instance import Instance
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tickets.api_clients.keys import digest_of
 
 KEY = f"mgk_{'ab' * 20}"

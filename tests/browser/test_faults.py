@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.citizen import Citizen
 from tests.browser.telephone import Telephone
 from tests.chaos.instance import Instance, wait_for
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.client import ControlClient
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.records import File

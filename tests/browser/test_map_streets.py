@@ -11,8 +11,8 @@ from tests.browser.citizen import Citizen
 from tests.browser.office import sign_in
 from tests.browser.telephone import Telephone
 from tests.chaos.instance import Instance
-from tests.patience import PATIENCE
 from tests.pmtiles import WATER, write
+from tests.timeouts import PATIENCE
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,7 @@ from playwright.sync_api import FilePayload, Route, expect
 
 from tests.browser.clerk import move
 from tests.browser.telephone import Telephone
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import requests
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tooling.instance import read_variables
 from whatsapp.emulator.client import ControlClient
 

@@ -16,7 +16,7 @@ import pytest
 from tests.chaos.instance import ROOT, wait_for
 from tests.chaos.test_chaos import SETTLED, photos, received
 from tests.chaos.two_releases import TwoReleases, on_tables_of
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 
 pytestmark = [pytest.mark.long]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 
 from tests.chaos.instance import INHERITED, ROOT, START_SECONDS, LiveLine, free_port, wait_for
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tooling import instance, services
 from whatsapp.emulator.client import ControlClient, EmulatorOffError
 

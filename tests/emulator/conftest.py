@@ -13,7 +13,7 @@ import requests
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.records import Person
 from whatsapp.emulator.server import Emulator

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.emulator.conftest import PHONE, Business, Receiver
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.client import LONGEST_POLL, ControlClient, EmulatorOffError
 from whatsapp.emulator.records import ControlError, File, Json, Person
 from whatsapp.emulator.server import Emulator

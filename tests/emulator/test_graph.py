@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.emulator.conftest import Business
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.records import File, Person
 from whatsapp.emulator.server import Emulator
 

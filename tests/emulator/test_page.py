@@ -13,7 +13,7 @@ from werkzeug.wsgi import FileWrapper
 
 from departments.models import Neighbourhood
 from melikgazi.web import emulator_proxy
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.page import FILES, page
 from whatsapp.emulator.server import Emulator

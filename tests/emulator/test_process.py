@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.conftest import Receiver
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.client import ControlClient
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.conftest import PHONE, Receiver
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from whatsapp.emulator.payloads import dump
 from whatsapp.emulator.records import Person
 from whatsapp.emulator.server import Emulator

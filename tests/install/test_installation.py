@@ -12,7 +12,7 @@ from tests.install import guide
 from tests.install.answers import NAME, PASSWORD
 from tests.install.conftest import CADDYS_AUTHORITY, NEXT_VERSION, Administrator, Citizen, meta_beside
 from tests.install.guide import Step
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import eventually
 
 pytestmark = pytest.mark.install

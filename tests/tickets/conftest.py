@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from departments.common import cache
 from tests.once import once
 from tests.tickets.keys import key_of
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import World, build_world
 from tickets.record import channel as ports
 

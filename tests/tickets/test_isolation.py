@@ -15,10 +15,10 @@ from departments.models import RowFailure, RowWork
 from tests.poison import cure, poison
 from tests.tickets.danger.test_danger import danger, rung
 from tests.tickets.duty import on_duty
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World
 from tickets import tasks
-from tickets.answering.escalation import watch_handovers
+from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.scheduled_replies import schedule_reply, send_scheduled
 from tickets.answering.snoozing import end_due_snoozes, snooze
 from tickets.api_clients import key_warnings
@@ -27,8 +27,8 @@ from tickets.attachments import file_deletion
 from tickets.casework.closing import close_settled
 from tickets.citizens.blocks import end_blocks
 from tickets.danger import ringing, telephones
-from tickets.danger.ringing import notify_of_danger
-from tickets.danger.services import claim
+from tickets.danger.ringing import alert_staff
+from tickets.danger.services import acknowledge
 from tickets.danger.telephones import call_telephones
 from tickets.deadlines.clocks import watch_clocks
 from tickets.models import (
@@ -61,7 +61,7 @@ def duty(world: World) -> User:
 def test_ringing_goes_on_after_a_poison_ticket(world: World, duty: User) -> None:
     first, second = danger(world), danger(world)
     poison(Notification, f"NEW.ticket_id = {first.pk}", on="INSERT")
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert rung(second) == ["operator"]
 
 
@@ -77,16 +77,16 @@ def test_ringing_goes_on_where_a_ticket_cannot_be_read(
         return read(ticket)
 
     monkeypatch.setattr(ringing, "_is_restricted", refuse)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert rung(second) == ["operator"]
 
 
 def test_a_poison_ticket_rings_once_it_is_cured(world: World, duty: User) -> None:
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     cure(Notification)
-    notify_of_danger(now=NOW + timedelta(seconds=3))
+    alert_staff(now=NOW + timedelta(seconds=3))
     assert rung(ticket) == ["operator"]
 
 
@@ -98,7 +98,7 @@ def test_ring_task_calls_telephones_though_ringing_fails(
     def fail(**_: Any) -> None:
         raise ValueError
 
-    monkeypatch.setattr(f"{tasks.__name__}.notify_of_danger", fail)
+    monkeypatch.setattr(f"{tasks.__name__}.alert_staff", fail)
     monkeypatch.setattr(f"{tasks.__name__}.call_telephones", lambda _clock: called.append("telephones"))
     monkeypatch.setattr(f"{tasks.__name__}.end_due_snoozes", lambda **_: called.append("snoozes"))
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it was: the task counts as failed
@@ -116,14 +116,14 @@ def test_an_outage_is_raised_and_blames_no_ticket(
 
     monkeypatch.setattr(ringing, "ring", fail)
     with pytest.raises(OperationalError):
-        notify_of_danger(now=NOW)
+        alert_staff(now=NOW)
     assert not RowFailure.objects.exists()
 
 
 def test_telephones_are_called_after_a_poison_ring(world: World, duty: User, settings: Settings) -> None:
     settings.RING_URL = "http://127.0.0.1:9/"
     tickets = [danger(world), danger(world)]
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     first, second = (Ring.objects.get(notification__ticket=each) for each in tickets)
     poison(Ring, f"NEW.id = '{first.pk}' AND NEW.error <> ''", on="UPDATE")
     call_telephones(lambda: NOW)
@@ -157,7 +157,7 @@ def test_handovers_escalate_after_a_poison_one(world: World, channel: Reached) -
         for _ in range(2)
     )
     poison(Handover, f"NEW.id = {first.pk}", on="UPDATE")
-    watch_handovers(now=NOW + timedelta(days=1))
+    escalate_waiting_conversations(now=NOW + timedelta(days=1))
     assert set(Notification.objects.filter(kind="waiting").values_list("handover", flat=True)) == {second.pk}
 
 
@@ -224,7 +224,7 @@ def test_mail_goes_on_after_a_poison_notification(world: World, duty: User, sett
     settings.NOTICES_BY_EMAIL = True
     User.objects.update(email="kisi@melikgazi.example")
     first, second = danger(world), danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     poison(Notification, f"NEW.ticket_id = {first.pk}", on="UPDATE")
     mail_notifications(now=NOW)
     assert Notification.objects.filter(ticket=second, mailed_at__isnull=False).exists()
@@ -280,19 +280,19 @@ def failing(work: RowWork) -> int:
 def test_a_failure_is_known_until_the_row_succeeds(world: World, duty: User) -> None:
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert failing(RowWork.RING) == 1
     cure(Notification)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert failing(RowWork.RING) == 0
 
 
 def test_a_failure_is_over_once_its_row_is_not_due(world: World, duty: User) -> None:
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
-    notify_of_danger(now=NOW)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    alert_staff(now=NOW)
     assert failing(RowWork.RING) == 0
 
 
@@ -300,7 +300,7 @@ def test_a_failure_counts_its_attempts_and_keeps_no_words(world: World, duty: Us
     ticket = danger(world)
     poison(Notification, f"NEW.ticket_id = {ticket.pk}", on="INSERT")
     for seconds in (0, 3, 6):
-        notify_of_danger(now=NOW + timedelta(seconds=seconds))
+        alert_staff(now=NOW + timedelta(seconds=seconds))
     row = RowFailure.objects.get()
     assert (row.key, row.attempts, row.error, row.since) == (str(ticket.pk), 3, "ProgrammingError", NOW)
 
@@ -317,7 +317,7 @@ def test_a_row_held_by_another_transaction_stops_no_other(
         write(people, now, of=of, **more)
 
     monkeypatch.setattr(ringing, "ring", ring)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert (rung(second), failing(RowWork.RING)) == (["operator"], 1)
 
 

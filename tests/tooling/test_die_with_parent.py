@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 
 FORKING = """

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tickets.danger import telephone_gateway
 from tickets.danger.telephone_gateway import Call
 from tooling.bootstrap import ROOT

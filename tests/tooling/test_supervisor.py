@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 
 PRELUDE = """

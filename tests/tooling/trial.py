@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tooling import services
 from tooling.services import Postgres
 

@@ -264,7 +264,7 @@ class Journey:
             case "unblocks":
                 begin_and_end.unblock(talks, self.line.now)
             case "asks":
-                ticket_effects.ask_number(talks.get(), self.line.now)
+                ticket_effects.request_phone_number(talks.get(), self.line.now)
             case "photographs" | "replies" | "answers" | "bulletin" | "ends":
                 self.work(word, rest)
             case "supervises" | "closes" | "refuses" | "loses" | "arrives" | "reports":

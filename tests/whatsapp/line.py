@@ -33,7 +33,7 @@ class Line:
     def ingest_all(self, body: bytes = b"") -> InboundDelivery | None:
         """Takes in all that waits, this body too, and nothing more; returns its delivery."""
         delivery = self.receive(body) if body else None
-        while ingest.ingest_due(self.now):
+        while ingest.ingest_batch(self.now):
             pass
         if delivery:
             delivery.refresh_from_db()

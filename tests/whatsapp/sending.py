@@ -36,7 +36,9 @@ def talk_with(line: Line, person: Person = AYSE, *, hours_ago: float = 0) -> Con
 def say(line: Line, *words: str, to: Conversation | None = None) -> Outbox:
     """Queues these words and returns the last row."""
     talk = to or talk_with(line)
-    rows = [enqueue.put(conversation=talk, words=render.plain(each), now=line.now) for each in words]
+    rows = [
+        enqueue.enqueue_message(conversation=talk, words=render.plain(each), now=line.now) for each in words
+    ]
     return rows[-1]
 
 

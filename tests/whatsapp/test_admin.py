@@ -106,7 +106,7 @@ def test_a_parked_delivery_that_is_tried_again_is_due_now(line: Line) -> None:
     parked = {"state": InboundDelivery.State.PARKED, "next_attempt_at": timezone.now() + FAR, "attempts": 5}
     InboundDelivery.objects.filter(pk=delivery.pk).update(**parked)
     act(desk(Role.SUPERVISOR), "inbounddelivery", "try_again", delivery.pk)
-    assert ingest.ingest_due(timezone.now())
+    assert ingest.ingest_batch(timezone.now())
     delivery.refresh_from_db()
     assert delivery.state == InboundDelivery.State.DONE
 

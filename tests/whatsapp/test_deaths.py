@@ -16,8 +16,8 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.utils import timezone
 
-from melikgazi.processes.forks import Deadline, Worker, Workers
-from tests.deaths import die_of, killed_at
+from melikgazi.processes.forks import Deadline, ProcessPool, Worker
+from tests.process_crashes import die_of, killed_at
 from tests.tooling.trial import eventually
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -52,7 +52,7 @@ def test_a_delivery_that_kills_who_reads_it(real_line: Line, monkeypatch: pytest
     line.arrives(wire.text(AYSE, "durum"))
     with monkeypatch.context() as patch:
         patch.setattr(webhook_payloads, "parse", die_of)
-        dies_thrice(line, lambda: ingest.ingest_due(line.now))
+        dies_thrice(line, lambda: ingest.ingest_batch(line.now))
     assert InboundDelivery.objects.get().attempts == 3
     line.work()
     parked = InboundDelivery.objects.get()
@@ -108,7 +108,7 @@ def forked_inbox() -> Iterator[None]:
         warnings.simplefilter("ignore", DeprecationWarning)
         parent = os.fork()
     if parent == 0:
-        os._exit(Workers([Worker("inbox", work, Deadline())]).watch())
+        os._exit(ProcessPool([Worker("inbox", work, Deadline())]).watch())
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
 from tickets.answering import conversations
-from tickets.answering.escalation import watch_handovers
+from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.replies import hand_back, reply, take_over
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.splitting import split
@@ -26,7 +26,7 @@ from tickets.models import Act, Handover, Kind, Source, Ticket
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import Status, TransitionError
-from tickets.undo.actions import perform, take_back
+from tickets.undo.actions import perform, undo
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
 from whatsapp.outbox import announce
@@ -162,7 +162,7 @@ def test_taking_a_reply_back_locks_in_the_declared_order(line: Line, ticket: Tic
     perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
     announce.announce_events(line.now)
     with locks() as found:
-        take_back(act=Act.objects.get(), actor=clerk, now=line.now)
+        undo(act=Act.objects.get(), actor=clerk, now=line.now)
     assert_in_order(found)
 
 
@@ -272,7 +272,7 @@ def test_watching_who_waits_locks_no_two_talks_at_once(line: Line, clerk: Actor)
     change_status(ticket=closed, to=Status.CANCELLED, actor=clerk, now=line.now)
     Handover.objects.update(reason=Handover.Reason.ADDED, ticket=closed)
     with CaptureQueriesContext(connection) as seen:
-        watch_handovers(now=line.now)
+        escalate_waiting_conversations(now=line.now)
     ended = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "tickets_handover"')]
     assert len(ended) == 2, "each under its own talk"
     assert not Handover.objects.filter(ended_at=None).exists()
@@ -296,7 +296,7 @@ def writes(ticket: Ticket, clerk: Actor, now: datetime) -> None:
     for _ in range(ROUNDS):
         perform("reply", ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
         with suppress(TransitionError):
-            take_back(act=Act.objects.latest("pk"), actor=clerk, now=now)
+            undo(act=Act.objects.latest("pk"), actor=clerk, now=now)
 
 
 def takes_and_gives(ticket: Ticket, clerk: Actor, now: datetime) -> None:
@@ -311,7 +311,7 @@ def listens(now: datetime) -> None:
     for number in range(ROUNDS):
         words = wire.text(AYSE, f"{number} numaranın önünde", context={"id": confirmation})
         InboundDelivery.objects.keep(wire.said(words), now)
-        while ingest.ingest_due(now):
+        while ingest.ingest_batch(now):
             pass
         while Message.objects.filter(state=Message.State.NEW).exists():  # somebody has the talk at the moment
             runner.run_due(lambda: now + timedelta(minutes=number))  # noqa: B023

@@ -30,15 +30,15 @@ from tickets.answering.phone_calls import log_call
 from tickets.answering.scheduled_replies import schedule_reply
 from tickets.answering.snoozing import snooze
 from tickets.back_office.saved_filters import save_filter
-from tickets.board.shifts import hand_over_shift
-from tickets.casework.awaiting_staff import await_staff
+from tickets.board.shifts import transfer_shift
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.transitions import change_status
 from tickets.citizens.blocks import block
 from tickets.citizens.notes import note_citizen
-from tickets.danger.services import claim, release
+from tickets.danger.services import acknowledge, release
 from tickets.models import (
     Act,
     Attachment,
@@ -60,7 +60,14 @@ from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import TRANSITIONS, NoSuchTransition, Status, TransitionError
 from tickets.undo import actions
-from tickets.undo.actions import ACTS, TakenBackMeanwhile, forget_acts, perform, several, take_back
+from tickets.undo.actions import (
+    UNDOABLE_ACTIONS,
+    TakenBackMeanwhile,
+    delete_expired_actions,
+    perform,
+    several,
+    undo,
+)
 from whatsapp.models import Message, Outbox
 
 PLANNED_FOR = date(2026, 12, 1)
@@ -89,10 +96,10 @@ class Desk:
         return Act.objects.latest("pk")
 
     def take_back(self, act: Act) -> None:
-        take_back(act=act, actor=self.clerk, now=self.line.now)
+        undo(act=act, actor=self.clerk, now=self.line.now)
 
     def waits(self) -> Handover:
-        return await_staff(
+        return request_staff(
             citizen=self.ticket.citizen,  # type: ignore[arg-type]
             reason=Handover.Reason.ASKED,
             now=self.line.now,
@@ -168,7 +175,7 @@ def _file(desk: Desk, *, hidden: str = "") -> dict[str, Any]:
 def _claimed(desk: Desk) -> dict[str, Any]:
     Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True)
     desk.ticket.refresh_from_db()
-    claim(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now)
+    acknowledge(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now)
     return {"ticket": desk.ticket, "reason": "vardiyam bitti"}
 
 
@@ -274,7 +281,7 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "snooze": lambda desk: {"of": desk.ticket, "until": desk.line.now + timedelta(hours=1)},
     "wake": lambda desk: {"of": _put_off(desk)},
     "hand_over": lambda desk: _shift(desk) | {"note": "Akşam aranacak"},
-    "return_shift": lambda desk: {"change": _handed_over(desk)},
+    "undo_shift_transfer": lambda desk: {"change": _handed_over(desk)},
     "save_filter": lambda desk: {"name": _view(desk).name, "query": "?tab=acil", "shared": True},
     "forget_filter": lambda desk: {"pk": _view(desk).pk},
     "claim": lambda desk: {"ticket": _urgent(desk)},
@@ -345,7 +352,7 @@ def _shift(desk: Desk) -> dict[str, Any]:
 
 def _handed_over(desk: Desk) -> ShiftChange:
     given = _shift(desk)
-    return hand_over_shift(actor=desk.clerk, now=desk.line.now, **given).change
+    return transfer_shift(actor=desk.clerk, now=desk.line.now, **given).change
 
 
 def _attachments(desk: Desk) -> dict[str, Any]:
@@ -376,7 +383,7 @@ NO_ACTS = {
     "preview_answer_by_macro": "a preview",
     "news_of": "a preview",
     "blur": "the photo that was sent is kept",
-    "claim_drill": "a drill rings as a danger does",
+    "acknowledge_drill": "a drill rings as a danger does",
     "start_drill": "rings at once",
     "disclose": "has been seen",
     "reveal": "has been seen",
@@ -394,7 +401,7 @@ NO_ACTS = {
     "close_request": "the personal-data officer’s",
     "perform": "does them",
     "several": "does them",
-    "take_back": "takes them back",
+    "undo": "takes them back",
     "reclaim": "takes an act back",
     "release_own": "takes an act back",
 }
@@ -413,15 +420,15 @@ def done_by_somebody() -> Iterator[Callable[..., Any]]:
 
 
 def test_what_staff_can_do_is_an_act_or_it_is_known_why_not() -> None:
-    acts = {doing.service for doing in ACTS.values()}
+    acts = {doing.service for doing in UNDOABLE_ACTIONS.values()}
     assert {each.__name__ for each in done_by_somebody() if each not in acts} == NO_ACTS.keys()
 
 
-HELD = [name for name, doing in ACTS.items() if doing.back is None]
+HELD = [name for name, doing in UNDOABLE_ACTIONS.items() if doing.back is None]
 
 
 def test_each_act_of_the_registry_is_tried_here() -> None:
-    assert EXAMPLES.keys() == ACTS.keys()
+    assert EXAMPLES.keys() == UNDOABLE_ACTIONS.keys()
 
 
 @pytest.mark.parametrize("name", HELD)
@@ -549,7 +556,7 @@ def test_nobody_takes_back_what_another_did_nor_anything_twice(desk: Desk) -> No
     act = desk.perform("note", ticket=desk.ticket, text="Baktım")
     other = actor_of(User.objects.create_superuser("murat"))
     with pytest.raises(NoSuchTransition):
-        take_back(act=act, actor=other, now=desk.line.now)
+        undo(act=act, actor=other, now=desk.line.now)
     desk.take_back(act)
     with pytest.raises(NoSuchTransition):
         desk.take_back(act)
@@ -583,7 +590,7 @@ def test_an_answer_to_somebody_in_danger_leaves_at_once(desk: Desk) -> None:
     perform("reply", actor=desk.clerk, now=desk.line.now, ticket=desk.ticket, text="Dışarı çıkın.")
     desk.line.later(seconds=1)
     assert desk.line.meta.texts() == ["Dışarı çıkın."]
-    assert actions.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
+    assert actions.undoable_action(user=User.objects.get(username="clerk"), now=desk.line.now) is None
 
 
 def test_words_without_a_ticket_to_somebody_in_danger_leave_at_once(desk: Desk) -> None:
@@ -621,9 +628,9 @@ def test_who_asks_how_it_stands_hears_nothing_that_can_still_be_taken_back(desk:
 
 def test_the_copies_of_what_was_changed_are_kept_for_a_minute(desk: Desk) -> None:
     act = desk.perform("note", ticket=desk.ticket, text="Baktım")
-    forget_acts(now=desk.line.now + timedelta(seconds=30))
+    delete_expired_actions(now=desk.line.now + timedelta(seconds=30))
     assert act.changes.exists()
-    forget_acts(now=desk.line.now + timedelta(seconds=70))
+    delete_expired_actions(now=desk.line.now + timedelta(seconds=70))
     assert not Act.objects.exists()
 
 
@@ -734,7 +741,7 @@ def test_of_a_selection_what_somebody_changed_since_stays_and_is_named(desk: Des
             one(ticket=ticket, priority=Priority.HIGH)
     murat = actor_of(User.objects.create_superuser("murat", first_name="Murat", last_name="Çelik"))
     add_note(ticket=desk.other, actor=murat, now=desk.line.now, text="Baktım")
-    [stayed] = take_back(act=Act.objects.latest("pk"), actor=desk.clerk, now=desk.line.now)
+    [stayed] = undo(act=Act.objects.latest("pk"), actor=desk.clerk, now=desk.line.now)
     assert f"Murat Çelik sizden sonra {desk.other.number}" in stayed
     assert Ticket.objects.get(pk=desk.ticket.pk).priority == desk.ticket.priority
     assert Ticket.objects.get(pk=desk.other.pk).priority == Priority.HIGH
@@ -749,14 +756,14 @@ def test_undo_in_the_middle_of_a_selection_stops_the_rest(desk: Desk) -> None:
             with pytest.raises(TakenBackMeanwhile):
                 one(ticket=ticket, priority=Priority.HIGH)
     assert differences(before, rows()) == []
-    assert actions.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
+    assert actions.undoable_action(user=User.objects.get(username="clerk"), now=desk.line.now) is None
 
 
 def test_an_unfinished_selection_is_offered_by_what_is_done_of_it(desk: Desk) -> None:
     clerk = User.objects.get(username="clerk")
     with several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
         one(ticket=desk.ticket, priority=Priority.HIGH)
-        offered = actions.offered(user=clerk, now=desk.line.now)
+        offered = actions.undoable_action(user=clerk, now=desk.line.now)
         assert offered is not None
         assert offered.title == "1 başvuru: Öncelik değişti"
 
@@ -764,7 +771,7 @@ def test_an_unfinished_selection_is_offered_by_what_is_done_of_it(desk: Desk) ->
 def test_a_selection_goes_on_though_its_act_was_forgotten(desk: Desk) -> None:
     with several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
         one(ticket=desk.ticket, priority=Priority.HIGH)
-        forget_acts(now=desk.line.now + timedelta(minutes=3))
+        delete_expired_actions(now=desk.line.now + timedelta(minutes=3))
         one(ticket=desk.other, priority=Priority.HIGH)
     assert Ticket.objects.get(pk=desk.other.pk).priority == Priority.HIGH
     desk.take_back(Act.objects.latest("pk"))
@@ -791,7 +798,7 @@ def test_an_act_on_a_selection_counts_what_was_done(desk: Desk) -> None:
 
 def test_a_danger_that_a_supervisor_let_go_is_again_with_whoever_had_it(desk: Desk) -> None:
     operator = _operator()
-    claim(ticket=_urgent(desk), actor=actor_of(operator), now=desk.line.now)
+    acknowledge(ticket=_urgent(desk), actor=actor_of(operator), now=desk.line.now)
     act = desk.perform("release", ticket=desk.ticket, reason="vardiyası bitti")
     desk.take_back(act)
     desk.ticket.refresh_from_db()
@@ -802,7 +809,7 @@ def test_a_danger_that_somebody_has_claimed_since_stays_theirs(desk: Desk) -> No
     act = desk.perform("claim", ticket=_urgent(desk))
     operator = _operator()
     release(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now, reason="yanlış")
-    claim(ticket=desk.ticket, actor=actor_of(operator), now=desk.line.now)
+    acknowledge(ticket=desk.ticket, actor=actor_of(operator), now=desk.line.now)
     with pytest.raises(NoSuchTransition, match="Elif"):
         desk.take_back(act)
     desk.ticket.refresh_from_db()

@@ -14,7 +14,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import conversation_with
@@ -182,7 +182,7 @@ def test_every_process_wakes_by_itself_over_a_broker(
 def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None:
     for person in (wire.AYSE, wire.VELI):
         talk = conversation_with(person, timezone.now())
-        enqueue.put(conversation=talk, words=render.plain("Merhaba"), now=timezone.now())
+        enqueue.enqueue_message(conversation=talk, words=render.plain("Merhaba"), now=timezone.now())
     assert tasks.send_at_pace() is None
     assert len(line.meta.sent) == 2
 
@@ -221,7 +221,7 @@ def test_an_inbox_that_never_empties_yields_after_its_time(
     transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "WORK_SECONDS", 0.1)
-    monkeypatch.setattr(ingest, "ingest_due", lambda _: 1)
+    monkeypatch.setattr(ingest, "ingest_batch", lambda _: 1)
     monkeypatch.setattr(runner, "run_due", lambda _, is_over: timezone.now() if is_over() else None)
     start = time.monotonic()
     tasks.work_inbox()
@@ -259,7 +259,7 @@ def test_after_a_long_look_what_comes_is_gathered_into_one_set(
 ) -> None:
     monkeypatch.setattr(tasks, "GATHER_SECONDS", 0.4)
     with monkeypatch.context() as busy:
-        busy.setattr(ingest, "ingest_due", lambda _: _compute_for(1.0))
+        busy.setattr(ingest, "ingest_batch", lambda _: _compute_for(1.0))
         tasks.work_inbox()
     start = time.monotonic()
     tasks.work_inbox()
@@ -297,7 +297,7 @@ def test_a_danger_that_comes_in_the_middle_of_a_burst_is_heard_before_the_rest_o
         real_line.arrives(wire.text(each, "durum"), by=each)
     take_batch = runner.take_batch
 
-    def take(claims: Sequence[runner.TurnClaim], clock: Callable[[], datetime]) -> int:
+    def take(claims: Sequence[runner.TurnLease], clock: Callable[[], datetime]) -> int:
         begun = take_batch(claims, clock)
         if Message.objects.filter(state=Message.State.HANDLED).count() == 2:
             real_line.arrives(wire.text(wire.VELI, "evde yangın çıktı"), by=wire.VELI)

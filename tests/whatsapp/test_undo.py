@@ -71,7 +71,7 @@ def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.")
 
 def take_back(line: Line, clerk: Actor) -> None:
     """What was written last."""
-    actions.take_back(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
+    actions.undo(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
 
 
 def written(ticket: Ticket, text: str) -> TicketEvent:

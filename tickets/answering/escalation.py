@@ -25,7 +25,7 @@ _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may b
 _COMES_WITHIN = timedelta(hours=1)  # whoever is given something after the end of it: they begin their shift
 
 
-def watch_handovers(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> None:
+def escalate_waiting_conversations(*, now: datetime, is_over: Callable[[], bool] = lambda: False) -> None:
     """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
     left for the day, or for good; ends what was added to a ticket that has an outcome by now. What is not reached
     until `is_over` is left to the next call.

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from departments.common.row_by_row import each_row
 from departments.models import Role, RowWork
 from departments.working_time.entered_hours import calendar_of
@@ -19,7 +19,7 @@ from tickets.answering.drafts import forget_draft
 from tickets.answering.models.replies import ScheduledReply
 from tickets.answering.replies import reachable, say_in_talk, send_as_written
 from tickets.answering.reply_lengths import checked_text
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.writing import locked_ticket
 from tickets.notifications.models import Notification
 from tickets.notifications.notifications import notify_of_lost_file, staff
@@ -163,7 +163,7 @@ def send_scheduled(clock: Callable[[], datetime]) -> None:
         try:
             _work(key, people[key], _send, clock())
         except Exception as error:
-            if is_of_the_database(error):  # says nothing about the reply
+            if is_database_fault(error):  # says nothing about the reply
                 raise
             log.exception("scheduled reply not sent")
             _work(key, people[key], _count_failure, clock())
@@ -230,7 +230,7 @@ def _waits_for_file(answered: Handover, now: datetime) -> Handover:
     """Whoever was to get a file waits on, or again."""
     citizen = answered.citizen
     waiting = Handover.objects.filter(citizen=citizen, ended_at=None).first()
-    return waiting or await_staff(
+    return waiting or request_staff(
         citizen=citizen, reason=Handover.Reason(answered.reason), words=answered.last_words, now=now
     )
 

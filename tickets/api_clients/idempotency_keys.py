@@ -25,7 +25,7 @@ class KeyOfAnotherError(Exception):
     """The same key was used for another write."""
 
 
-def claim(user: User, key: str, content: str, now: datetime) -> tuple[IdempotencyKey, bool]:
+def reserve_key(user: User, key: str, content: str, now: datetime) -> tuple[IdempotencyKey, bool]:
     """The row of the key, and whether it is new: then it is stored in the caller's transaction. A concurrent repeat
     waits here until that ends. `content` tells one write from another. Raises UnusableKeyError, KeyOfAnotherError.
     """

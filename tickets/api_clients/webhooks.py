@@ -30,7 +30,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from departments.common.cache import RevalidatedCache
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from departments.common.encryption import UnreadableSecretError
 from departments.common.http_deadline import post_json
 from departments.common.leases import beyond
@@ -204,7 +204,7 @@ class _Deliveries:
             with transaction.atomic():
                 said = _said(call.event)
         except Exception as error:
-            if is_of_the_database(error):
+            if is_database_fault(error):
                 raise
             log.exception("webhook %s: a call could not be made", address)
             self._record(call, PartnerDeliveryFailure(type(error).__name__, of_the_call=True), address)

@@ -168,7 +168,7 @@ def work_on_next(clock: Callable[[], datetime], meanwhile: Callable[[], None] = 
     upload = _claim(clock()) if _is_due(clock()) and virus_scan.is_ready() else None
     if upload is None:
         return False
-    if upload.attempts > storing.DEATHS:
+    if upload.attempts > storing.MAX_CRASHES:
         step = partial(_refuse, upload, storing.KILLS, clock())
     else:
         step = partial(_work_on, upload, clock, meanwhile)
@@ -200,7 +200,7 @@ def _work_on(upload: PendingUpload, clock: Callable[[], datetime], meanwhile: Ca
     except FileNotFoundError:
         _refuse(upload, "Yüklenen dosya artık yerinde değil.", clock())
     except DecoderDiedError:
-        if upload.attempts < storing.DEATHS:
+        if upload.attempts < storing.MAX_CRASHES:
             _put_off(upload, clock() + PAUSE, attempts=upload.attempts)
         else:
             _refuse(upload, storing.KILLS, clock())

@@ -22,7 +22,7 @@ from tickets.presence.at_desk import Desk, desks
 from tickets.record import channel
 from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
-from tickets.record.models.ticket import DANGER, TO_CLAIM, Ticket
+from tickets.record.models.ticket import DANGER, UNACKNOWLEDGED_DANGER, Ticket
 from tickets.record.permissions import Actor, visible_handovers, visible_to
 from tickets.record.workflow import Status
 
@@ -216,8 +216,8 @@ def due_tickets(rows: QuerySet[Ticket], now: datetime) -> list[Ticket]:
 LISTED: dict[str, Callable[[datetime], Q]] = {
     "today": lambda now: due(now) & Q(resolution_due_at__gte=now),
     "legal": legally_due,
-    "unclaimed": lambda _now: TO_CLAIM & DANGER,
-    "urgent": lambda _now: TO_CLAIM & ~DANGER,
+    "unclaimed": lambda _now: UNACKNOWLEDGED_DANGER & DANGER,
+    "urgent": lambda _now: UNACKNOWLEDGED_DANGER & ~DANGER,
 }
 
 

@@ -26,7 +26,7 @@ from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.permissions import Actor, actor_of, ask_anew, visible_handovers, visible_to
+from tickets.record.permissions import Actor, actor_of, refresh_permissions, visible_handovers, visible_to
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 KEPT = timedelta(days=30)  # that a shift was handed over
@@ -36,7 +36,7 @@ _LINE = (Role.OPERATOR, Role.SUPERVISOR)
 
 
 @dataclass
-class ShiftHandover:
+class ShiftTransfer:
     """What came of it: the entry, and what stayed where it was, each with the reason."""
 
     change: ShiftChange
@@ -50,9 +50,9 @@ def may_hand_over_shift(actor: Actor, giver: User) -> bool:
     return giver.memberships.filter(department__in=actor.departments(Role.HEAD)).exists()
 
 
-def hand_over_shift(
+def transfer_shift(
     *, giver: User, taker: User | None, actor: Actor, now: datetime, note: str = ""
-) -> ShiftHandover:
+) -> ShiftTransfer:
     """Gives all open tickets, waiting talks and call-backs that `giver` has to `taker`, and what they put off; with
     None to nobody: they wait for all.
 
@@ -70,7 +70,7 @@ def hand_over_shift(
             raise NoSuchTransition("Bu kişinin elinde devredilecek iş yok.")
         change = ShiftChange(at=now, by=actor.user, giver=giver, taker=taker)
         change.note = note.strip()[: ShiftChange.NOTE_LENGTH]
-        result = ShiftHandover(change)
+        result = ShiftTransfer(change)
         change.talks = _pass_talks(held.talks, taker, actor, now, result)
         change.call_backs = _pass_call_backs(held.call_backs, taker, result)
         change.tickets = _pass_tickets(held.tickets, giver, taker, actor, now, result)
@@ -92,7 +92,7 @@ def shift_changes(actor: Actor, now: datetime) -> list[ShiftChange]:
     return list(rows.order_by("-at")[:CHANGES_SHOWN])
 
 
-def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHandover:
+def undo_shift_transfer(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftTransfer:
     """Gives it back later: whatever is still where it went is again with whoever had it. What somebody has taken, ended
     or given on meanwhile stays, and is told.
 
@@ -108,7 +108,7 @@ def return_shift(*, change: ShiftChange, actor: Actor, now: datetime) -> ShiftHa
             raise NoSuchTransition("Bu devrin işleri daha önce geri verilmiş.")
         if not row.giver.is_active:
             raise NoSuchTransition("İşleri devreden kişinin hesabı kapalı. İşleri başka birine verin.")
-        result = ShiftHandover(row)
+        result = ShiftTransfer(row)
         held = _locked(actor, row.taker, row)
         back = _pass_talks(held.talks, row.giver, actor, now, result)
         back += _pass_call_backs(held.call_backs, row.giver, result)
@@ -184,7 +184,7 @@ def _locked_tickets(rows: QuerySet[Ticket], holder: User | None) -> list[Ticket]
 
 
 def _pass_talks(
-    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: ShiftHandover
+    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: ShiftTransfer
 ) -> list[int]:
     if taker is not None and not _of_the_line(taker):
         result.left += [(str(row.citizen), "görüşmeler yalnızca çağrı merkezinindir") for row in talks]
@@ -198,7 +198,7 @@ def _pass_talks(
 
 
 def _pass_call_backs(
-    call_backs: Collection[CallBack], taker: User | None, result: ShiftHandover
+    call_backs: Collection[CallBack], taker: User | None, result: ShiftTransfer
 ) -> list[int]:
     passed = []
     for row in call_backs:
@@ -223,7 +223,7 @@ def _pass_tickets(
     taker: User | None,
     actor: Actor,
     now: datetime,
-    result: ShiftHandover,
+    result: ShiftTransfer,
 ) -> list[int]:
     passed, key = [], holder.pk if holder else None
     for row in _workable([row for row in tickets if row.assignee_id == key], taker, result):
@@ -248,7 +248,7 @@ def _pass_dangers(
     taker: User | None,
     actor: Actor,
     now: datetime,
-    result: ShiftHandover,
+    result: ShiftTransfer,
 ) -> list[int]:
     """Somebody has each of them at every moment: nobody else hears of it ringing anew."""
     claimed = [row for row in tickets if holder is not None and row.claimed_by_id == holder.pk]
@@ -258,7 +258,7 @@ def _pass_dangers(
     passed = []
     for row in _workable(claimed, taker, result):
         row.claimed_by = taker
-        ask_anew(taker)
+        refresh_permissions(taker)
         note = f"Vardiya devriyle {name_of(taker)} üstlendi"
         append_event(row, TicketEvent.Kind.CLAIMED, actor=actor, now=now, note=note)
         _save(row, taker, actor, now)
@@ -266,7 +266,7 @@ def _pass_dangers(
     return passed
 
 
-def _workable(tickets: list[Ticket], taker: User | None, result: ShiftHandover) -> list[Ticket]:
+def _workable(tickets: list[Ticket], taker: User | None, result: ShiftTransfer) -> list[Ticket]:
     """Those on which the taker may work; of the others it is told."""
     theirs = _may_work_on(taker, tickets) if taker else {row.pk for row in tickets}
     result.left += [

@@ -23,7 +23,7 @@ STILL_REPORT = timedelta(minutes=10)
 OF_A_TICKET = (Reason.ADDED, Reason.ANSWERED, Reason.UNSOLVED)
 
 
-def await_staff(
+def request_staff(
     *, citizen: Citizen, reason: Handover.Reason, now: datetime, words: str = "", ticket: Ticket | None = None
 ) -> Handover:
     """The citizen waits for a person from now on, or still does: what they said last is kept, and the ticket while all
@@ -87,7 +87,7 @@ def wrote_on_ticket(*, ticket: Ticket, before: Status, words: str, now: datetime
     if before == Status.NEW or (before != Status.WAITING and now < ticket.created_at + STILL_REPORT):
         return
     reason = Reason.ANSWERED if before == Status.WAITING else Reason.ADDED
-    await_staff(citizen=ticket.citizen, reason=reason, now=now, words=words, ticket=ticket)
+    request_staff(citizen=ticket.citizen, reason=reason, now=now, words=words, ticket=ticket)
 
 
 def bring_back(*, citizen: Citizen, now: datetime, ticket: Ticket | None = None) -> None:

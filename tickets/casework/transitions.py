@@ -119,7 +119,7 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     `change_status`.
     """
     at = row.position()
-    handover = _is_handover(row, details)
+    handover = _changes_department(row, details)
     are_words_lost = by_staff(actor) and not details.silent and _are_words_lost(row, to, details, now)
     event = make_transition(row, to, details, actor, now)
     if are_words_lost:
@@ -145,7 +145,7 @@ def make_transition(row: Ticket, to: Status, details: Details, actor: Actor, now
         parties=parties(actor, here),
         given=_given(row, at, details),
         now=now,
-        handover=_is_handover(row, details),
+        handover=_changes_department(row, details),
     )
     check_original(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
@@ -169,7 +169,7 @@ def make_transition(row: Ticket, to: Status, details: Details, actor: Actor, now
     )
 
 
-def _is_handover(row: Ticket, details: Details) -> bool:
+def _changes_department(row: Ticket, details: Details) -> bool:
     return bool(details.department and row.department) and details.department != row.department
 
 

@@ -17,8 +17,8 @@ from tickets.back_office.names import display_name
 from tickets.danger.models import Drill
 from tickets.danger.open_dangers import name_of
 from tickets.notifications.models import Notification
-from tickets.record.models.ticket import DANGER, TO_CLAIM, Ticket
-from tickets.record.permissions import Actor, is_on_duty, sight, visible_to
+from tickets.record.models.ticket import DANGER, UNACKNOWLEDGED_DANGER, Ticket
+from tickets.record.permissions import Actor, is_on_duty, visibility_key, visible_to
 
 NAME_OF_RESTRICTED = "Gizli acil bildirim"
 NAME_OF_URGENT = "acil iş"
@@ -58,7 +58,7 @@ def _of_concern() -> QuerySet[Any, Any]:
     claimed = Ticket.objects.filter(DANGER | Q(urgent=True), claimed_by__isnull=False, outcome=None)
     parts = [
         rows.order_by().values_list("claimed_by", "claimed_at")
-        for rows in (Ticket.objects.filter(TO_CLAIM), claimed)
+        for rows in (Ticket.objects.filter(UNACKNOWLEDGED_DANGER), claimed)
     ]
     return parts[0].union(*parts[1:])
 
@@ -73,7 +73,7 @@ def waiting_for(actor: Actor, *, with_own: bool = False) -> list[Ticket]:
         return []
     since = timezone.now() - CLAIMED_SHOWN
     found = composed_queries.ask(
-        ("dangers", user.pk, sight(actor), with_own),
+        ("dangers", user.pk, visibility_key(actor), with_own),
         lambda since, before: _shown(actor, user, since, before, with_own=with_own),
         (since, since - CLAIMED_SHOWN),
     )
@@ -93,10 +93,10 @@ def _shown(
     known = Q(Exists(told))
     theirs = Q() if _acts_on_all(actor) else known | _of_own_departments(actor)
     seen = visible_to(actor).filter(theirs)
-    waiting = seen.filter(TO_CLAIM, DANGER)
+    waiting = seen.filter(UNACKNOWLEDGED_DANGER, DANGER)
     # Told of it, whether or not it is theirs to open: they may claim it.
     ringing = Exists(told.filter(acknowledged_at=None))
-    rung = Ticket.objects.filter(TO_CLAIM, ringing, restricted=False)
+    rung = Ticket.objects.filter(UNACKNOWLEDGED_DANGER, ringing, restricted=False)
     unread = told.filter(seen_at=None, at__gt=OuterRef("claimed_at"))
     news = Ticket.objects.filter(DANGER | Q(urgent=True), Exists(unread), claimed_by=user, outcome=None)
     own = seen.filter(DANGER, claimed_by=user, outcome=None)

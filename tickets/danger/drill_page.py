@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from departments.staff.admin import is_administrator
+from tickets.danger.alert_history import attempts, why_unheard
 from tickets.danger.drills import start_drill
 from tickets.danger.models import Drill
-from tickets.danger.ring_log import attempts, why_unheard
 from tickets.record.permissions import actor_of
 from tickets.record.workflow import TransitionError
 

@@ -27,7 +27,7 @@ def start_drill(*, actor: Actor, now: datetime) -> Drill:
     return drill
 
 
-def claim_drill(*, drill: Drill, actor: Actor, now: datetime) -> Drill:
+def acknowledge_drill(*, drill: Drill, actor: Actor, now: datetime) -> Drill:
     """Somebody for whom it rang claims the drill. Raises NotAllowed, and NoSuchTransition where somebody else has."""
     with transaction.atomic():
         row = Drill.objects.select_for_update(no_key=True).get(pk=drill.pk)

@@ -1,9 +1,9 @@
 """Danger to life and urgent work: for whom it rings, how often, until somebody claims it (services.py).
 
-1. `notify_of_danger` looks every few seconds at what nobody has claimed (TO_CLAIM).
+1. `alert_staff` looks every few seconds at what nobody has claimed (UNACKNOWLEDGED_DANGER).
    It rings for whoever is due.
 2. Where nobody claims it in time, others are rung besides (`_joining`).
-3. What the citizen adds rings at once (`ring_again`); what was released begins anew.
+3. What the citizen adds rings at once (`repeat_alert`); what was released begins anew.
 
 Whom a kind rings besides those on duty: departments/danger_reader/kinds.toml.
 """
@@ -22,7 +22,7 @@ from departments.danger_reader.kinds import kinds
 from departments.models import Department, Role, RowWork
 from departments.working_time.duty import on_any_duty, on_duty
 from tickets.casework.writing import append_event, save, unversioned_lock
-from tickets.danger.ring_log import danger_notifications
+from tickets.danger.alert_history import danger_notifications
 from tickets.danger.ringing_times import (
     ADMINISTRATORS_AFTER,
     AGAIN_AFTER,
@@ -34,7 +34,7 @@ from tickets.danger.ringing_times import (
 from tickets.danger.telephones import ring
 from tickets.notifications.models import Notification
 from tickets.notifications.notifications import WORTH_TELLING, heads_of, staff
-from tickets.record.models.ticket import TO_CLAIM, Ticket, is_open_danger
+from tickets.record.models.ticket import UNACKNOWLEDGED_DANGER, Ticket, is_open_danger
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
 
@@ -71,13 +71,13 @@ class _Round:
         return [user for user in self.people if user.pk not in late]
 
 
-def notify_of_danger(*, now: datetime) -> int:
+def alert_staff(*, now: datetime) -> int:
     """Rings for what nobody has claimed; returns for how many tickets.
 
     Each person hears of a ticket once in AGAIN_AFTER; in PRESSING_AGAIN_AFTER of a restricted one, of one whose citizen
     cannot call 112, and of one who was not reached. What nobody has touched for a day is left to the clocks.
     """
-    waiting = Ticket.objects.filter(TO_CLAIM, updated_at__gt=now - WORTH_TELLING).order_by("id")
+    waiting = Ticket.objects.filter(UNACKNOWLEDGED_DANGER, updated_at__gt=now - WORTH_TELLING).order_by("id")
     tickets = {each.pk: each for each in waiting.select_related("department", "claimed_by")}
     roster, rung, reached = _Roster(now), _rung(tickets), _reached(tickets)
     count = 0
@@ -100,7 +100,7 @@ def notify_of_danger(*, now: datetime) -> int:
     return count
 
 
-def ring_again(*, ticket: Ticket, now: datetime, helpless: bool = False) -> None:
+def repeat_alert(*, ticket: Ticket, now: datetime, helpless: bool = False) -> None:
     """The citizen wrote again: rings at once for those for whom it rings, after a claim for the claimer alone.
 
     `helpless`: they wrote that they cannot call 112, or get out. Whom it rang for within the last minute has just been

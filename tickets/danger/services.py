@@ -11,16 +11,16 @@ from django.db.models import TextChoices
 from departments.danger_reader.kinds import kinds
 from tickets.casework.router_corrections import forget_corrections
 from tickets.casework.writing import append_event, locked_ticket, save, unversioned_lock
-from tickets.danger.ring_log import danger_notifications
+from tickets.danger.alert_history import danger_notifications
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.permissions import Actor, ask_anew, parties, require_staff
+from tickets.record.permissions import Actor, parties, refresh_permissions, require_staff
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LEGAL_GROUND = "hayatın korunması, KVKK m. 5/2-b"
 
 
-def raise_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) -> Ticket:
+def report_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) -> Ticket:
     """The citizen tells of another danger, or of a worse form of it: the ticket is of the kind that comes first, and is
     handled by the strictest of all that were named."""
     with unversioned_lock(ticket) as row:
@@ -69,7 +69,7 @@ def note_copied(*, ticket: Ticket, actor: Actor, now: datetime) -> TicketEvent:
         )
 
 
-def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
+def acknowledge(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     """Somebody takes the danger on: it rings for nobody any more. Claiming what one has already changes nothing.
 
     Raises NotAllowed, and NoSuchTransition where there is nothing to claim or somebody else has; its words say who.
@@ -86,7 +86,7 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
         if row.claimed_by is None:
             row.claimed_by, row.claimed_at = actor.user, now
             if actor.user is not None:
-                ask_anew(actor.user)
+                refresh_permissions(actor.user)
             _acknowledge(row, now)
             append_event(row, TicketEvent.Kind.CLAIMED, actor=actor, now=now, announce=True)
         danger_notifications(row).filter(user=actor.user, seen_at=None).update(seen_at=now)

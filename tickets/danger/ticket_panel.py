@@ -12,10 +12,10 @@ from tickets.back_office.clock_cells import danger_clock
 from tickets.back_office.names import display_name
 from tickets.back_office.thread_entries import ThreadEntry
 from tickets.citizens.phone_access import may_unmask
+from tickets.danger.alert_history import danger_notifications, why_unheard
 from tickets.danger.bar import place_of
 from tickets.danger.checklist import DangerStep
 from tickets.danger.open_dangers import DangerAdvice, advice_for, name_of
-from tickets.danger.ring_log import danger_notifications, why_unheard
 from tickets.danger.services import News
 from tickets.record.models.ticket import DANGER_TARGET, Ticket, is_open_danger
 from tickets.record.models.timeline import TicketEvent

@@ -159,13 +159,13 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
 
 
 @require_POST
-def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
+def acknowledge_drill(request: HttpRequest, key: int) -> HttpResponse:
     """Claims a drill that the user was notified of. Raises Http404 for any other."""
     drill = Drill.objects.filter(pk=key, notifications__in=_own_dangers(request)).first()
     if drill is None:
         raise Http404
     try:
-        drills_services.claim_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
+        drills_services.acknowledge_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:

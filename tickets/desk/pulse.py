@@ -28,7 +28,7 @@ from departments.common import composed_queries
 from departments.models import Role, StaffSession
 from departments.staff import sessions
 from tickets.presence.marking import keep_open
-from tickets.record.models.ticket import TO_CLAIM, Ticket
+from tickets.record.models.ticket import UNACKNOWLEDGED_DANGER, Ticket
 
 KEPT = 0.5  # seconds for which one answer serves all who ask this process
 # Seconds from one time to the next that what open pages said is written: a mark holds for three times as long.
@@ -256,12 +256,12 @@ def _sees(roles: Collection[str], *, is_superuser: bool) -> Sees | None:
 
 @cache
 def _statement() -> str:
-    """The statement, with the condition of TO_CLAIM as its index has it.
+    """The statement, with the condition of UNACKNOWLEDGED_DANGER as its index has it.
 
     Its values are written in, since nothing of it ever changes: the
     server plans it once for each connection (DATABASE_PREPARED).
     """
-    dangers = Ticket.objects.filter(TO_CLAIM).order_by().values("id", "version")
+    dangers = Ticket.objects.filter(UNACKNOWLEDGED_DANGER).order_by().values("id", "version")
     sql, parameters = dangers.query.sql_with_params()
     return _STATE.format(dangers=ClientCursor(connection.connection).mogrify(sql, parameters))
 

@@ -13,8 +13,8 @@ from tickets.files import images, kinds, programs, virus_scan
 from tickets.files.storage import StoredFile, new_name, private_storage
 from tickets.files.virus_scan import TooLargeToScanError
 
-DEATHS = 3  # of those who had a file in hand: then it is refused
-KILLS = f"Dosya işlenirken süreç {DEATHS} kez sona erdi; dosya saklanmadı."
+MAX_CRASHES = 3  # of those who had a file in hand: then it is refused
+KILLS = f"Dosya işlenirken süreç {MAX_CRASHES} kez sona erdi; dosya saklanmadı."
 PROGRAM = (
     "Dosya, adı ne olursa olsun bir program ya da web sayfası (veya içinde program var); dosya saklanmadı."
 )

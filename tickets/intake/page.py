@@ -32,7 +32,7 @@ from tickets.back_office.ticket_field import VisibleTicketField
 from tickets.casework.opening import Report
 from tickets.casework.registry import LABELS
 from tickets.citizens.phone_access import search_note
-from tickets.intake.services import NO_DANGER, Caller, take_request, told_danger
+from tickets.intake.services import NO_DANGER, Caller, danger_from_caller, take_request
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Kind, LocationSource, Source
@@ -174,7 +174,7 @@ class IntakeForm(forms.Form):
         """The arguments for opening a ticket."""
         data = self.cleaned_data
         category, pin = data["category"], data["pin"]
-        told = told_danger(data["description"], urgent=data["urgent"], danger=data["danger"])
+        told = danger_from_caller(data["description"], urgent=data["urgent"], danger=data["danger"])
         known = bool(pin or data["neighbourhood"] or data["address"])
         return Report(
             channel=Source(data["channel"]),

@@ -17,7 +17,7 @@ from tickets.casework.notes import add_note
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.registry import LABELS, checked_numbers, register, require_numbers
 from tickets.casework.transitions import change_status
-from tickets.danger.ringing import ring_again
+from tickets.danger.ringing import repeat_alert
 from tickets.notifications.notifications import notify_of_addition
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
@@ -86,7 +86,7 @@ def require_desk(actor: Actor) -> None:
         raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
 
 
-def told_danger(words: str, *, urgent: bool, danger: str) -> dict[str, Any]:
+def danger_from_caller(words: str, *, urgent: bool, danger: str) -> dict[str, Any]:
     """How dangerous a report is, as facts of one: as the clerk says, who chooses a kind of `danger` (NO_DANGER: none)
     or only says that it is `urgent`; which danger that is tell the words.
 
@@ -164,7 +164,7 @@ def _add(report: Report, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     if report.category and ticket.category is None:
         ticket = classify(ticket=ticket, category=report.category, actor=actor, now=now)
     notify_of_addition(ticket, now)
-    ring_again(ticket=ticket, now=now)
+    repeat_alert(ticket=ticket, now=now)
     return ticket
 
 

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from departments.staff import invitations
 from tickets.notifications import mailing
 from tickets.notifications.models import Notification
-from tickets.notifications.notifications import is_still_theirs, to_mail
+from tickets.notifications.notifications import is_visible_to_recipient, to_mail
 
 _DANGER_FIRST = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
 
@@ -35,7 +35,7 @@ def mail_accounts(*, now: datetime) -> int:
 
 def _mail(notice: Notification) -> EmailMessage | None:
     """None where what it is about is no longer its reader's to see."""
-    if not is_still_theirs(notice):
+    if not is_visible_to_recipient(notice):
         return None
     return EmailMessage(str(notice), _body(notice), to=[notice.user.email])
 

@@ -20,7 +20,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from departments.common.leases import beyond
 from departments.common.models.mailed_rows import MailedRow
 from departments.common.row_by_row import each_row
@@ -62,7 +62,7 @@ def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None],
                 return
             mail.send()
         except Exception as error:
-            if is_of_the_database(error):  # says nothing about the mail
+            if is_database_fault(error):  # says nothing about the mail
                 raise
             _not_sent(row, error, now)
             is_down = _unreachable(error)

@@ -126,7 +126,7 @@ def still_theirs(rows: QuerySet[Notification], user: User) -> QuerySet[Notificat
     return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False)).exclude(given_on)
 
 
-def is_still_theirs(notification: Notification) -> bool:
+def is_visible_to_recipient(notification: Notification) -> bool:
     """Whether its user may read it now."""
     return still_theirs(Notification.objects.filter(pk=notification.pk), notification.user).exists()
 
@@ -139,7 +139,7 @@ def to_mail(now: datetime) -> QuerySet[Notification]:
     return waiting.exclude(user__email="")
 
 
-def to_message(now: datetime) -> QuerySet[Notification]:
+def due_for_whatsapp(now: datetime) -> QuerySet[Notification]:
     """The notifications of the last day still to be sent to the telephones of those who want that; danger first, then
     the oldest. None where the installation sends staff no messages."""
     if not settings.STAFF_NOTICES_BY_WHATSAPP:
@@ -150,7 +150,7 @@ def to_message(now: datetime) -> QuerySet[Notification]:
     return waiting.filter(_wished("by_message")).select_related("user__notification_preference")
 
 
-def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
+def mark_sent_by_whatsapp(*, notifications: Iterable[Notification], now: datetime) -> None:
     """A channel has taken these over."""
     Notification.objects.filter(pk__in=[each.pk for each in notifications]).update(messaged_at=now)
 

@@ -25,7 +25,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import public_tickets, visible_to
 from tickets.record.workflow import ENDED
-from tickets.undo.actions import as_told
+from tickets.undo.actions import as_published
 
 SPAN = timedelta(days=90)
 ROWS = 1000
@@ -98,13 +98,13 @@ def found(search: Search, now: datetime) -> list[Ticket]:
             rows = rows.filter(outcome__isnull=True in search.opens)
     # Their keys first, from the index alone: of the pages before the one that is asked for, no row is read.
     keys = rows.order_by("-created_at", "-id").values("pk")[search.first : search.last]
-    told = as_told(_told(Ticket.objects.filter(pk__in=keys).order_by("-created_at", "-id")), now)
+    told = as_published(_told(Ticket.objects.filter(pk__in=keys).order_by("-created_at", "-id")), now)
     return [ticket for ticket in told if (ticket.outcome is None) in search.opens]
 
 
 def find(number: str, now: datetime) -> Ticket:
     """The public request of that id, without what staff can still take back. Raises RefusedError (404)."""
-    for ticket in as_told(_told(public_tickets().filter(number=stored(number))), now):
+    for ticket in as_published(_told(public_tickets().filter(number=stored(number))), now):
         return ticket
     raise unknown("Başvuru (service_request_id)", number)
 

@@ -118,7 +118,7 @@ def open_once(
         return open_request(submission, user, now).number, False
     with transaction.atomic():
         try:
-            kept, new = idempotency_keys.claim(user, key, content, now)
+            kept, new = idempotency_keys.reserve_key(user, key, content, now)
         except idempotency_keys.UnusableKeyError as error:
             raise RefusedError(400, f"{idempotency_keys.HEADER}: {error}") from None
         except idempotency_keys.KeyOfAnotherError:

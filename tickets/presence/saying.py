@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from tickets.presence.models.presence import Presence
 
 
-def say_presence(*, user: User, state: Presence.State) -> Presence:
+def set_availability(*, user: User, state: Presence.State) -> Presence:
     """Keeps it, and since when: saying the same again starts no new break."""
     row, new = Presence.objects.get_or_create(
         user=user, defaults={"state": state, "since": datetime.now(UTC)}

@@ -14,7 +14,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import not_secret
 from tickets.record.workflow import ENDED, Status
-from tickets.undo.actions import as_told
+from tickets.undo.actions import as_published
 
 # What citizens read where staff have a word of their own.
 _NAMES = {
@@ -41,7 +41,7 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
     rows = Ticket.objects.filter(not_secret())
     rows = rows.select_related("category", "department", "neighbourhood", "agency")
-    found = as_told(rows.filter(public_code=code.upper()), now) if "\0" not in code else []
+    found = as_published(rows.filter(public_code=code.upper()), now) if "\0" not in code else []
     if not found:
         return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})
     ticket = found[0]

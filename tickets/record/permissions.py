@@ -203,7 +203,7 @@ def _on(at: str, rule: Q) -> Q:
     return Q(*parts, _connector=rule.connector, _negated=rule.negated)
 
 
-def sight(actor: Actor) -> Hashable:
+def visibility_key(actor: Actor) -> Hashable:
     """The same for two who see the same tickets and conversations now: whatever the filters here depend on."""
     if actor.sees_everything or actor.user is None:
         return actor.sees_everything
@@ -281,7 +281,7 @@ def _duties_and_claims(user: int, now: datetime) -> QuerySet[Any, Any]:
     return claimed.union(shifts, all=True)
 
 
-def ask_anew(user: User) -> None:
+def refresh_permissions(user: User) -> None:
     """Whoever claims a ticket sees it within the same request."""
     vars(user).pop(_BEYOND, None)
 

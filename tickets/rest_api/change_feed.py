@@ -27,7 +27,7 @@ from rest_framework import exceptions, status
 from departments.models import Category
 from tickets.api_clients.models.change_feed import FeedEpoch, TicketChange
 from tickets.record.models.ticket import Ticket
-from tickets.record.permissions import Actor, lost_by, sight, visible_to
+from tickets.record.permissions import Actor, lost_by, visibility_key, visible_to
 from tickets.undo.actions import just_opened
 
 KEPT = timedelta(days=30)  # a reader who comes more rarely begins anew
@@ -231,7 +231,7 @@ def _after(key: str, cursor: FeedCursor) -> TupleGreaterThan:
 def _digest(actor: Actor) -> str:
     """The same as long as the actor sees the same kinds of tickets."""
     secret = sorted(Category.objects.filter(restricted=True).values_list("pk", flat=True))
-    return sha256(f"{_canonical(sight(actor))} {secret}".encode()).hexdigest()[:16]
+    return sha256(f"{_canonical(visibility_key(actor))} {secret}".encode()).hexdigest()[:16]
 
 
 def _canonical(what: Hashable) -> str:

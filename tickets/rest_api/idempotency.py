@@ -32,11 +32,11 @@ class KeyReused(APIException):
 
 def is_repeat(request: Request, now: datetime) -> bool:
     """Whether this write was done before. Raises ValidationError, KeyReused."""
-    claimed = claim(request, now)
+    claimed = reserve_key(request, now)
     return claimed is not None and not claimed[1]
 
 
-def claim(request: Request, now: datetime) -> tuple[IdempotencyKey, bool] | None:
+def reserve_key(request: Request, now: datetime) -> tuple[IdempotencyKey, bool] | None:
     """The row of the request's key and whether it is new, in the caller's transaction; None where there is no key.
     Raises ValidationError, KeyReused.
     """
@@ -45,7 +45,7 @@ def claim(request: Request, now: datetime) -> tuple[IdempotencyKey, bool] | None
         return None
     user = cast("User", request.user)  # the permissions require a signed-in user
     try:
-        return idempotency_keys.claim(user, key, _content(request), now)
+        return idempotency_keys.reserve_key(user, key, _content(request), now)
     except idempotency_keys.UnusableKeyError as error:
         raise ValidationError({idempotency_keys.HEADER: str(error)}) from None
     except idempotency_keys.KeyOfAnotherError:

@@ -15,7 +15,7 @@ from departments.places import points
 from departments.places.points import Point
 from tickets.attachments.uploads import attach_uploads, raw_photo
 from tickets.casework.opening import Report
-from tickets.intake.services import Caller, require_desk, take_request, told_danger
+from tickets.intake.services import Caller, danger_from_caller, require_desk, take_request
 from tickets.record.models.ticket import REGISTRY_NUMBER_LENGTH, Ticket
 from tickets.record.models.ticket_choices import Kind, LocationSource, Source
 from tickets.record.permissions import Actor
@@ -95,7 +95,7 @@ def open_from(body: Mapping[str, Any], actor: Actor, now: datetime) -> Ticket:
         registry_number=body["registry_number"],
         cimer_number=body["cimer_number"],
     )
-    report = replace(report, **told_danger(body["description"], urgent=body["urgent"], danger=""))
+    report = replace(report, **danger_from_caller(body["description"], urgent=body["urgent"], danger=""))
     caller = Caller(name=body["name"], phone=body["phone"])
     require_desk(actor)  # photos are kept for those alone who may open
     photos = [raw_photo(photo, now) for photo in body.get("photos", ())]

@@ -220,7 +220,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         form = OpenInput(data=request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         with transaction.atomic():
-            claimed = idempotency.claim(request, self.now)
+            claimed = idempotency.reserve_key(request, self.now)
             if claimed is not None and not claimed[1] and claimed[0].ticket is not None:
                 return self._opened(claimed[0].ticket, idempotency_keys.REPLAYED)
             ticket = open_from(form.validated_data, self.actor, self.now)

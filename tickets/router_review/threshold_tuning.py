@@ -26,7 +26,7 @@ FEWEST_OUTSIDE, MOST_OUTSIDE = 0.08, 0.45
 WORTH_A_ROW = 0.005
 
 
-def follow_the_desk(*, now: datetime) -> None:
+def tune_router_thresholds(*, now: datetime) -> None:
     """Moves the thresholds of departments and the shares of all bodies towards what was judged of late. Of restricted
     tickets no more is used than how many there are.
     """

@@ -1,6 +1,6 @@
 """Acts of staff: done at once, told after five seconds, and taken back until then as if they had not been.
 
-1. `perform` runs a service of ACTS in a transaction that names its act.
+1. `perform` runs a service of UNDOABLE_ACTIONS in a transaction that names its act.
    The trigger `journal` keeps each row that it writes (ActChange), whatever service that is; entries of the timeline
    get `undo_until`.
 2. Whatever tells somebody (outbox, webhooks, mail, notifications) looks only at what is not held any more.
@@ -36,7 +36,7 @@ class TakenBackMeanwhile(NoSuchTransition):
 
 
 @dataclass(frozen=True)
-class Doing:
+class UndoableAction:
     """An act: the service that does it, and what is said when it was taken back.
 
     `title` is what it is called once done: words, or a function of the service's arguments.
@@ -53,11 +53,11 @@ class Doing:
     taken_back: str = "Kimseye haber gitmedi."
 
 
-ACTS: dict[str, Doing] = {}  # tickets/undoable.py fills it
+UNDOABLE_ACTIONS: dict[str, UndoableAction] = {}  # tickets/undoable.py fills it
 
 
 def perform(name: str, /, *, actor: Actor, now: datetime, **given: Any) -> Any:
-    """Run the service that ACTS has under that name, and return what it returns; its errors pass through.
+    """Run the service that UNDOABLE_ACTIONS has under that name, and return what it returns; its errors pass through.
 
     Until `Act.undo_until` its news is held back and `take_back` undoes it.
     """
@@ -75,7 +75,7 @@ def several(
     What is done of it can be taken back while the rest is still to be done. The function then raises
     TakenBackMeanwhile, and does nothing.
     """
-    doing, about = ACTS[name], _ticket_of(given)
+    doing, about = UNDOABLE_ACTIONS[name], _ticket_of(given)
     user = actor.user
     assert user is not None  # noqa: S101 - staff have signed in
     title = _title(name, given)
@@ -131,7 +131,7 @@ def _count_part(act: Act, title: str) -> None:
     act.newest_entries.append(newest)
 
 
-def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
+def undo(*, act: Act, actor: Actor, now: datetime) -> list[str]:
     """Puts everything back as it was before the act, and leaves an entry that it was taken back. Of a selection a
     ticket that somebody changed since stays as it is; returns a sentence for each.
 
@@ -147,7 +147,7 @@ def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
             raise NoSuchTransition(
                 "Geri alma süresi geçti, haber yola çıktı. Gerekirse yeni bir işlemle düzeltin."
             )
-        back = ACTS[row.name].back
+        back = UNDOABLE_ACTIONS[row.name].back
         if back is not None and row.ticket is not None:
             back(row, row.ticket, actor, now)
         else:
@@ -157,7 +157,7 @@ def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
     return stayed
 
 
-def offered(*, user: User, now: datetime) -> Act | None:
+def undoable_action(*, user: User, now: datetime) -> Act | None:
     """The newest act of the user that can still be taken back."""
     newest = Act.objects.filter(user=user).order_by("-id").first()
     if newest is None or newest.taken_back_at is not None or newest.undo_until <= now:
@@ -173,7 +173,7 @@ def with_desk(users: QuerySet[User], now: datetime) -> QuerySet[User]:
     return users.annotate(has_acted=Exists(held), letters=F("desk_preference__letters"))
 
 
-def as_told(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
+def as_published(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
     """The tickets as those outside may know them: without what can still be taken back. They are not to be saved."""
     told = list(tickets)
     held = _held(now).filter(key__in=[str(ticket.pk) for ticket in told])
@@ -199,7 +199,7 @@ def _held(now: datetime) -> QuerySet[ActChange]:
     return ActChange.objects.filter(table=Ticket._meta.db_table, act__in=acts)
 
 
-def forget_acts(*, now: datetime) -> None:
+def delete_expired_actions(*, now: datetime) -> None:
     """Deletes the acts that nobody can take back any more, and the copies of what they changed."""
     Act.objects.filter(undo_until__lt=now - KEPT).delete()
 
@@ -214,7 +214,7 @@ def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:
     return None
 
 
-def _is_for_danger(doing: Doing, given: Mapping[str, Any]) -> bool:
+def _is_for_danger(doing: UndoableAction, given: Mapping[str, Any]) -> bool:
     """Whether it tells the citizen something by hand."""
     return doing.in_danger_at_once or given.get("to") == Status.WAITING
 
@@ -228,5 +228,5 @@ def _in_danger(given: Mapping[str, Any]) -> bool:
 
 
 def _title(name: str, given: Mapping[str, Any]) -> str:
-    title = ACTS[name].title
+    title = UNDOABLE_ACTIONS[name].title
     return title if isinstance(title, str) else title(given)

@@ -18,7 +18,7 @@ from tickets.record.models.acts import Act
 from tickets.record.permissions import actor_of
 from tickets.record.workflow import TransitionError
 from tickets.undo import actions
-from tickets.undo.actions import ACTS, with_desk
+from tickets.undo.actions import UNDOABLE_ACTIONS, with_desk
 
 _GIVEN_BACK = "taken_back"  # until the next page, which gives the words back
 
@@ -63,14 +63,14 @@ def take_back(request: HttpRequest, key: int) -> HttpResponse:
     if act is None:
         raise Http404
     try:
-        stayed = actions.take_back(act=act, actor=actor_of(user), now=timezone.now())
+        stayed = actions.undo(act=act, actor=actor_of(user), now=timezone.now())
     except TransitionError as refusal:
         if scripted:
             return JsonResponse({"said": str(refusal)}, status=409)
         messages.error(request, str(refusal))
         return HttpResponseRedirect(_back(request))
     number = f"{act.ticket.number}: " if act.ticket else ""
-    done = f"{number}geri alındı ({act.title}). {ACTS[act.name].taken_back}"
+    done = f"{number}geri alındı ({act.title}). {UNDOABLE_ACTIONS[act.name].taken_back}"
     said = " ".join([done, *stayed])
     if scripted:
         return JsonResponse({"said": said})
@@ -89,7 +89,7 @@ def switch_letters(request: HttpRequest) -> HttpResponse:
 
 def _offered(user: User) -> dict[str, Any] | None:
     now = timezone.now()
-    act = actions.offered(user=user, now=now)
+    act = actions.undoable_action(user=user, now=now)
     if act is None:
         return None
     number = f"{act.ticket.number}: " if act.ticket else ""

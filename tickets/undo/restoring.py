@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model, ProtectedError
 from django.utils.timezone import localtime
 
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.writing import new_event, save
 from tickets.notifications.models import Notification
 from tickets.record import channel
@@ -89,7 +89,7 @@ def _restore(rows: Sequence[ChangedRow], newest: int, actor: Actor, now: datetim
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("SELECT set_config('tickets.taking_back', '', true)")
             for talk in newer:
-                await_staff(
+                request_staff(
                     citizen=talk.citizen,
                     reason=Handover.Reason(talk.reason),
                     now=talk.last_at,

@@ -63,7 +63,9 @@ class WhatsApp(Channel):
         if row is None:
             return False
         words = announce.written(text, file)
-        enqueue.put(conversation=row, words=words, now=now, ticket=ticket, photo=file, by_hand=True)
+        enqueue.enqueue_message(
+            conversation=row, words=words, now=now, ticket=ticket, photo=file, by_hand=True
+        )
         return True
 
     @override

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
-from departments.common.http_deadline import CutAdapter, at_most, read_at_most
+from departments.common.http_deadline import CutAdapter, deadline, read_at_most
 from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
 from whatsapp.graph.webhook_payloads import ID_LENGTH
 
@@ -56,7 +56,7 @@ def mark_read(wamid: str, *, typing: bool, seconds: float) -> None:
     """
     receipt = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
     indicator = {"typing_indicator": {"type": "text"}} if typing else {}
-    with at_most(seconds):
+    with deadline(seconds):
         _call("POST", _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "messages"), json=receipt | indicator)
 
 
@@ -135,7 +135,7 @@ def subscribe() -> None:
 def visit(url: str, **query: str) -> tuple[int, str]:
     """Status and text of any address, asked as a stranger would: without our token. Raises `CloudApiError`."""
     try:
-        with requests.Session() as stranger, at_most(CALL_SECONDS):
+        with requests.Session() as stranger, deadline(CALL_SECONDS):
             stranger.trust_env = False
             for scheme in ("http://", "https://"):
                 stranger.mount(scheme, CutAdapter())
@@ -211,7 +211,7 @@ def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
 
 def _ask(method: str, url: str, **options: Any) -> requests.Response:
     try:
-        with at_most(CALL_SECONDS):
+        with deadline(CALL_SECONDS):
             answer = _session().request(
                 method, url, timeout=TIMEOUT, allow_redirects=False, stream=True, **options
             )

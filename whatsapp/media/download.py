@@ -5,7 +5,7 @@ from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from departments.common.http_deadline import at_most
+from departments.common.http_deadline import deadline
 from whatsapp import log_fields
 from whatsapp.conversations.models.messages import Media
 from whatsapp.graph import client
@@ -35,7 +35,7 @@ def download(media: Media, seconds: float) -> IO[bytes]:
     """
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller's
     try:
-        with log_fields.bind(media=media.pk, message=media.message_id), at_most(seconds):
+        with log_fields.bind(media=media.pk, message=media.message_id), deadline(seconds):
             try:
                 _read(media, file)
             except MediaGoneError:

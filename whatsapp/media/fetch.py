@@ -128,7 +128,7 @@ class _Run:
         )
         self._kept_until = min(self._kept_until, now + LEASE) if in_hand else now + LEASE
         for media in claimed:
-            if media.unfinished > storing.DEATHS:
+            if media.unfinished > storing.MAX_CRASHES:
                 _alone(media, partial(_give_up, media, State.REFUSED, storing.KILLS, now), now)
                 continue
             seconds = download.seconds_of(1 if died else media.attempts)
@@ -167,7 +167,7 @@ def _finish(media: Media, made: Future[SafeFile], clock: Callable[[], datetime])
         except (MediaRefusedError, RefusedFileError) as error:
             _give_up(media, State.REFUSED, str(error), clock())
         except DecoderDiedError as error:
-            if media.unfinished < storing.DEATHS:
+            if media.unfinished < storing.MAX_CRASHES:
                 _try_later(media, error, clock(), unfinished=media.unfinished)
             else:
                 _give_up(media, State.REFUSED, storing.KILLS, clock())

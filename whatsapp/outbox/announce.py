@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from departments.danger_reader.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
 from tickets.answering import conversations
@@ -110,7 +110,7 @@ def _announce_set(keys: list[int], now: datetime) -> None:
         with transaction.atomic():
             _announce(keys, now)
     except Exception as error:
-        if is_of_the_database(error):  # says nothing about the events
+        if is_database_fault(error):  # says nothing about the events
             AnnouncementFailure.objects.release(keys, now)
             raise
         if len(keys) > 1:

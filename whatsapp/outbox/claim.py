@@ -23,7 +23,7 @@ IN_ORDER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedMessage:
     """One row that is ours to send, with all that sending it needs: a sender asks the database nothing."""
 
     pk: int
@@ -51,10 +51,10 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxClaim:
+class DispatchBatch:
     """What one look at the outbox gave."""
 
-    rows: list[Claimed]
+    rows: list[ClaimedMessage]
     lease: (
         datetime | None
     )  # ours until then; None where another dispatcher is at work, or nothing is left to do
@@ -167,7 +167,7 @@ ORDER BY claimed.urgent DESC, claimed.id
 """  # noqa: S608 - put together of constants alone
 
 
-def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> OutboxClaim:
+def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> DispatchBatch:
     """Marks up to `free` rows as being sent, and keeps the dispatcher's lease while there is something to do.
 
     `lease` is what the last claim of this run gave, None at its beginning; `busy` says that calls of it are still on
@@ -186,7 +186,7 @@ def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> Ou
         opens = begins + len(rows) * apart - pace.EARLY if len(rows) == most else None
     else:
         opens = due if due and due > now else None
-    return OutboxClaim(
+    return DispatchBatch(
         rows=rows,
         lease=kept,
         due=due,
@@ -220,8 +220,8 @@ def _parameters(now: datetime, *, lease: datetime | None, free: int, busy: bool)
     }
 
 
-def _claimed(row: tuple[Any, ...]) -> Claimed:
+def _claimed(row: tuple[Any, ...]) -> ClaimedMessage:
     *plain, payload, template, as_template, wa_id, bsuid, photo, photo_type = row
     content = json.loads(payload), json.loads(template) if template else None
     values = (*plain, *content, as_template, wa_id, bsuid, photo, photo_type)
-    return Claimed(*values)
+    return ClaimedMessage(*values)

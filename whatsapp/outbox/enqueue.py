@@ -20,7 +20,7 @@ State = Outbox.State
 WINDOW = timedelta(hours=24)
 
 
-def put(
+def enqueue_message(
     *,
     conversation: Conversation,
     words: OutgoingMessage,
@@ -89,7 +89,7 @@ def put_all(rows: Iterable[Outbox]) -> None:
             log.info(row.state)
 
 
-def hasten(conversations: Collection[int]) -> None:
+def prioritise_conversation(conversations: Collection[int]) -> None:
     """What these people are still to be told before something urgent may not keep that waiting. It locks the rows, so
     it comes after the locks of tickets.
     """

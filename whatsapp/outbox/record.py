@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
 
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from whatsapp import log_fields
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.number import pace
 from whatsapp.outbox import retry, statuses
-from whatsapp.outbox.claim import Claimed
+from whatsapp.outbox.claim import ClaimedMessage
 from whatsapp.outbox.models.outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ State = Outbox.State
 class SendOutcome:
     """What a call gave: Meta's id of the message, or why there is none."""
 
-    message: Claimed
+    message: ClaimedMessage
     at: datetime
     wamid: str | None = None
     error: CloudApiError | None = None
@@ -78,7 +78,7 @@ def record(outcomes: list[SendOutcome], *, works: bool) -> None:
     try:
         _write(outcomes, works=works)
     except DatabaseError as error:
-        if is_of_the_database(error):
+        if is_database_fault(error):
             raise
         if len(outcomes) == 1:
             with log_fields.bind(outbox=outcomes[0].message.pk):
@@ -135,7 +135,7 @@ def _change(outcome: SendOutcome) -> _Change:
     return change
 
 
-def _refused(change: _Change, message: Claimed, error: CloudApiError, now: datetime) -> None:
+def _refused(change: _Change, message: ClaimedMessage, error: CloudApiError, now: datetime) -> None:
     """Back into the queue, or failed; OUTCOME_UNKNOWN stays claimed until a status or the minute has passed."""
     change.state, change.error, change.error_code = State.QUEUED, str(error), error.code
     due = now + retry.pause_after(message.attempts)
@@ -147,8 +147,8 @@ def _refused(change: _Change, message: Claimed, error: CloudApiError, now: datet
         case ErrorAction.STOP_CHANNEL | ErrorAction.SLOW_NUMBER:
             change.attempts -= 1
         case ErrorAction.SLOW_RECIPIENT:
-            due = now + retry.pause_of_recipient(message.attempts)
-        case ErrorAction.RETRY if now < message.created_at + retry.worth_saying(is_news=message.is_news):
+            due = now + retry.recipient_backoff(message.attempts)
+        case ErrorAction.RETRY if now < message.created_at + retry.retry_period(is_news=message.is_news):
             pass
         case ErrorAction.FAIL if message.as_template and message.photo is not None:
             change.keeps_photo, due = False, now  # the words matter more than the picture of them

@@ -39,7 +39,7 @@ SLOW_AT_MOST = timedelta(minutes=30)
 UNHEARD_AT_MOST = timedelta(hours=1)
 
 
-def worth_saying(*, is_news: bool) -> timedelta:
+def retry_period(*, is_news: bool) -> timedelta:
     """For how long after it was said a message is tried."""
     return NEWS_LASTS if is_news else enqueue.WINDOW
 
@@ -50,7 +50,7 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
 
 
-def pause_of_recipient(attempts: int) -> timedelta:
+def recipient_backoff(attempts: int) -> timedelta:
     """Where one person was sent too much: four times as long each time, from four seconds on."""
     return min(timedelta(seconds=4 ** min(attempts, 9)), SLOW_AT_MOST)
 
@@ -60,7 +60,7 @@ def pause_of_news(attempts: int) -> timedelta:
     return NEWS_PAUSE * (1 << 2 * (attempts - 1))
 
 
-def release_lost(now: datetime, *, alone: bool) -> None:
+def requeue_unconfirmed(now: datetime, *, alone: bool) -> None:
     """Sends again what no status came for in time; one that came and is still unread is waited for. `alone` says that
     no other dispatcher is at work, so that whatever has no outcome was in the hand of one that died.
 
@@ -78,7 +78,7 @@ def _release(row: Outbox, now: datetime) -> None:
         return
     ours = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
     with log_fields.bind(outbox=row.pk):
-        if now >= row.created_at + worth_saying(is_news=row.event_id is not None):
+        if now >= row.created_at + retry_period(is_news=row.event_id is not None):
             log.warning("given up: no answer and no status")
             ours.update(state=State.FAILED, possibly_double=True)
             return

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
-from departments.common.http_deadline import at_most
+from departments.common.http_deadline import deadline
 from tickets.files.object_storage import StorageDownError
 from tickets.files.storage import private_storage
 from whatsapp import log_fields
@@ -28,7 +28,7 @@ from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.number import pace
 from whatsapp.outbox import record, retry, statuses
-from whatsapp.outbox.claim import Claimed, OutboxClaim, claim
+from whatsapp.outbox.claim import ClaimedMessage, DispatchBatch, claim
 from whatsapp.outbox.record import SendOutcome
 from whatsapp.texts import template_parameters
 
@@ -80,7 +80,7 @@ class _Dispatcher:
         look = self._look()
         now = self._clock()
         if look.oldest_sending and look.oldest_sending <= now - retry.DEAD_SENDER:
-            retry.release_lost(now, alone=self._lease is not None or not pace.is_dispatched(now))
+            retry.requeue_unconfirmed(now, alone=self._lease is not None or not pace.is_dispatched(now))
             look = self._look()
         while self._calls:
             if answers := self._answers():
@@ -102,7 +102,7 @@ class _Dispatcher:
         if goes_on:
             self._until = min(time.monotonic() + WORK_SECONDS, self._last_at)
 
-    def _look(self) -> OutboxClaim:
+    def _look(self) -> DispatchBatch:
         """Claims for the connections that are free, and has what was claimed sent."""
         busy = bool(self._calls)
         free = self._free()
@@ -154,7 +154,7 @@ def _seconds(now: datetime, until: datetime | None) -> float:
 
 
 def _call(
-    message: Claimed, begun: float, seconds: float, apart: timedelta, clock: Callable[[], datetime]
+    message: ClaimedMessage, begun: float, seconds: float, apart: timedelta, clock: Callable[[], datetime]
 ) -> SendOutcome:
     """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone.
 
@@ -169,7 +169,7 @@ def _call(
         )
     with log_fields.bind(outbox=message.pk, conversation=message.conversation):
         try:
-            with at_most(left):
+            with deadline(left):
                 body = _body(message)
                 wamid = _sent(message, body)
         except CloudApiError as error:
@@ -181,7 +181,7 @@ def _call(
     return SendOutcome(message, clock(), wamid)
 
 
-def _sent(message: Claimed, body: dict[str, Any]) -> str:
+def _sent(message: ClaimedMessage, body: dict[str, Any]) -> str:
     try:
         return client.send(message.recipient, body, callback=statuses.callback_of(message))
     except CloudApiError:
@@ -191,7 +191,7 @@ def _sent(message: Claimed, body: dict[str, Any]) -> str:
         raise CloudApiError(ErrorAction.OUTCOME_UNKNOWN, type(error).__name__) from error
 
 
-def _body(message: Claimed) -> dict[str, Any]:
+def _body(message: ClaimedMessage) -> dict[str, Any]:
     """The message as it leaves, its photo handed to Meta first. Raises `CloudApiError`."""
     if message.as_template and message.template:
         template = message.template
@@ -207,7 +207,7 @@ def _body(message: Claimed) -> dict[str, Any]:
     return body
 
 
-def _is_photo(message: Claimed) -> bool:
+def _is_photo(message: ClaimedMessage) -> bool:
     return (message.photo_type or "").startswith("image/")
 
 

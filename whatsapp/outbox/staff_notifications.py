@@ -10,9 +10,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Func, OuterRef, QuerySet, Value
 
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from tickets.models import Notification
-from tickets.notifications.notifications import is_still_theirs, messaged, to_message
+from tickets.notifications.notifications import (
+    due_for_whatsapp,
+    is_visible_to_recipient,
+    mark_sent_by_whatsapp,
+)
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.conversations.models.identities import Identity
 from whatsapp.outbox import enqueue
@@ -44,7 +48,7 @@ def _enqueue_set(waiting: Mapping[int, int], now: datetime) -> None:
         with transaction.atomic():
             _enqueue(waiting, now)
     except Exception as error:
-        if is_of_the_database(error):  # says nothing about the notifications
+        if is_database_fault(error):  # says nothing about the notifications
             raise
         if len(waiting) > 1:
             pairs, middle = list(waiting.items()), len(waiting) // 2
@@ -52,26 +56,26 @@ def _enqueue_set(waiting: Mapping[int, int], now: datetime) -> None:
             _enqueue_set(dict(pairs[middle:]), now)
             return
         log.exception("a notification is given up for the telephone")
-        messaged(notifications=list(Notification.objects.filter(pk__in=waiting)), now=now)
+        mark_sent_by_whatsapp(notifications=list(Notification.objects.filter(pk__in=waiting)), now=now)
 
 
 def _enqueue(waiting: Mapping[int, int], now: datetime) -> None:
     locked = Conversation.objects.select_for_update(no_key=True, skip_locked=True).order_by("id")
     talks = locked.in_bulk(list(waiting.values()))
     free = [pk for pk, conversation in waiting.items() if conversation in talks]
-    unsent = to_message(now).filter(pk__in=free)
+    unsent = due_for_whatsapp(now).filter(pk__in=free)
     taken = list(unsent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
-    told = [each for each in taken if is_still_theirs(each)]
+    told = [each for each in taken if is_visible_to_recipient(each)]
     enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in told])
-    enqueue.hasten(list(talks))
-    messaged(notifications=taken, now=now)
+    enqueue.prioritise_conversation(list(talks))
+    mark_sent_by_whatsapp(notifications=taken, now=now)
 
 
 def _reachable(now: datetime) -> QuerySet[Notification, tuple[int, int]]:
     """The notifications that wait for a telephone from which somebody wrote, each with that conversation."""
     phone = Func(OuterRef("user__notification_preference__phone"), Value("+"), function="ltrim")
     names = Identity.objects.filter(kind=Identity.Kind.WA_ID, value=phone, retired_at=None)
-    waiting = to_message(now).annotate(conversation=names.values("citizen__conversation")[:1])
+    waiting = due_for_whatsapp(now).annotate(conversation=names.values("citizen__conversation")[:1])
     return waiting.filter(conversation__isnull=False).values_list("pk", "conversation")
 
 

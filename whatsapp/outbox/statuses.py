@@ -12,7 +12,7 @@ from whatsapp.conversations.models.erased import ERASED, ErasedUpdate, erased_wa
 from whatsapp.graph.errors import ErrorAction, action_for
 from whatsapp.graph.webhook_payloads import DeliveryStatus
 from whatsapp.number import pace
-from whatsapp.outbox.claim import Claimed
+from whatsapp.outbox.claim import ClaimedMessage
 from whatsapp.outbox.models.outbox import Outbox, StatusUpdate
 
 State = Outbox.State
@@ -43,7 +43,7 @@ class Arrived:
     ours: bool
 
 
-def callback_of(row: Outbox | Claimed) -> str:
+def callback_of(row: Outbox | ClaimedMessage) -> str:
     """What Meta brings back in every status of this message; words and the template in their place differ."""
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 

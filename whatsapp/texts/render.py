@@ -97,7 +97,7 @@ def say(
     to of "data_asked".
     """
     table = catalog.of(language)
-    if key == "ask_number":
+    if key == "request_phone_number":
         return _ask_number(table.sentences[key], language)
     sentence = detail
     if key != "faq":

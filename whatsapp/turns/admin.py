@@ -30,7 +30,7 @@ class ConversationAdmin(LineAdmin):
     )
     list_filter = ("blocked", "muted", "silent_until", ("conflict", admin.EmptyFieldListFilter))
     list_select_related = ("citizen",)
-    actions = ("hand_back", "ask_number")
+    actions = ("hand_back", "request_phone_number")
     ordering = ("-last_inbound_at",)
 
     @admin.display(description="herkesten sonra", boolean=True)
@@ -42,10 +42,10 @@ class ConversationAdmin(LineAdmin):
         wake_and_show(self, request, begin_and_end.hand_back(rows, timezone.now()), wakeup.INBOX)
 
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
-    def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+    def request_phone_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
             for row in begin_and_end.lock(rows):
-                ticket_effects.ask_number(row, timezone.now())
+                ticket_effects.request_phone_number(row, timezone.now())
         wake_and_show(self, request, rows.count(), wakeup.OUTBOX)
 
 

@@ -39,16 +39,16 @@ def apply(
             detail = settings.KVKK_ADDRESS if key == "data_asked" else detail
             around = _around(effect, language, now)
             words = render.say(key, language, detail=detail, number=number, at=at, **around)
-            enqueue.put(conversation=row, words=words, now=now)
+            enqueue.enqueue_message(conversation=row, words=words, now=now)
         case Warn(key=key, language=spoken, number=number):
             words = render.danger(key, spoken, number=number)
-            enqueue.put(conversation=row, words=words, now=now, danger=True)
+            enqueue.enqueue_message(conversation=row, words=words, now=now, danger=True)
         case OpenDanger():
             ticket = opening.open_danger(effect, row, suggestion, now)
             return talk_state.endangered(state, ticket.pk)
         case AnswerStatus():
             words = status_answer(effect, row, language, now, **_around(effect, language, now))
-            enqueue.put(conversation=row, words=words, now=now)
+            enqueue.enqueue_message(conversation=row, words=words, now=now)
         case Choose(tickets=tickets):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
@@ -56,7 +56,7 @@ def apply(
                 for ticket in mine.select_related("category").order_by("-created_at")
             ]
             words = render.choose(lines, language, **_around(effect, language, now))
-            enqueue.put(conversation=row, words=words, now=now)
+            enqueue.enqueue_message(conversation=row, words=words, now=now)
         case Join():
             adding.join(effect, row, now)
         case OpenTicket():

@@ -76,7 +76,7 @@ def open_ticket(
         language,
         **around,
     )
-    enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
+    enqueue.enqueue_message(conversation=row, words=words, now=now, event=created, ticket=ticket)
     return ticket
 
 
@@ -86,7 +86,7 @@ def confirm(row: Conversation, ticket: Ticket, now: datetime) -> None:
     missing = [*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)]
     line = line_of(ticket, language, tell_place=not is_guess(ticket))
     words = confirmation(line, ConfirmationDetails(missing=missing), language)
-    enqueue.put(conversation=row, words=words, now=now, ticket=ticket)
+    enqueue.enqueue_message(conversation=row, words=words, now=now, ticket=ticket)
 
 
 def _doubt(effect: OpenTicket) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from django.db.models import Count, F
 
 from departments.common import cache
-from departments.common.database_errors import is_of_the_database
-from tickets.casework.awaiting_staff import await_staff
+from departments.common.database_errors import is_database_fault
+from tickets.casework.awaiting_staff import request_staff
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation import engine, steps, time_limits, types
@@ -157,7 +157,7 @@ WHERE id = %(conversation)s
 _CITIZEN = ("name", "phone", "created_at", "forgotten_at")
 
 
-class TurnClaim(NamedTuple):
+class TurnLease(NamedTuple):
     """A conversation that this worker has in hand, at which attempt of its turn, and until when."""
 
     conversation: int
@@ -200,7 +200,7 @@ class _Batch:
 _batch = _Batch()
 
 
-def claim_due(now: datetime, most: int = BATCH) -> tuple[list[TurnClaim], datetime | None]:
+def claim_due(now: datetime, most: int = BATCH) -> tuple[list[TurnLease], datetime | None]:
     """What is claimed, danger and then the oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
     given: dict[str, datetime | int] = {
@@ -214,7 +214,7 @@ def claim_due(now: datetime, most: int = BATCH) -> tuple[list[TurnClaim], dateti
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
         rows = sorted(cursor.fetchall(), key=itemgetter(3, 4, 2, 0))
-    claims = [TurnClaim(pk, attempt, until) for pk, attempt, *_ in rows if pk]
+    claims = [TurnLease(pk, attempt, until) for pk, attempt, *_ in rows if pk]
     return claims, next((wake_at for pk, _, wake_at, *_ in rows if not pk), None)
 
 
@@ -225,7 +225,7 @@ def waiting_behind(now: datetime) -> int:
     return spent.aggregate(many=Count("conversation", distinct=True))["many"] or 0
 
 
-def take_batch(claims: Sequence[TurnClaim], clock: Callable[[], datetime]) -> int:
+def take_batch(claims: Sequence[TurnLease], clock: Callable[[], datetime]) -> int:
     """Takes the turns of what is claimed, one conversation after the other, for BATCH_SECONDS; releases the rest.
 
     Returns of how many it took turns.
@@ -235,20 +235,20 @@ def take_batch(claims: Sequence[TurnClaim], clock: Callable[[], datetime]) -> in
         if monotonic() >= until:
             _release(claims[place:])
             return place
-        following: TurnClaim | None = claim
+        following: TurnLease | None = claim
         while following:
             following = process_turn(following, clock(), goes_on=monotonic() < until)
     return len(claims)
 
 
-def _release(claims: Sequence[TurnClaim]) -> None:
+def _release(claims: Sequence[TurnLease]) -> None:
     """Nothing was begun of these: they are due as before."""
     keys = [claim.conversation for claim in claims]
     mine = Conversation.objects.filter(pk__in=keys, claimed_until=claims[0].until)
     mine.update(failures=F("failures") - 1, claimed_until=None)
 
 
-def process_turn(claim: TurnClaim, now: datetime, *, goes_on: bool = False) -> TurnClaim | None:
+def process_turn(claim: TurnLease, now: datetime, *, goes_on: bool = False) -> TurnLease | None:
     """One message of a claimed conversation, or its timer.
 
     With `goes_on` the conversation stays claimed while more messages wait: the claim of the next turn is returned, and
@@ -291,7 +291,7 @@ def _about(message: Message | None) -> dict[str, int | None]:
     return {"message": message.pk, "delivery": message.delivery_id} if message else {}
 
 
-def _locked(claim: TurnClaim) -> Conversation | None:
+def _locked(claim: TurnLease) -> Conversation | None:
     """The conversation's row; None where the claim ran out and somebody else has it."""
     return next(iter(Conversation.objects.raw(_LOCK, [claim.conversation, claim.until])), None)
 
@@ -305,7 +305,7 @@ def _load(row: Conversation) -> tuple[Message | None, bool]:
     messages = list(Message.objects.raw(_LOAD, given))
     found = vars(messages[0])
     row.has_tickets = found["any_ticket"]
-    cache.saw(found["revision"])  # an edit in the admin holds at the next turn
+    cache.set_known_revision(found["revision"])  # an edit in the admin holds at the next turn
     known = [found[f"citizen_{column}"] for column in _CITIZEN]
     row.citizen = Citizen.from_db(row._state.db, ("id", *_CITIZEN), [row.citizen_id, *known])
     return messages[0] if found["waits"] else None, len(messages) > 1
@@ -317,7 +317,7 @@ def _open_window(row: Conversation, message: Message | None) -> None:
         row.last_inbound_at = max(row.last_inbound_at or message.sent_at, message.sent_at)
 
 
-def _conclude(row: Conversation, claim: TurnClaim, *, more: bool) -> TurnClaim | None:
+def _conclude(row: Conversation, claim: TurnLease, *, more: bool) -> TurnLease | None:
     """Ends a turn; the one that follows at once is counted by the same commit."""
     following = claim._replace(attempt=1) if more else None
     row.failures, row.claimed_until = (1, claim.until) if following else (0, None)
@@ -343,7 +343,7 @@ def _write(row: Conversation, message: Message | None, now: datetime, typing: bo
         wakeup.wake(wakeup.OUTBOX)
 
 
-def _fail(claim: TurnClaim, message: Message | None, now: datetime, error: Exception, seconds: float) -> None:
+def _fail(claim: TurnLease, message: Message | None, now: datetime, error: Exception, seconds: float) -> None:
     """Lets the turn, which cost so many seconds, rest before it is tried again, or parks what it was about; what it did
     is undone already.
 
@@ -354,12 +354,12 @@ def _fail(claim: TurnClaim, message: Message | None, now: datetime, error: Excep
         with transaction.atomic():
             _rest(claim, message, now, error, seconds)
     except Exception as another:
-        if is_of_the_database(another):
+        if is_database_fault(another):
             raise
         log.exception("neither taken nor parked")
 
 
-def _rest(claim: TurnClaim, message: Message | None, now: datetime, error: Exception, seconds: float) -> None:
+def _rest(claim: TurnLease, message: Message | None, now: datetime, error: Exception, seconds: float) -> None:
     row = _locked(claim)
     if row is None:
         return
@@ -368,7 +368,7 @@ def _rest(claim: TurnClaim, message: Message | None, now: datetime, error: Excep
     _open_window(row, message)
     row.claimed_until = None
     row.wake_at = now + retry.pause_after(claim.attempt)
-    if is_of_the_database(error):
+    if is_database_fault(error):
         row.failures, row.wake_at = max(claim.attempt - 1, 1), now + retry.DATABASE_PAUSE
     elif claim.attempt >= retry.ATTEMPTS:
         _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
@@ -391,9 +391,9 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
     if row.blocked:
         return
     unread = Handover.Reason.UNREAD
-    await_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
+    request_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
     if not begin_and_end.is_silent(row, now):
-        enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
+        enqueue.enqueue_message(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
 
 
 def _readable(row: Conversation) -> State:
@@ -419,7 +419,7 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
     for effect in turn.effects:
         state = effects.apply(effect, row, state, suggestion, now)
     if any(isinstance(effect, Warn) for effect in turn.effects):
-        enqueue.hasten([row.pk])
+        enqueue.prioritise_conversation([row.pk])
     if turn.state.notice not in ("", before):
         privacy_notices.record(row, turn.state.notice, now)
     kept = suggestions.kept_with(row, state)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tickets.models import Ticket
-from tickets.undo.actions import as_told
+from tickets.undo.actions import as_published
 from whatsapp.conversation.effects import AnswerStatus
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.texts import render
@@ -23,6 +23,6 @@ def status_answer(
         own = own.filter(pk__in=effect.tickets)
     if effect.still_open:
         own = own.filter(outcome=None)
-    rows = as_told(own.select_related("category")[:LISTED], now)
+    rows = as_published(own.select_related("category")[:LISTED], now)
     lines = [with_target(line_of(ticket, language), ticket, now, language) for ticket in rows]
     return render.statuses(lines, language, asked=effect.cited, **around)

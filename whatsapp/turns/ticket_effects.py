@@ -9,11 +9,11 @@ from departments.routing.route import FRONT_DESK, route
 from tickets.attachments.attachments import note_lost_untold
 from tickets.attachments.hiding import take_files_back
 from tickets.casework import locating
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.rating import rate
 from tickets.casework.transitions import change_status
-from tickets.danger.ringing import ring_again
-from tickets.danger.services import News, note_news, raise_danger
+from tickets.danger.ringing import repeat_alert
+from tickets.danger.services import News, note_news, report_danger
 from tickets.models import Handover, LocationSource, Ticket
 from tickets.privacy.data_requests import ask_officer
 from tickets.record.permissions import Actor
@@ -64,16 +64,18 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
 
 def _ask_staff(effect: AskStaff, row: Conversation, now: datetime) -> None:
     own = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen_id).first() if effect.ticket else None
-    await_staff(
+    request_staff(
         citizen=row.citizen, reason=Handover.Reason(effect.reason), now=now, words=effect.text, ticket=own
     )
     if effect.silence:
         begin_and_end.person_asked_for(row, now)
 
 
-def ask_number(row: Conversation, now: datetime) -> None:
+def request_phone_number(row: Conversation, now: datetime) -> None:
     """Staff would like to telephone: the citizen is asked for the number with WhatsApp's own button."""
-    enqueue.put(conversation=row, words=render.say("ask_number", row.language or "tr"), now=now)
+    enqueue.enqueue_message(
+        conversation=row, words=render.say("request_phone_number", row.language or "tr"), now=now
+    )
 
 
 def _apply_to_line(effect: OnLine, row: Conversation, now: datetime) -> None:
@@ -97,9 +99,9 @@ def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
     ticket = Ticket(pk=effect.ticket)
     match effect:
         case RingAgain(helpless=helpless):
-            ring_again(ticket=ticket, now=now, helpless=helpless)
+            repeat_alert(ticket=ticket, now=now, helpless=helpless)
         case RaiseDanger(kind=kind, restricted=restricted):
-            raise_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
+            report_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
         case NoteDangerNews(news=news):
             note_news(ticket=ticket, news=News(news), now=now)
         case NoteLost():
@@ -131,7 +133,7 @@ def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
             _send_on(ticket, citizen, now, reason or "Vatandaş sorunun sürdüğünü bildirdi.")
             if ticket.citizen:
                 why = Handover.Reason.UNSOLVED
-                await_staff(citizen=ticket.citizen, reason=why, now=now, words=reason, ticket=ticket)
+                request_staff(citizen=ticket.citizen, reason=why, now=now, words=reason, ticket=ticket)
         case _:
             assert_never(effect)
 

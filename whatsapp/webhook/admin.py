@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.models import Access, Handover
 from whatsapp import wakeup
 from whatsapp.conversations.line_admin import LineAdmin, name_shown, raw, wake_and_show
@@ -112,7 +112,7 @@ class TicketlessMessageAdmin(LineAdmin):
             for row in rows.select_related("conversation__citizen"):
                 if row.conversation:
                     citizen, reason = row.conversation.citizen, Handover.Reason.UNREAD
-                    await_staff(citizen=citizen, reason=reason, now=row.sent_at, words=row.text)
+                    request_staff(citizen=citizen, reason=reason, now=row.sent_at, words=row.text)
                     count += 1
         self.message_user(request, f"{count} görüşme bekleyenlere eklendi.", messages.SUCCESS)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
-from departments.common.database_errors import is_of_the_database
+from departments.common.database_errors import is_database_fault
 from whatsapp import log_fields
 from whatsapp.conversations.models.deliveries import InboundDelivery
 from whatsapp.graph import webhook_payloads
@@ -23,7 +23,7 @@ BATCH_BYTES = 256 * 1024  # of bodies, some 500 updates: Meta may put 1,000 into
 # Many times what a batch takes. So long what a dead worker had claimed waits for another.
 LEASE = timedelta(seconds=15)
 AGAIN_AT_ONCE = 10  # deliveries that were tried before, one after the other, between two batches
-FRESH_STARTS = 3  # of a batch that met another worker on the same people or messages
+MAX_CONFLICT_RETRIES = 3  # of a batch that met another worker on the same people or messages
 
 _Accounts = Mapping[InboundDelivery, tuple[int, int]]
 
@@ -32,7 +32,7 @@ class _TakenOverError(Exception):
     """The lease ended, and another worker has these deliveries by now."""
 
 
-def ingest_due(now: datetime) -> int:
+def ingest_batch(now: datetime) -> int:
     """Ingests a batch of the deliveries that wait; returns how many were finished or put off, 0 if none is due.
 
     1. Claims them and counts the attempt, in one committed statement.
@@ -56,7 +56,7 @@ def ingest_due(now: datetime) -> int:
 
 def _take(now: datetime, untried: int) -> list[InboundDelivery]:
     claimed = InboundDelivery.objects.claim(now, limit=untried, size=BATCH_BYTES, lease=LEASE)
-    if claimed and not _park_deadly(claimed[0]):
+    if claimed and not _park_poison_message(claimed[0]):
         ingest_claimed(claimed, now)
     return claimed
 
@@ -66,7 +66,7 @@ def ingest_claimed(claimed: Sequence[InboundDelivery], now: datetime) -> None:
     _ingest(_parse(claimed, now), now)
 
 
-def _park_deadly(claimed: InboundDelivery) -> bool:
+def _park_poison_message(claimed: InboundDelivery) -> bool:
     """Parks a delivery whose attempts all ended without an outcome: it kills whoever reads it."""
     if claimed.attempts <= retry.ATTEMPTS:
         return False
@@ -142,7 +142,7 @@ def _parked(update: Update, error: Exception) -> Update:
 
 
 def _store(
-    batch: Sequence[Parsed], now: datetime, *, trial: bool = False, starts: int = FRESH_STARTS
+    batch: Sequence[Parsed], now: datetime, *, trial: bool = False, starts: int = MAX_CONFLICT_RETRIES
 ) -> _Accounts:
     """One transaction; begun anew where another worker was faster with the same people or messages."""
     try:
@@ -164,7 +164,7 @@ def _is_nobodys_fault(error: Exception) -> bool:
     """Whether the error lies neither in the deliveries nor in the code: an ill database, or other workers that were
     faster with the same people or messages each time.
     """
-    return is_of_the_database(error) or isinstance(error, OutdatedError)
+    return is_database_fault(error) or isinstance(error, OutdatedError)
 
 
 def _is_race(error: Exception) -> bool:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from tickets.board import figures
-from tickets.models import DANGER, TO_CLAIM, Handover, Ticket
+from tickets.models import DANGER, UNACKNOWLEDGED_DANGER, Handover, Ticket
 from tickets.presence.at_desk import Desk
 
 
@@ -29,7 +29,7 @@ class DeskCollector(Collector):
             "melikgazi_desk_waiting", "Citizens who wait for a person", value=waiting.count()
         )
         yield self._age("desk_waiting", "Since when the first of them waits", "since", waiting)
-        unclaimed = Ticket.objects.filter(TO_CLAIM & DANGER)
+        unclaimed = Ticket.objects.filter(UNACKNOWLEDGED_DANGER & DANGER)
         yield self._age(
             "danger_unclaimed", "Age of the oldest danger that nobody claimed", "created_at", unclaimed
         )

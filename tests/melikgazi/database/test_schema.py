@@ -11,7 +11,7 @@ from django.test import Client
 
 from melikgazi.database import schema
 from melikgazi.models import OldestRelease
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import ROOT
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from melikgazi.database.schema import LAST_RELEASE
 from melikgazi.management.commands import update_database
 from melikgazi.management.commands.update_database import LOCK, Command
 from melikgazi.models import OldestRelease
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.direct]

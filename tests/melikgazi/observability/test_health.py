@@ -14,7 +14,7 @@ from melikgazi.database import schema
 from melikgazi.observability import health
 from melikgazi.web import request_counters
 from tests.clamd import FakeClamd
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import eventually
 from whatsapp.number import pace
 

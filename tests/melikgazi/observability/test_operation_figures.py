@@ -32,7 +32,7 @@ from melikgazi.observability.figures.operation import OperationCollector
 from melikgazi.workers import heartbeats
 from melikgazi.workers.broker import _client
 from melikgazi.workers.heartbeats import WorkerHeartbeat
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.api_clients.models.clients import Webhook

@@ -26,7 +26,7 @@ from departments.staff.throttle import (
     WITHIN,
 )
 from melikgazi.sign_in.passwords import ThrottledBackend
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.instance import free_port
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import ROOT, eventually
 
 KEEPER = """
 import sys
-from melikgazi.web.socket_keeper import Keeper, listen
+from melikgazi.web.socket_keeper import SocketHolder, listen
 command = (sys.executable, "-c", open(sys.argv[2]).read())
-sys.exit(Keeper(listen("127.0.0.1", int(sys.argv[1]), 16), command).keep())
+sys.exit(SocketHolder(listen("127.0.0.1", int(sys.argv[1]), 16), command).keep())
 """
 # Serves what stands in the file `version`, or ends where it says so.
 GENERATION = """

@@ -15,16 +15,16 @@ from prometheus_client import CollectorRegistry
 from melikgazi import wsgi
 from melikgazi.observability.figures.http_requests import RequestCollector
 from melikgazi.web import request_counters
-from melikgazi.web.request_counters import HttpFigures
+from melikgazi.web.request_counters import RequestCounters
 from tests.chaos.instance import free_port
 from tests.melikgazi.web.test_web import asked
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import ROOT, eventually
 
 
 @pytest.fixture(autouse=True)
 def own_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_counters, "_figures", HttpFigures(request_counters.routes()))
+    monkeypatch.setattr(request_counters, "_figures", RequestCounters(request_counters.routes()))
 
 
 def counted(**labels: str) -> float | None:
@@ -105,7 +105,7 @@ def test_no_two_addresses_share_a_place_with_the_lanes() -> None:
 
 
 def test_what_a_dead_process_counted_stays() -> None:
-    figures = HttpFigures(["healthz"], processes=2)
+    figures = RequestCounters(["healthz"], processes=2)
     pid = os.fork()
     if not pid:
         figures.part = 1

@@ -20,7 +20,7 @@ from waitress.adjustments import Adjustments
 from melikgazi.web import pulse
 from melikgazi.web import server as web
 from tests.chaos.instance import free_port
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import ROOT, eventually
 from tests.whatsapp import wire
 from tooling.processes import children

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from melikgazi.workers.parent import DEAF_SECONDS, POOLS
+from melikgazi.workers.parent import IDLE_TIMEOUT, POOLS
 from melikgazi.workers.schedule import schedule_for
 from tickets import tasks as tickets
 from whatsapp import tasks as whatsapp
@@ -43,6 +43,6 @@ def test_every_queue_has_a_tick_sooner_than_its_workers_are_taken_for_deaf(setti
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         if isinstance(entry["schedule"], float):
             queue = settings.CELERY_TASK_ROUTES.get(entry["task"], {}).get("queue", "chores")
-            soonest[queue] = min(entry["schedule"], soonest.get(queue, DEAF_SECONDS))
+            soonest[queue] = min(entry["schedule"], soonest.get(queue, IDLE_TIMEOUT))
     queues = {queue for pool in ("line", "chores") for queue in POOLS[pool]}
-    assert queues == {queue for queue, seconds in soonest.items() if seconds <= DEAF_SECONDS / 10}
+    assert queues == {queue for queue, seconds in soonest.items() if seconds <= IDLE_TIMEOUT / 10}

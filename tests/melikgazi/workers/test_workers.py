@@ -23,7 +23,7 @@ from django.utils import timezone
 from melikgazi import worker_settings
 from melikgazi.celery import app as celery
 from melikgazi.workers import parent as workers
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.tooling.trial import ROOT, eventually
 from tests.whatsapp.base import put_base_data
 from tickets.casework.opening import Report, open_ticket
@@ -137,7 +137,7 @@ def hang():
 hang.apply_async(queue="hanging")
 hang.apply_async(queue="hanging")
 worker = workers.Worker("hanging", workers.consumer("hanging", "hanging"), workers.Deadline())
-sys.exit(workers.Workers([worker]).watch())
+sys.exit(workers.ProcessPool([worker]).watch())
 """
 
 
@@ -166,7 +166,7 @@ def eat():
 for _ in range(2):
     eat.apply_async(queue="greedy")
 worker = workers.Worker("greedy", workers.consumer("greedy", "greedy"), workers.Deadline())
-sys.exit(workers.Workers([worker]).watch())
+sys.exit(workers.ProcessPool([worker]).watch())
 """
 
 
@@ -183,13 +183,13 @@ import os, sys
 from melikgazi.workers import parent as workers
 workers.prepare_environment()
 workers.load()
-workers.DEAF_SECONDS = 1.0
+workers.IDLE_TIMEOUT = 1.0
 
 def consume(deadline):
     print("here", flush=True)
     workers.consumer("deaf", "nobody-sends-here")(deadline)
 
-sys.exit(workers.Workers([workers.Worker("deaf", consume, workers.Deadline())]).watch())
+sys.exit(workers.ProcessPool([workers.Worker("deaf", consume, workers.Deadline())]).watch())
 """
 
 
@@ -209,7 +209,7 @@ def test_every_queue_has_a_tick_well_before_its_workers_count_as_deaf() -> None:
             every[queue] = min(every.get(queue, entry["schedule"]), entry["schedule"])
     served = {queue for pool in workers.POOLS.values() for queue in pool} - {"beat"}
     assert every.keys() == served
-    assert max(every.values()) * 5 < workers.DEAF_SECONDS
+    assert max(every.values()) * 5 < workers.IDLE_TIMEOUT
 
 
 def test_what_somebody_waits_for_is_never_behind_a_task_that_hangs_for_minutes() -> None:
@@ -241,7 +241,7 @@ def ask(queue):
 for queue in sys.argv[1:]:
     ask.apply_async([queue], queue=queue)
 each = [workers.Worker(queue, workers.consumer(queue, queue), workers.Deadline()) for queue in sys.argv[1:]]
-sys.exit(workers.Workers(each).watch())
+sys.exit(workers.ProcessPool(each).watch())
 """
 
 
@@ -261,7 +261,7 @@ workers.load()
 from melikgazi.celery import app
 
 app.send_task("tickets.tell_staff")
-sys.exit(workers.Workers(list(workers.workers_of(("chores",)))).watch())
+sys.exit(workers.ProcessPool(list(workers.workers_of(("chores",)))).watch())
 """
 
 
@@ -308,7 +308,7 @@ def ask(queue):
 for queue in sys.argv[1:]:
     ask.apply_async([queue], queue=queue)
 each = [workers.Worker(queue, workers.consumer(queue, queue), workers.Deadline()) for queue in sys.argv[1:]]
-sys.exit(workers.Workers(each).watch())
+sys.exit(workers.ProcessPool(each).watch())
 """
 
 

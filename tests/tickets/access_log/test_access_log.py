@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from tests import stories
-from tests.stories import Story
+from tests import scenarios
+from tests.scenarios import Story
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, sign_in
 from tickets.access_log.request_notes import AccessNote
@@ -24,7 +24,7 @@ API = "/api/v1/tickets/"
 @pytest.fixture
 def story(world: World, settings: Settings, tmp_path: Path) -> Story:
     settings.MEDIA_ROOT = str(tmp_path)
-    return stories.tell(world, "own", "Mavikelam", "+905321110001", department=world.fen)
+    return scenarios.tell(world, "own", "Mavikelam", "+905321110001", department=world.fen)
 
 
 def whole(answer: Any) -> bytes:

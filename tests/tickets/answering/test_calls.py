@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World, sign_in
-from tickets.answering.escalation import watch_handovers
+from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.phone_calls import due_call_backs, end_call_back, log_call
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
@@ -125,18 +125,18 @@ def test_a_supervisor_sees_the_call_backs_of_everybody(world: World) -> None:
 def test_the_call_back_of_somebody_whose_account_is_closed_is_anybodys(world: World) -> None:
     call(world, again_at=LATER, again_by=world.user("operator"))
     User.objects.filter(username="operator").update(is_active=False)
-    watch_handovers(now=NOW)
+    escalate_waiting_conversations(now=NOW)
     assert CallBack.objects.get().assignee is None
 
 
 def test_at_the_end_of_the_day_a_due_call_back_is_anybodys_and_a_later_one_is_not(world: World) -> None:
     call(world, again_at=LATER, again_by=world.user("operator"))
-    watch_handovers(now=NOW)
+    escalate_waiting_conversations(now=NOW)
     assert CallBack.objects.get().assignee is not None
     night = NOW.replace(hour=23)
     CallBack.objects.update(due_at=NOW + timedelta(days=2))
-    watch_handovers(now=night)
+    escalate_waiting_conversations(now=night)
     assert CallBack.objects.get().assignee is not None
     CallBack.objects.update(due_at=NOW)
-    watch_handovers(now=night)
+    escalate_waiting_conversations(now=night)
     assert CallBack.objects.get().assignee is None

@@ -11,16 +11,16 @@ from typing_extensions import override
 from departments.models import DutyShift
 from tests.tickets.world import NOW, World, sign_in
 from tickets.answering import conversations
-from tickets.answering.escalation import watch_handovers
+from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.replies import take_over
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.models import Act, Attachment, Citizen, Handover, Notification, Presence, Ticket
-from tickets.presence.saying import say_presence
+from tickets.presence.saying import set_availability
 from tickets.privacy.erasure import forget_people
 from tickets.record import channel as ports
 from tickets.record.channel import ChannelMessage, NullChannel, Talk
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
-from tickets.undo.actions import perform, take_back
+from tickets.undo.actions import perform, undo
 
 Reason, End = Handover.Reason, Handover.End
 LIST = "/admin/bekleyenler/"
@@ -74,7 +74,7 @@ def told() -> Iterator[Told]:
 
 def ask(world: World, now: datetime = NOW, **more: Any) -> Handover:
     facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
-    return await_staff(now=now, **facts)
+    return request_staff(now=now, **facts)
 
 
 def give(world: World, row: Handover) -> None:
@@ -109,7 +109,7 @@ def test_a_reply_from_the_tickets_page_ends_it_and_taken_back_restores_it(world:
     ask(world)
     perform("reply", ticket=ticket, actor=operator, now=NOW, text="Bakıyoruz")
     assert waiting() == []
-    take_back(act=Act.objects.get(), actor=operator, now=NOW + timedelta(seconds=3))
+    undo(act=Act.objects.get(), actor=operator, now=NOW + timedelta(seconds=3))
     assert [row.since for row in waiting()] == [NOW]
 
 
@@ -195,7 +195,7 @@ def test_a_citizen_who_writes_back_is_still_with_whoever_took_and_answered_them(
 def test_whoever_left_the_desk_does_not_get_back_who_writes_again(world: World, told: Told) -> None:
     assert come_back(world, told).assignee is None
     sign_in(world, "operator").get(LIST)
-    say_presence(user=world.user("operator"), state=Presence.State.BREAK)
+    set_availability(user=world.user("operator"), state=Presence.State.BREAK)
     Handover.objects.filter(ended_at=None).delete()
     assert come_back(world, told).assignee is None
 
@@ -226,10 +226,10 @@ def test_what_was_said_joins_a_ticket_of_the_citizens_own_alone(world: World, to
 
 def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: World) -> None:
     ask(world)
-    watch_handovers(now=NOW + timedelta(minutes=59))
+    escalate_waiting_conversations(now=NOW + timedelta(minutes=59))
     assert not Notification.objects.exists()
     for minutes in (61, 90):
-        watch_handovers(now=NOW + timedelta(minutes=minutes))
+        escalate_waiting_conversations(now=NOW + timedelta(minutes=minutes))
     told = Notification.objects.get()
     assert (told.user, told.kind) == (world.user("supervisor"), Notification.Kind.WAITING)
     assert told.page().endswith(f"/admin/bekleyenler/{Handover.objects.get().pk}/")
@@ -238,38 +238,38 @@ def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: W
 def test_who_is_not_reached_within_the_time_of_one_look_is_told_of_by_the_next(world: World) -> None:
     ask(world)
     late = NOW + timedelta(minutes=61)
-    watch_handovers(now=late, is_over=lambda: True)
+    escalate_waiting_conversations(now=late, is_over=lambda: True)
     assert not Notification.objects.exists()
-    watch_handovers(now=late)
+    escalate_waiting_conversations(now=late)
     assert Notification.objects.count() == 1
 
 
 def test_the_night_is_no_working_time(world: World) -> None:
     ask(world, EVENING)
-    watch_handovers(now=EVENING + timedelta(hours=10))
+    escalate_waiting_conversations(now=EVENING + timedelta(hours=10))
     assert not Notification.objects.exists()
 
 
 def test_what_a_colleague_has_who_left_for_the_day_goes_back_to_all(world: World) -> None:
     row = ask(world)
     give(world, row)
-    watch_handovers(now=NOW + timedelta(minutes=30))
+    escalate_waiting_conversations(now=NOW + timedelta(minutes=30))
     assert waiting()[0].assignee is not None
-    watch_handovers(now=EVENING)
+    escalate_waiting_conversations(now=EVENING)
     assert waiting()[0].assignee is None
 
 
 def test_who_is_on_duty_in_the_evening_keeps_what_they_have(world: World) -> None:
     give(world, ask(world))
     DutyShift.objects.create(user=world.user("operator"), starts_at=NOW, ends_at=EVENING + timedelta(hours=2))
-    watch_handovers(now=EVENING)
+    escalate_waiting_conversations(now=EVENING)
     assert waiting()[0].assignee == world.user("operator")
 
 
 def test_who_still_sits_at_their_desk_in_the_evening_keeps_what_they_have(world: World) -> None:
     give(world, ask(world))
     sign_in(world, "operator").get("/admin/bekleyenler/")
-    watch_handovers(now=EVENING)
+    escalate_waiting_conversations(now=EVENING)
     assert waiting()[0].assignee == world.user("operator")
 
 
@@ -279,9 +279,9 @@ def test_what_is_given_in_the_evening_waits_an_hour_for_whom_it_was_given_to(wor
     conversations.assign(
         handover=row, actor=world.actor("supervisor"), now=late, assignee=world.user("operator")
     )
-    watch_handovers(now=late + timedelta(minutes=59))
+    escalate_waiting_conversations(now=late + timedelta(minutes=59))
     assert waiting()[0].assignee == world.user("operator")
-    watch_handovers(now=late + timedelta(minutes=61))
+    escalate_waiting_conversations(now=late + timedelta(minutes=61))
     assert waiting()[0].assignee is None
 
 

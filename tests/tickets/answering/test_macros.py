@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World, sign_in
 from tickets.answering.macros import preview_macro, run_macro
 from tickets.casework.notes import add_note

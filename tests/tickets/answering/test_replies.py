@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World
 from tickets.answering.replies import hand_back, reply, take_over
 from tickets.models import Ticket, TicketEvent

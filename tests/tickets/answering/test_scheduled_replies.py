@@ -7,12 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from departments.working_time.working_hours import ISTANBUL
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World, sign_in
 from tickets.answering.drafts import save_draft
 from tickets.answering.replies import reply
 from tickets.answering.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
 from tickets.models import Citizen, Handover, Notification, ReplyDraft, ScheduledReply, Ticket
@@ -168,7 +168,7 @@ def test_what_the_citizen_wrote_meanwhile_still_waits_after_it_was_sent(
     schedule(world, ticket, whatever_comes=True)
     wrote = channel.heard_at = NOW + timedelta(hours=1)
     describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Çocuğum düştü, acele edin")
-    await_staff(
+    request_staff(
         citizen=world.citizen, now=wrote, reason=Handover.Reason.ADDED, words="Çocuğum düştü", ticket=ticket
     )
     send_scheduled(lambda: SOON)
@@ -183,7 +183,7 @@ def test_what_was_read_before_it_was_written_waits_no_longer_once_it_is_sent(
 ) -> None:
     ticket = world.assigned()
     read = NOW - timedelta(minutes=5)
-    await_staff(
+    request_staff(
         citizen=world.citizen, now=read, reason=Handover.Reason.ADDED, words="Ne zaman?", ticket=ticket
     )
     schedule(world, ticket)
@@ -299,7 +299,7 @@ def test_it_stands_in_every_talk_of_the_person_until_it_is_sent(world: World, ch
     schedule(world, ticket)
     shown = sign_in(world, "operator").get(f"/admin/tickets/ticket/{other.pk}/change/").content.decode()
     assert f"Sonra gidecek · {ticket.number}" in shown
-    row = await_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
+    row = request_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
     shown = sign_in(world, "operator").get(f"/admin/bekleyenler/{row.pk}/").content.decode()
     assert "Ekip yarın orada." in shown
 

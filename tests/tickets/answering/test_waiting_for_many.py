@@ -19,7 +19,7 @@ from tests.tickets.duty import on_duty
 from tests.tickets.world import World, sign_in
 from tickets.answering import conversations
 from tickets.casework.assigning import assign
-from tickets.danger.services import claim
+from tickets.danger.services import acknowledge
 from tickets.models import CallBack, Citizen, Ticket
 
 
@@ -81,7 +81,7 @@ def test_what_is_read_for_all_is_what_each_is_read_alone(world: World) -> None:
             created_at=ago(2),
         )
     danger = world.open(now=ago(1), danger="fire", urgent=True)
-    claim(ticket=danger, actor=world.actor("operator"), now=ago(0.9))
+    acknowledge(ticket=danger, actor=world.actor("operator"), now=ago(0.9))
     heard = news(watching["operator"])["list"]
     for name, staff in watching.items():
         assert keys(listed(staff, heard)) == keys(listed(staff, "1")), name

@@ -21,10 +21,10 @@ from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.world import NOW, World, sign_in
 from tickets.answering import snoozing
 from tickets.board import figures as board
-from tickets.board.shifts import hand_over_shift, return_shift
+from tickets.board.shifts import transfer_shift, undo_shift_transfer
 from tickets.board.wall_page import figures
 from tickets.casework.assigning import assign
-from tickets.danger.services import claim
+from tickets.danger.services import acknowledge
 from tickets.models import (
     CallBack,
     Citizen,
@@ -36,7 +36,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.presence.at_desk import Desk
-from tickets.presence.saying import say_presence
+from tickets.presence.saying import set_availability
 from tickets.record import channel
 from tickets.record.permissions import actor_of
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
@@ -86,9 +86,9 @@ def test_who_is_there_is_told_by_what_they_say_and_by_their_last_request(world: 
     assert where(operator) is Desk.GONE
     session_of(operator, began=timedelta(hours=3), seen=timedelta(minutes=2))
     assert where(operator) is Desk.HERE
-    say_presence(user=operator, state=Presence.State.BREAK)
+    set_availability(user=operator, state=Presence.State.BREAK)
     assert where(operator) is Desk.BREAK
-    say_presence(user=operator, state=Presence.State.HERE)
+    set_availability(user=operator, state=Presence.State.HERE)
     StaffSession.objects.update(seen_at=datetime.now(UTC) - timedelta(minutes=20))
     assert where(operator) is Desk.IDLE
     StaffSession.objects.update(seen_at=datetime.now(UTC) - timedelta(hours=2))
@@ -97,15 +97,15 @@ def test_who_is_there_is_told_by_what_they_say_and_by_their_last_request(world: 
 
 def test_whoever_signs_in_again_is_there_whatever_they_said_yesterday(world: World) -> None:
     operator = world.user("operator")
-    say_presence(user=operator, state=Presence.State.GONE)
+    set_availability(user=operator, state=Presence.State.GONE)
     Presence.objects.update(since=datetime.now(UTC) - timedelta(hours=9))
     session_of(operator, began=timedelta(minutes=30), seen=timedelta(minutes=1))
     assert where(operator) is Desk.HERE
 
 
 def test_a_break_does_not_begin_anew_when_it_is_said_twice(world: World) -> None:
-    first = say_presence(user=world.user("operator"), state=Presence.State.BREAK).since
-    assert say_presence(user=world.user("operator"), state=Presence.State.BREAK).since == first
+    first = set_availability(user=world.user("operator"), state=Presence.State.BREAK).since
+    assert set_availability(user=world.user("operator"), state=Presence.State.BREAK).since == first
 
 
 def test_everybody_says_themselves_where_they_are(world: World) -> None:
@@ -134,7 +134,7 @@ def test_of_who_left_it_says_what_they_left_behind(world: World, colleague: User
 
 def test_a_danger_that_somebody_claimed_is_left_behind_too(world: World, colleague: User) -> None:
     danger = world.assigned(danger="fire", urgent=True)
-    claim(ticket=danger, actor=actor_of(colleague), now=NOW)
+    acknowledge(ticket=danger, actor=actor_of(colleague), now=NOW)
     assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
 
 
@@ -306,7 +306,7 @@ def test_the_board_takes_few_statements_however_much_there_is(
         wait_for_staff(world, name=f"Vatandaş {n}", assignee=colleague if n % 2 else None)
         world.assigned()
     Ticket.objects.update(resolution_due_at=NOW - timedelta(days=1), assignee=colleague)
-    hand_over_shift(giver=colleague, taker=None, actor=world.actor("supervisor"), now=timezone.now())
+    transfer_shift(giver=colleague, taker=None, actor=world.actor("supervisor"), now=timezone.now())
     client = sign_in(world, who)
     for address in (PAGE, f"{PAGE}?live=1"):
         with CaptureQueriesContext(connection) as statements:
@@ -372,10 +372,10 @@ def test_it_is_handed_to_everybody_and_given_back(world: World, busy: User) -> N
 
 def test_giving_it_back_leaves_what_somebody_has_taken_since(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
-    change = hand_over_shift(giver=busy, taker=None, actor=actor, now=NOW).change
+    change = transfer_shift(giver=busy, taker=None, actor=actor, now=NOW).change
     taken = Ticket.objects.filter(assignee=None)[0]
     assign(ticket=taken, actor=actor, now=NOW, assignee=world.user("operator"))
-    result = return_shift(change=change, actor=actor, now=NOW)
+    result = undo_shift_transfer(change=change, actor=actor, now=NOW)
     assert result.left == [("1 iş", "devirden sonra başkası almış ya da bitmiş")]
     assert (held(busy), held(world.user("operator"))) == ((2, 1), (1, 0))
 
@@ -384,7 +384,7 @@ def test_what_the_other_may_not_work_on_stays_and_is_told(world: World, busy: Us
     moved = Ticket.objects.filter(outcome=None)[0]
     world.move(moved, to=Status.ASSIGNED, department=world.park)
     Ticket.objects.filter(outcome=None).update(assignee=busy)
-    result = hand_over_shift(
+    result = transfer_shift(
         giver=busy, taker=world.user("crew_park"), actor=world.actor("supervisor"), now=NOW
     )
     assert len(result.change.tickets) == 1
@@ -399,20 +399,20 @@ def test_everybody_hands_over_their_own_and_nobody_elses(world: World, busy: Use
     own = sign_in(world, "operator2")
     assert "Elinizde 2 başvuru, 1 görüşme var" in own.get("/admin/durumum/").content.decode()
     with pytest.raises(NotAllowed):
-        hand_over_shift(giver=busy, taker=None, actor=world.actor("operator"), now=NOW)
+        transfer_shift(giver=busy, taker=None, actor=world.actor("operator"), now=NOW)
     response = own.post(f"{PAGE}devret/", {"giver": busy.pk, "taker": world.user("operator").pk})
     assert response.headers["Location"] == "/admin/durumum/"
     assert held(world.user("operator")) == (2, 1)
     with pytest.raises(NotAllowed):
-        return_shift(change=ShiftChange.objects.get(), actor=world.actor("operator"), now=NOW)
+        undo_shift_transfer(change=ShiftChange.objects.get(), actor=world.actor("operator"), now=NOW)
 
 
 def test_a_head_hands_over_what_their_people_have_of_their_tickets(world: World) -> None:
     ticket = world.assigned()
     assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
     with pytest.raises(NotAllowed):
-        hand_over_shift(giver=world.user("crew_fen"), taker=None, actor=world.actor("head_park"), now=NOW)
-    hand_over_shift(
+        transfer_shift(giver=world.user("crew_fen"), taker=None, actor=world.actor("head_park"), now=NOW)
+    transfer_shift(
         giver=world.user("crew_fen"), taker=world.user("head_fen"), actor=world.actor("head_fen"), now=NOW
     )
     ticket.refresh_from_db()
@@ -422,15 +422,15 @@ def test_a_head_hands_over_what_their_people_have_of_their_tickets(world: World)
 def test_there_has_to_be_something_and_somebody_else(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
     with pytest.raises(NoSuchTransition):
-        hand_over_shift(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
+        transfer_shift(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
     with pytest.raises(MissingFields):
-        hand_over_shift(giver=busy, taker=busy, actor=actor, now=NOW)
+        transfer_shift(giver=busy, taker=busy, actor=actor, now=NOW)
 
 
 def _has_call_danger_and_snooze(world: World, user: User) -> tuple[CallBack, Ticket, Snooze]:
     call = CallBack.objects.create(citizen=world.citizen, due_at=NOW, assignee=user, created_at=NOW)
     danger = world.assigned(danger="fire", urgent=True)
-    claim(ticket=danger, actor=actor_of(user), now=NOW)
+    acknowledge(ticket=danger, actor=actor_of(user), now=NOW)
     later = world.assigned()
     snooze = snoozing.snooze(of=later, actor=actor_of(user), now=NOW, until=NOW + timedelta(hours=3))
     return call, danger, snooze
@@ -447,10 +447,10 @@ def test_call_backs_claimed_dangers_and_what_was_put_off_go_with_the_shift_and_c
 ) -> None:
     theirs = _has_call_danger_and_snooze(world, busy)
     taker, actor = world.user("operator"), world.actor("supervisor")
-    change = hand_over_shift(giver=busy, taker=taker, actor=actor, now=NOW).change
+    change = transfer_shift(giver=busy, taker=taker, actor=actor, now=NOW).change
     assert _whose(*theirs) == (taker, taker, taker)
     assert Notification.objects.filter(user=taker, ticket=theirs[1], kind="work").exists()
-    assert return_shift(change=change, actor=actor, now=NOW).left == []
+    assert undo_shift_transfer(change=change, actor=actor, now=NOW).left == []
     assert _whose(*theirs) == (busy, busy, busy)
 
 
@@ -458,7 +458,7 @@ def test_given_to_everybody_a_call_back_is_anybodys_and_a_claimed_danger_stays(
     world: World, busy: User
 ) -> None:
     theirs = _has_call_danger_and_snooze(world, busy)
-    result = hand_over_shift(giver=busy, taker=None, actor=world.actor("supervisor"), now=NOW)
+    result = transfer_shift(giver=busy, taker=None, actor=world.actor("supervisor"), now=NOW)
     assert _whose(*theirs) == (None, busy, busy)
     assert result.left == [(theirs[1].number, "üstlenilmiş tehlike yalnızca bir kişiye devredilir")]
 
@@ -467,14 +467,14 @@ def test_whoever_has_a_call_back_alone_has_something_to_hand_over(world: World, 
     CallBack.objects.create(citizen=world.citizen, due_at=NOW, assignee=colleague, created_at=NOW)
     assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
     assert "1 geri arama" in sign_in(world, "operator2").get("/admin/durumum/").content.decode()
-    hand_over_shift(giver=colleague, taker=None, actor=world.actor("supervisor"), now=NOW)
+    transfer_shift(giver=colleague, taker=None, actor=world.actor("supervisor"), now=NOW)
     assert CallBack.objects.get().assignee is None
 
 
 def test_what_was_handed_over_a_month_ago_is_forgotten(world: World, busy: User) -> None:
     actor = world.actor("supervisor")
-    hand_over_shift(giver=busy, taker=world.user("operator"), actor=actor, now=NOW, note="Eski")
-    hand_over_shift(giver=world.user("operator"), taker=busy, actor=actor, now=NOW + timedelta(days=31))
+    transfer_shift(giver=busy, taker=world.user("operator"), actor=actor, now=NOW, note="Eski")
+    transfer_shift(giver=world.user("operator"), taker=busy, actor=actor, now=NOW + timedelta(days=31))
     assert [change.note for change in ShiftChange.objects.all()] == [""]
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.utils import timezone
 
-from tests import stories
+from tests import scenarios
 from tests.test_matrix import PUBLIC, SHUT, walk
 from tests.tickets.world import World, sign_in
 from tickets.api_clients.rate_limits import WRONG_KEYS
@@ -81,8 +81,8 @@ def test_it_shows_how_many_wait_and_for_how_long(world: World, screen: Client) -
 
 def test_it_shows_nothing_of_anybody(world: World, screen: Client) -> None:
     told = [
-        stories.tell(world, "own", "Mavikelam", "+905321110001", department=world.fen),
-        stories.tell(world, "restricted", "Morkelam", "+905321110004", restricted=True, danger="violence"),
+        scenarios.tell(world, "own", "Mavikelam", "+905321110001", department=world.fen),
+        scenarios.tell(world, "restricted", "Morkelam", "+905321110004", restricted=True, danger="violence"),
     ]
     Ticket.objects.update(resolution_due_at=timezone.now() - timedelta(days=1))
     for address in (WALL, FIGURES):

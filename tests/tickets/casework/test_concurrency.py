@@ -21,8 +21,8 @@ from tickets.casework import splitting
 from tickets.casework.assigning import assign
 from tickets.casework.notes import add_note
 from tickets.casework.transitions import change_status
-from tickets.danger.ringing import notify_of_danger
-from tickets.danger.services import claim
+from tickets.danger.ringing import alert_staff
+from tickets.danger.services import acknowledge
 from tickets.danger.telephones import call_telephones
 from tickets.models import (
     Act,
@@ -39,7 +39,7 @@ from tickets.privacy.legal_holds import place_hold
 from tickets.record import channel
 from tickets.record.workflow import NoSuchTransition, StaleVersion, Status, TransitionError
 from tickets.undo import actions
-from tickets.undo.actions import offered, perform, several
+from tickets.undo.actions import perform, several, undoable_action
 
 ROUNDS = 8
 Outcome = str | Exception
@@ -164,7 +164,7 @@ def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: W
     for _ in range(ROUNDS):
         clerk = by(world, "operator")
         event = perform("reply", ticket=world.assigned(), text="Ekip yolda.", **clerk)
-        take_back = tried(actions.take_back, act=Act.objects.latest("pk"), **clerk)
+        take_back = tried(actions.undo, act=Act.objects.latest("pk"), **clerk)
         assert refusals(at_once(take_back, take_back)) == [NoSuchTransition]
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
 
@@ -181,9 +181,9 @@ def test_a_selection_that_is_taken_back_while_it_runs_leaves_nothing_done(world:
                 one(ticket=ticket, priority=Priority.HIGH)
 
     def undo() -> None:
-        while (act := offered(user=world.user("supervisor"), now=NOW)) is None:
+        while (act := undoable_action(user=world.user("supervisor"), now=NOW)) is None:
             pass
-        actions.take_back(act=act, **supervisor)
+        actions.undo(act=act, **supervisor)
 
     for _ in range(ROUNDS):
         tickets = [world.assigned() for _ in range(6)]
@@ -288,8 +288,8 @@ def test_of_two_who_claim_a_danger_one_has_it(world: World) -> None:
     for _ in range(ROUNDS):
         ticket = world.open(urgent=True, danger="fire")
         outcomes = at_once(
-            tried(claim, ticket=ticket, **by(world, "operator")),
-            tried(claim, ticket=ticket, **by(world, "supervisor")),
+            tried(acknowledge, ticket=ticket, **by(world, "operator")),
+            tried(acknowledge, ticket=ticket, **by(world, "supervisor")),
         )
         assert refusals(outcomes) == [NoSuchTransition]
         assert ticket.events.filter(kind="claimed").count() == 1
@@ -305,7 +305,7 @@ def test_tasks_that_look_at_once_ring_once_for_each_and_call_each_telephone_once
         world.open(urgent=True, danger="fire")
 
         def ring() -> None:
-            notify_of_danger(now=NOW)
+            alert_staff(now=NOW)
             call_telephones(lambda: NOW)
 
         at_once(ring, ring, ring)
@@ -319,7 +319,7 @@ def test_a_claim_while_it_is_about_to_ring_leaves_nothing_ringing(world: World) 
     for _ in range(ROUNDS):
         ticket = world.open(urgent=True, danger="fire")
         at_once(
-            tried(claim, ticket=ticket, **by(world, "operator")),
-            tried(notify_of_danger, now=NOW),
+            tried(acknowledge, ticket=ticket, **by(world, "operator")),
+            tried(alert_staff, now=NOW),
         )
         assert not Notification.objects.filter(ticket=ticket, acknowledged_at=None).exists()

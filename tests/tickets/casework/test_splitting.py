@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.attachments import attach_file
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World, here
 from tickets.attachments.attachments import attachment_lost, attachment_stored
 from tickets.casework.splitting import split

@@ -17,7 +17,7 @@ from tickets.answering.replies import reply
 from tickets.answering.scheduled_replies import schedule_reply, send_scheduled
 from tickets.attachments.attachments import attach_all
 from tickets.casework.attachment_rows import ReceivedFile
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
 from tickets.casework.transitions import change_status
@@ -27,7 +27,7 @@ from tickets.models import Act, Attachment, Handover, Ticket
 from tickets.record import channel as ports
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
-from tickets.undo.actions import perform, take_back
+from tickets.undo.actions import perform, undo
 
 LATER = NOW + timedelta(hours=2)
 
@@ -75,7 +75,7 @@ def test_it_begins_with_the_report_and_whoever_writes_again_has_waited_as_long(w
 
 def ask(world: World, now: datetime, ticket: Ticket | None, words: str = "Ne oldu?") -> Handover:
     reason = Handover.Reason.ASKED
-    return await_staff(citizen=world.citizen, reason=reason, now=now, words=words, ticket=ticket)
+    return request_staff(citizen=world.citizen, reason=reason, now=now, words=words, ticket=ticket)
 
 
 def since_of(ticket: Ticket) -> datetime | None:
@@ -169,7 +169,7 @@ def test_a_reply_that_is_taken_back_leaves_who_wrote_since_waiting_as_long_as_be
     perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
     soon = LATER + timedelta(seconds=2)
     describe(ticket=ticket, actor=Actor.citizen(), now=soon, text="Büyüdü")
-    take_back(act=Act.objects.get(), actor=operator, now=soon)
+    undo(act=Act.objects.get(), actor=operator, now=soon)
     assert since_of(ticket) == NOW
 
 
@@ -203,14 +203,14 @@ def test_a_reply_ends_it_and_one_that_was_taken_back_was_never_said(world: World
     ticket, operator = world.assigned(), world.actor("operator")
     perform("reply", ticket=ticket, actor=operator, now=LATER, text="Bakıyoruz.")
     assert waits(ticket) is None
-    take_back(act=Act.objects.get(), actor=operator, now=LATER)
+    undo(act=Act.objects.get(), actor=operator, now=LATER)
     assert waits(ticket) == NOW
 
 
 @pytest.mark.usefixtures("channel")
 def test_what_the_citizen_says_to_staff_counts_for_the_ticket_that_it_is_of(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
-    row = await_staff(
+    row = request_staff(
         citizen=world.citizen, reason=Handover.Reason.WROTE, now=LATER, words="Ne oldu?", ticket=ticket
     )
     assert waits(ticket) == LATER

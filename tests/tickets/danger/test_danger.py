@@ -15,14 +15,14 @@ from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World, sign_in
 from tickets import tasks
 from tickets.casework.transitions import change_status
-from tickets.danger.ring_log import Way, attempts
+from tickets.danger.alert_history import Way, attempts
 from tickets.danger.ringing import (
-    notify_of_danger,
-    ring_again,
+    alert_staff,
+    repeat_alert,
     warning_delivered,
     warning_undelivered,
 )
-from tickets.danger.services import claim, raise_danger, release
+from tickets.danger.services import acknowledge, release, report_danger
 from tickets.models import Notification, Ticket, TicketEvent
 from tickets.notifications.emails import mail_notifications
 from tickets.notifications.notifications import see_notifications, to_mail
@@ -52,7 +52,7 @@ def rung_at(ticket: Ticket, who: str) -> list[float]:
 
 
 def look(minutes: float = 0) -> int:
-    return notify_of_danger(now=NOW + minutes * MINUTE)
+    return alert_staff(now=NOW + minutes * MINUTE)
 
 
 def look_every_minute(until: int) -> None:
@@ -176,7 +176,7 @@ def test_a_danger_rings_again_until_somebody_has_claimed_it(
     for minute in range(8):
         look(minute)
     assert rung_at(ticket, "operator") == list(range(0, 8, pause))
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert look(60) == 0
 
 
@@ -220,7 +220,7 @@ def test_a_danger_on_an_old_ticket_rings(world: World, duty: User) -> None:
     now = NOW + timedelta(days=3)
     on_duty(world, "crew_fen", since=now)
     Ticket.objects.filter(pk=ticket.pk).update(danger="fire", updated_at=now)
-    notify_of_danger(now=now)
+    alert_staff(now=now)
     assert rung(ticket) == ["crew_fen"]
 
 
@@ -258,7 +258,7 @@ def test_where_nobody_is_on_duty_the_administrators_are_rung_at_once(world: Worl
 
 def test_the_page_of_a_supervisor_says_that_nobody_was_reached(world: World) -> None:
     ticket = danger(world, now=timezone.now())
-    notify_of_danger(now=timezone.now())
+    alert_staff(now=timezone.now())
     supervisor = sign_in(world, "supervisor")
     page = supervisor.get("/admin/bildirimler/").content.decode()
     assert f"{ticket.number}: yangın" in page
@@ -282,7 +282,7 @@ def test_for_a_citizen_who_cannot_call_it_rings_at_once_and_every_two_minutes(
 ) -> None:
     ticket = danger(world)
     look()
-    ring_again(ticket=ticket, now=NOW + MINUTE / 2, helpless=True)
+    repeat_alert(ticket=ticket, now=NOW + MINUTE / 2, helpless=True)
     look_every_minute(3)
     assert rung_at(ticket, "operator") == [0, 0.5, 3]
     assert ticket.events.get(kind=TicketEvent.Kind.NOTE).note.startswith("Vatandaş 112’yi arayamadığını")
@@ -291,7 +291,7 @@ def test_for_a_citizen_who_cannot_call_it_rings_at_once_and_every_two_minutes(
 def test_what_else_was_told_of_is_noted_once(world: World, duty: User) -> None:
     ticket = danger(world)
     for kind in ("injury", "fire", "injury"):
-        raise_danger(ticket=ticket, kind=kind, now=NOW, restricted=False)
+        report_danger(ticket=ticket, kind=kind, now=NOW, restricted=False)
     assert [entry.data for entry in ticket.events.filter(kind=TicketEvent.Kind.NOTE)] == [{"also": "injury"}]
 
 
@@ -316,7 +316,7 @@ def test_that_it_did_not_arrive_is_said_once(world: World, duty: User) -> None:
 
 def test_whoever_has_claimed_it_hears_that_the_warning_did_not_arrive(world: World, duty: User) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     warning_undelivered(ticket=ticket, now=NOW + MINUTE)
     assert rung(ticket) == ["admin", "operator"]
 
@@ -333,7 +333,7 @@ def test_a_warning_that_left_after_all_ends_the_alarm(world: World, duty: User) 
 def test_a_claim_stands_on_the_ticket_and_in_the_timeline(world: World, duty: User) -> None:
     ticket = danger(world)
     look()
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW + MINUTE)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW + MINUTE)
     ticket.refresh_from_db()
     assert (ticket.claimed_by, ticket.claimed_at) == (duty, NOW + MINUTE)
     assert ticket.events.get(kind=TicketEvent.Kind.CLAIMED).actor == duty
@@ -342,16 +342,16 @@ def test_a_claim_stands_on_the_ticket_and_in_the_timeline(world: World, duty: Us
 
 def test_a_danger_can_be_claimed_before_it_rang(world: World, duty: User) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert look() == 0
 
 
 def test_who_comes_second_is_told_who_has_claimed_it(world: World, duty: User) -> None:
     User.objects.filter(pk=duty.pk).update(first_name="Elif", last_name="Demir")
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     with pytest.raises(NoSuchTransition, match="Elif Demir sizden 0 sn önce üstlendi"):
-        claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+        acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_what_is_claimed_is_not_mailed_any_more(world: World, duty: User) -> None:
@@ -359,14 +359,14 @@ def test_what_is_claimed_is_not_mailed_any_more(world: World, duty: User) -> Non
     ticket = danger(world)
     look()
     assert to_mail(NOW).count() == 1
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert to_mail(NOW).count() == 0
 
 
 def test_a_danger_that_is_let_go_rings_anew_as_if_it_had_just_come(world: World, duty: User) -> None:
     ticket = danger(world)
     look_every_minute(12)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW + 12 * MINUTE)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW + 12 * MINUTE)
     release(ticket=ticket, actor=world.actor("operator"), now=NOW + 13 * MINUTE, reason="Tanıdığım biri")
     before = len(rung(ticket))
     assert look(13) == 1
@@ -378,8 +378,8 @@ def test_a_danger_that_is_let_go_rings_anew_as_if_it_had_just_come(world: World,
 def test_what_the_citizen_added_meanwhile_does_not_count_for_what_is_let_go(world: World, duty: User) -> None:
     ticket = danger(world)
     actor = world.actor("operator")
-    claim(ticket=ticket, actor=actor, now=NOW)
-    ring_again(ticket=ticket, now=NOW + MINUTE)
+    acknowledge(ticket=ticket, actor=actor, now=NOW)
+    repeat_alert(ticket=ticket, now=NOW + MINUTE)
     release(ticket=ticket, actor=actor, now=NOW + 2 * MINUTE, reason="Nöbetim bitti")
     look(2)
     assert rung_at(ticket, "operator") == [1, 2]
@@ -387,14 +387,14 @@ def test_what_the_citizen_added_meanwhile_does_not_count_for_what_is_let_go(worl
 
 def test_another_may_claim_what_was_let_go(world: World, duty: User) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     release(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Vardiya bitti")
-    assert claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW).claimed_by
+    assert acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW).claimed_by
 
 
 def test_only_who_claimed_it_and_those_above_let_a_danger_go(world: World, duty: User) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     with pytest.raises(NotAllowed, match="supervisor üstlendi"):
         release(ticket=ticket, actor=world.actor("operator"), now=NOW, reason="yanlış")
 
@@ -404,7 +404,7 @@ def test_nothing_is_let_go_that_nobody_claimed_or_without_a_reason(world: World,
     facts: dict[str, Any] = {"ticket": ticket, "actor": world.actor("operator"), "now": NOW}
     with pytest.raises(NoSuchTransition):
         release(reason="yanlış", **facts)
-    claim(**facts)
+    acknowledge(**facts)
     with pytest.raises(MissingFields):
         release(reason=" ", **facts)
 
@@ -414,7 +414,7 @@ def test_what_the_citizen_adds_rings_at_once_and_once_a_minute(world: World, dut
     ticket = danger(world)
     look()
     for seconds in (30, 60, 70, 119, 120):
-        ring_again(ticket=ticket, now=NOW + timedelta(seconds=seconds))
+        repeat_alert(ticket=ticket, now=NOW + timedelta(seconds=seconds))
     assert rung_at(ticket, "operator") == [0, 1, 2]
 
 
@@ -422,29 +422,29 @@ def test_after_a_claim_what_the_citizen_adds_rings_for_the_claimer_alone(world: 
     on_duty(world, "crew_fen")
     ticket = danger(world)
     look()
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    ring_again(ticket=ticket, now=NOW + MINUTE)
-    ring_again(ticket=ticket, now=NOW + 1.5 * MINUTE)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    repeat_alert(ticket=ticket, now=NOW + MINUTE)
+    repeat_alert(ticket=ticket, now=NOW + 1.5 * MINUTE)
     assert (rung_at(ticket, "operator"), rung_at(ticket, "crew_fen")) == ([0, 1], [0])
 
 
 def test_the_claimer_can_put_aside_what_the_citizen_added(world: World, duty: User) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    ring_again(ticket=ticket, now=NOW + MINUTE)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    repeat_alert(ticket=ticket, now=NOW + MINUTE)
     assert see_notifications(user=duty, now=NOW + MINUTE) == 1
 
 
 def test_what_is_added_to_urgent_work_rings_for_nobody(world: World, duty: User) -> None:
     ticket = world.open(urgent=True)
-    ring_again(ticket=ticket, now=NOW)
+    repeat_alert(ticket=ticket, now=NOW)
     assert rung(ticket) == []
 
 
 # --- what came of it ------------------------------------------------------------------------------------------------
 def test_a_danger_that_the_panel_showed_was_delivered_there(world: World) -> None:
     ticket = danger(world, now=timezone.now())
-    notify_of_danger(now=timezone.now())
+    alert_staff(now=timezone.now())
     client: Client = sign_in(world, "supervisor")
     client.get("/admin/bildirimler/durum/?visible")
     shown = {each.user.username: each.delivered_at is not None for each in attempts(ticket)}
@@ -453,7 +453,7 @@ def test_a_danger_that_the_panel_showed_was_delivered_there(world: World) -> Non
 
 def test_a_page_that_nobody_has_before_them_delivers_nothing(world: World) -> None:
     ticket = danger(world, now=timezone.now())
-    notify_of_danger(now=timezone.now())
+    alert_staff(now=timezone.now())
     assert sign_in(world, "supervisor").get("/admin/bildirimler/durum/").json()["dangers"]
     assert not any(each.delivered_at for each in attempts(ticket))
 
@@ -491,7 +491,7 @@ def test_the_strip_of_a_danger_stays_until_somebody_claims_it(world: World) -> N
     now = timezone.now()
     on_duty(world, "operator", since=now - MINUTE)
     ticket = danger(world, now=now)
-    notify_of_danger(now=now)
+    alert_staff(now=now)
     client = sign_in(world, "operator")
     world.move(ticket, Status.ASSIGNED, department=world.fen, now=now)
     (strip,) = client.get("/admin/bildirimler/durum/").json()["dangers"]

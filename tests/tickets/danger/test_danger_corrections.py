@@ -11,7 +11,7 @@ from tests.tickets.world import NOW, World, sign_in
 from tickets.casework.priorities import prioritise
 from tickets.danger import bar
 from tickets.danger.corrections import correct_danger
-from tickets.danger.services import claim, raise_danger
+from tickets.danger.services import acknowledge, report_danger
 from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.privacy.erasure import forget_tickets
 from tickets.record.permissions import Actor
@@ -50,7 +50,7 @@ def test_what_is_no_danger_leaves_the_strip_of_everybody_who_was_told_of_it(
 
 def test_news_of_what_turned_out_to_be_no_danger_stands_in_nobodys_strip(world: World, fire: Ticket) -> None:
     operator = world.actor("operator")
-    claim(ticket=fire, actor=operator, now=NOW)
+    acknowledge(ticket=fire, actor=operator, now=NOW)
     ring(world.user("operator"), fire, NOW + timedelta(minutes=1))
     assert bar.waiting_for(operator) == [fire]
     correct(world, fire)
@@ -117,7 +117,7 @@ def test_what_was_learned_before_is_forgotten_when_a_ticket_becomes_restricted(
     assert DangerCorrection.objects.exists()
     fire.refresh_from_db()
     if told:
-        raise_danger(ticket=fire, kind="despair", now=NOW, restricted=True)
+        report_danger(ticket=fire, kind="despair", now=NOW, restricted=True)
     else:
         correct(world, fire, danger="fire", restricted=True)
     assert not DangerCorrection.objects.exists()

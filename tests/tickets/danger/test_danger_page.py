@@ -16,8 +16,8 @@ from departments.staff.role_permissions import give_role
 from tests.tickets.duty import ring
 from tests.tickets.world import World, sign_in
 from tickets.danger.open_dangers import advice_for
-from tickets.danger.ringing import notify_of_danger, ring_again, warning_undelivered
-from tickets.danger.services import News, claim, note_news, raise_danger
+from tickets.danger.ringing import alert_staff, repeat_alert, warning_undelivered
+from tickets.danger.services import News, acknowledge, note_news, report_danger
 from tickets.models import LocationSource, Ticket
 from tickets.record.workflow import Status
 
@@ -60,7 +60,7 @@ def test_each_open_danger_stands_on_every_page_who_has_waited_longest_first(worl
 def test_whoever_cannot_call_or_was_not_warned_stands_before_who_waited_longer(world: World) -> None:
     danger(world, 14)
     helpless, unwarned = danger(world, 5), danger(world, 3)
-    ring_again(ticket=helpless, now=timezone.now(), helpless=True)
+    repeat_alert(ticket=helpless, now=timezone.now(), helpless=True)
     warning_undelivered(ticket=unwarned, now=timezone.now())
     rows = bar(sign_in(world, "operator"))
     assert [row["key"] for row in rows][:2] == [helpless.pk, unwarned.pk]
@@ -78,18 +78,18 @@ def test_words_address_and_number_are_shown_by_its_own_page_alone(world: World) 
 
 def test_whoever_has_a_danger_sees_on_every_page_that_there_is_news_of_it(world: World) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
     operator = sign_in(world, "operator")
     assert bar(operator) == []
-    ring_again(ticket=ticket, now=timezone.now() + timedelta(minutes=1))
+    repeat_alert(ticket=ticket, now=timezone.now() + timedelta(minutes=1))
     [row] = bar(operator)
     assert (row["flag"], row["claim"]) == ("Sizde: yeni haber var", "")
 
 
 def test_112_is_told_all_that_the_citizen_wrote_and_every_danger(world: World) -> None:
     ticket = danger(world, description="Evde gaz kokusu var", address="12. Sokak 5")
-    raise_danger(ticket=ticket, kind="unconscious", now=timezone.now(), restricted=False)
-    ring_again(ticket=ticket, now=timezone.now(), helpless=True)
+    report_danger(ticket=ticket, kind="unconscious", now=timezone.now(), restricted=False)
+    repeat_alert(ticket=ticket, now=timezone.now(), helpless=True)
     shown = page(sign_in(world, "operator"), ticket)
     assert "Ne: evde gaz; bilinci kapalı" in shown
     assert "Bildiren 112’yi arayamıyor ya da çıkamıyor." in shown
@@ -106,7 +106,7 @@ def test_what_the_citizen_says_became_of_it_stands_in_its_head(world: World) -> 
 def test_its_page_says_why_nobody_was_reached_until_somebody_has_it(world: World, settings: Settings) -> None:
     settings.NOTICES_BY_EMAIL, settings.RING_URL = False, ""
     ticket = danger(world)
-    notify_of_danger(now=timezone.now())
+    alert_staff(now=timezone.now())
     client = sign_in(world, "operator")
     shown = page(client, ticket)
     for words in (
@@ -165,7 +165,7 @@ def test_one_press_claims_it_for_everybody_and_opens_it(world: World) -> None:
 
 def test_a_second_claim_says_who_has_it(world: World) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
     supervisor = sign_in(world, "supervisor")
     answer = supervisor.post(f"/admin/bildirimler/{ticket.pk}/ustlen/", follow=True)
     assert re.search(r"operator sizden \d+ sn önce üstlendi", answer.content.decode())
@@ -211,7 +211,7 @@ def test_a_danger_has_no_green_date_and_no_target_day(world: World) -> None:
 def test_claimed_it_says_by_whom_and_the_claimer_lets_it_go_with_a_reason(world: World) -> None:
     ticket = danger(world)
     operator = sign_in(world, "operator")
-    claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
     text = page(operator, ticket)
     assert "<b>operator</b> üstlendi" in text
     assert "Bırak" in text
@@ -223,7 +223,7 @@ def test_claimed_it_says_by_whom_and_the_claimer_lets_it_go_with_a_reason(world:
 
 def test_another_operator_cannot_let_it_go(world: World) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now())
+    acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now())
     operator = sign_in(world, "operator")
     assert "Bırak" not in page(operator, ticket)
     answer = operator.post(f"/admin/tickets/ticket/{ticket.pk}/release/", {"reason": "x"})
@@ -310,7 +310,7 @@ def test_dangers_are_on_the_first_page_of_the_queue_alone(world: World) -> None:
 
 def test_what_a_colleague_claimed_is_shown_below_those_that_nobody_has(world: World) -> None:
     claimed, waiting = danger(world, 20), danger(world, 2)
-    claim(ticket=claimed, actor=world.actor("supervisor"), now=timezone.now())
+    acknowledge(ticket=claimed, actor=world.actor("supervisor"), now=timezone.now())
     assert [row["key"] for row in bar(sign_in(world, "operator"))] == [waiting.pk, claimed.pk]
 
 

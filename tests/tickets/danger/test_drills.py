@@ -12,8 +12,8 @@ from pytest_django import Settings
 from tests.tickets.duty import on_duty
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World, sign_in
-from tickets.danger.drills import claim_drill, start_drill
-from tickets.danger.ring_log import Way, attempts
+from tickets.danger.alert_history import Way, attempts
+from tickets.danger.drills import acknowledge_drill, start_drill
 from tickets.danger.telephones import call_telephones
 from tickets.models import Drill, NotificationPreference, Ticket
 from tickets.notifications.emails import mail_notifications
@@ -83,7 +83,7 @@ def test_a_drill_is_claimed_from_the_strip_and_by_one_alone(world: World, duty: 
     assert drill.claimed_by == duty
     assert sign_in(world, "crew_fen").get(BELL).json()["dangers"] == []
     with pytest.raises(NoSuchTransition, match="operator üstlendi"):
-        claim_drill(drill=drill, actor=world.actor("crew_fen"), now=NOW)
+        acknowledge_drill(drill=drill, actor=world.actor("crew_fen"), now=NOW)
 
 
 def test_in_the_strip_a_drill_stands_below_every_danger(world: World, duty: User) -> None:
@@ -94,14 +94,14 @@ def test_in_the_strip_a_drill_stands_below_every_danger(world: World, duty: User
 
 
 def test_a_drill_that_is_claimed_rings_no_telephone_any_more(world: World, gateway: Receiver) -> None:
-    claim_drill(drill=start(world), actor=world.actor("operator"), now=NOW)
+    acknowledge_drill(drill=start(world), actor=world.actor("operator"), now=NOW)
     assert call_telephones(lambda: NOW) == 0
 
 
 def test_who_was_not_rung_cannot_claim_a_drill(world: World, duty: User) -> None:
     drill = start(world)
     with pytest.raises(NotAllowed):
-        claim_drill(drill=drill, actor=world.actor("head_park"), now=NOW)
+        acknowledge_drill(drill=drill, actor=world.actor("head_park"), now=NOW)
     assert (
         sign_in(world, "head_park").post(f"/admin/bildirimler/tatbikat/{drill.pk}/ustlen/").status_code == 404
     )
@@ -116,7 +116,7 @@ def test_the_page_shows_who_was_rung_how_soon_and_who_claimed_it(world: World, g
     drill = start(world)
     User.objects.filter(username="operator").update(last_login=NOW)
     call_telephones(lambda: NOW + timedelta(seconds=2))
-    claim_drill(drill=drill, actor=world.actor("operator"), now=NOW + timedelta(seconds=41))
+    acknowledge_drill(drill=drill, actor=world.actor("operator"), now=NOW + timedelta(seconds=41))
     page = sign_in(world, "supervisor").get(PAGE).content.decode()
     assert "operator · Telefon: 2 saniyede" in page
     assert "operator · Panel: henüz ulaşmadı" in page

@@ -20,9 +20,9 @@ from tests.tickets.duty import on_duty
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
 from tickets.danger import telephone_gateway
-from tickets.danger.ring_log import Way, attempts
-from tickets.danger.ringing import notify_of_danger, ring_again
-from tickets.danger.services import claim
+from tickets.danger.alert_history import Way, attempts
+from tickets.danger.ringing import alert_staff, repeat_alert
+from tickets.danger.services import acknowledge
 from tickets.danger.telephones import LEASE, PAUSES, WORTH_CALLING, call_telephones
 from tickets.models import NotificationPreference, Ring, Ticket
 
@@ -48,7 +48,7 @@ def gateway(duty: User, settings: Settings) -> Iterator[Receiver]:
 
 def danger(world: World, **more: Any) -> Ticket:
     ticket = world.open(urgent=True, danger="fire", **more)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     return ticket
 
 
@@ -90,7 +90,7 @@ def test_each_round_says_how_often_it_rang_before(world: World, gateway: Receive
     danger(world)
     for minutes in (0, 5, 10):
         at = NOW + timedelta(minutes=minutes)
-        notify_of_danger(now=at)
+        alert_staff(now=at)
         call(at)
     assert [each["again"] for each in gateway.said if each["to"] == PHONE] == [0, 1, 2]
     assert len({each["id"] for each in gateway.said}) == 3
@@ -112,14 +112,14 @@ def test_without_a_gateway_no_telephone_is_rung(world: World, duty: User, settin
 
 def test_what_is_claimed_rings_no_telephone_any_more(world: World, gateway: Receiver) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
     assert (call(), gateway.told) == (0, [])
 
 
 def test_what_the_citizen_adds_rings_the_claimers_telephone(world: World, gateway: Receiver) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
-    ring_again(ticket=ticket, now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    repeat_alert(ticket=ticket, now=NOW)
     assert call() == 1
 
 
@@ -160,7 +160,7 @@ def test_a_call_that_is_never_taken_is_given_up_and_the_next_round_calls_anew(
         call(NOW + timedelta(seconds=second))
     assert len(gateway.told) == len(PAUSES) + 1
     later = NOW + timedelta(minutes=5)
-    notify_of_danger(now=later)
+    alert_staff(now=later)
     call(later)
     assert len({each["id"] for each in gateway.said if each["to"] == PHONE}) == 2
 
@@ -259,5 +259,5 @@ def test_no_number_gets_into_the_logs(
 def test_a_call_that_the_gateway_took_has_reached_somebody(world: World, gateway: Receiver) -> None:
     ticket = danger(world)
     call()
-    notify_of_danger(now=NOW + timedelta(minutes=5))
+    alert_staff(now=NOW + timedelta(minutes=5))
     assert {each.user.username for each in attempts(ticket)} == {"operator"}

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from departments.models import Category, Department, DutyShift, Membership, Role
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets.answering.replies import reply
 from tickets.casework.mentions import may_be_mentioned

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from typing_extensions import override
 
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import NOW, World, sign_in
 from tickets.answering.phone_calls import log_call
 from tickets.casework.rating import rate

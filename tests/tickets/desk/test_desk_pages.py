@@ -16,7 +16,7 @@ from tests.tickets.desk.test_waiting_list import LIST, ask
 from tests.tickets.world import World, sign_in
 from tickets.answering import conversations
 from tickets.casework.assigning import assign
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.classifying import classify
 from tickets.files.storage import private_storage
 from tickets.models import Access, CannedAnswer, Citizen, Handover, ReplyDraft, Ticket
@@ -65,7 +65,7 @@ def test_a_voice_message_of_a_talk_without_a_ticket_is_heard_there_and_that_is_k
 
 
 def test_a_file_is_served_with_no_talk_but_its_own(world: World, voice: WithFile) -> None:
-    other = await_staff(
+    other = request_staff(
         citizen=Citizen.objects.create(name="Veli"),
         reason=Handover.Reason.ASKED,
         words="",

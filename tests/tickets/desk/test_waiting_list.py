@@ -10,13 +10,13 @@ from django.utils import timezone
 from tests.tickets.answering.test_handovers import Told
 from tests.tickets.world import World, sign_in
 from tickets.answering import conversations, snoozing
-from tickets.answering.escalation import watch_handovers
+from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.phone_calls import log_call
 from tickets.answering.snoozing import end_due_snoozes, wake
 from tickets.casework.assigning import assign
-from tickets.casework.awaiting_staff import await_staff, wrote_on_ticket
+from tickets.casework.awaiting_staff import request_staff, wrote_on_ticket
 from tickets.casework.descriptions import describe
-from tickets.danger.services import claim
+from tickets.danger.services import acknowledge
 from tickets.desk.waiting_list.entries import PAGE, TicketReason, WaitingTab, how_many, newest, waiting
 from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
 from tickets.record import channel as ports
@@ -41,7 +41,7 @@ def ago(hours: float) -> Any:
 
 def ask(world: World, hours: float = 1, **more: Any) -> Handover:
     facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
-    return await_staff(now=ago(hours), **facts)
+    return request_staff(now=ago(hours), **facts)
 
 
 def listed(
@@ -219,7 +219,7 @@ def test_what_was_added_to_a_ticket_with_an_outcome_waits_no_longer(world: World
     ticket = world.assigned(now=ago(9))
     describe(ticket=ticket, actor=Actor.citizen(), now=ago(8), text="Hâlâ duruyor")
     world.move(ticket, Status.CANCELLED, by="operator", now=ago(1))
-    watch_handovers(now=timezone.now())
+    escalate_waiting_conversations(now=timezone.now())
     assert listed(world) == []
     describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Sağ olun")
     assert listed(world) == []
@@ -236,7 +236,7 @@ def test_whoever_asked_something_waits_on_as_before_when_they_add_to_a_ticket(wo
 def test_the_supervisors_are_not_told_of_what_was_added_to_a_ticket(world: World) -> None:
     ticket = world.assigned(now=ago(90))
     describe(ticket=ticket, actor=Actor.citizen(), now=ago(80), text="Hâlâ duruyor")
-    watch_handovers(now=timezone.now())
+    escalate_waiting_conversations(now=timezone.now())
     assert not Notification.objects.filter(kind=Notification.Kind.WAITING).exists()
 
 
@@ -271,7 +271,7 @@ def test_a_danger_stands_above_all_without_words_or_number(world: World) -> None
 
 def claimed(world: World, by: str = "operator") -> Ticket:
     ticket = world.open(now=ago(2), danger="fire", urgent=True, neighbourhood=world.mahalle)
-    return claim(ticket=ticket, actor=world.actor(by), now=ago(1.9))
+    return acknowledge(ticket=ticket, actor=world.actor(by), now=ago(1.9))
 
 
 @pytest.mark.parametrize("query", ["", "?gorunum=bende"])
@@ -531,7 +531,7 @@ def test_an_answer_to_what_somebody_has_answered_is_refused_with_the_text_kept(
 def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: World) -> None:
     ticket = world.open(now=ago(1), danger="fire", urgent=True, description="Mavikelam yanıyor")
     actor, now = world.actor("operator"), timezone.now()
-    claim(ticket=ticket, actor=actor, now=now)
+    acknowledge(ticket=ticket, actor=actor, now=now)
     ask(world, 0.5, ticket=ticket, words="Mavikelam")
     operator = sign_in(world, "operator")
     page = operator.get(LIST).content.decode()

@@ -14,8 +14,8 @@ from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World, here, sign_in
 from tickets.casework.assigning import assign
 from tickets.casework.opening import Report
-from tickets.danger.ringing import notify_of_danger
-from tickets.danger.services import claim
+from tickets.danger.ringing import alert_staff
+from tickets.danger.services import acknowledge
 from tickets.intake.services import Caller, take_request
 from tickets.models import Access, Citizen, Kind, LocationSource, Notification, Source, Ticket, TicketEvent
 from tickets.record.workflow import NotAllowed, Status
@@ -282,7 +282,7 @@ FIRE = "Evimiz yanıyor, alevler çatıya çıktı, içeriden duman geliyor"
 
 def rings_for(world: World, ticket: Ticket) -> list[str]:
     on_duty(world, "operator")
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     rows = Notification.objects.filter(ticket=ticket, kind=Notification.Kind.DANGER)
     return sorted(rows.values_list("user__username", flat=True))
 
@@ -411,7 +411,7 @@ def test_those_who_work_on_a_ticket_hear_what_its_citizen_adds_by_telephone(
 
 def test_what_is_added_to_an_own_danger_rings_for_whoever_has_it(world: World, clerk: Client) -> None:
     own = world.open(danger="fire", urgent=True)
-    claim(ticket=own, actor=world.actor("supervisor"), now=NOW)
+    acknowledge(ticket=own, actor=world.actor("supervisor"), now=NOW)
     clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number, category=""))
     assert Notification.objects.get(ticket=own, kind="danger").user.username == "supervisor"
 

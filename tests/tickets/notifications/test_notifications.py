@@ -12,12 +12,12 @@ from departments.models import Membership
 from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World, sign_in
 from tickets.casework.assigning import assign
-from tickets.danger.ringing import notify_of_danger
+from tickets.danger.ringing import alert_staff
 from tickets.danger.ringing_times import AGAIN_AFTER
-from tickets.danger.services import claim
+from tickets.danger.services import acknowledge
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.notifications.emails import mail_notifications
-from tickets.notifications.notifications import is_still_theirs, see_notifications, to_mail
+from tickets.notifications.notifications import is_visible_to_recipient, see_notifications, to_mail
 from tickets.record.workflow import NoSuchTransition, NotAllowed, Status
 
 Kind = Notification.Kind
@@ -82,7 +82,7 @@ def test_danger_is_told_to_everybody_on_duty_also_on_a_saturday_night(world: Wor
     on_duty(world, "operator", NIGHT - timedelta(hours=2))
     on_duty(world, "crew_park", NIGHT + timedelta(minutes=1))
     ticket = danger(world, now=NIGHT)
-    assert notify_of_danger(now=NIGHT) == 1
+    assert alert_staff(now=NIGHT) == 1
     assert told(ticket, Kind.DANGER) == ["crew_fen", "operator"]
 
 
@@ -90,67 +90,67 @@ def test_duty_for_one_department_hears_of_its_dangers_alone(world: World) -> Non
     on_duty(world, "crew_fen", department=world.fen)
     on_duty(world, "crew_park", department=world.park)
     ticket = danger(world, department=world.fen)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert told(ticket, Kind.DANGER) == ["crew_fen"]
 
 
 def test_where_nobody_is_on_duty_the_supervisors_hear_of_danger(world: World) -> None:
     ticket = danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert told(ticket, Kind.DANGER) == ["supervisor"]
 
 
 def test_where_there_is_no_supervisor_either_the_administrators_do(world: World) -> None:
     Membership.objects.filter(role="supervisor").delete()
     ticket = danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert told(ticket, Kind.DANGER) == ["admin"]
 
 
 def test_danger_is_told_again_until_somebody_takes_it_on(world: World) -> None:
     ticket = danger(world)
-    rounds = [notify_of_danger(now=NOW + step * AGAIN_AFTER / 2) for step in range(5)]
+    rounds = [alert_staff(now=NOW + step * AGAIN_AFTER / 2) for step in range(5)]
     assert rounds == [1, 0, 1, 0, 1]
-    claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
-    assert notify_of_danger(now=NOW + 10 * AGAIN_AFTER) == 0
+    acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+    assert alert_staff(now=NOW + 10 * AGAIN_AFTER) == 0
 
 
 def test_danger_is_not_told_once_a_person_has_moved_the_ticket(world: World) -> None:
     world.move(danger(world), Status.ASSIGNED, department=world.fen)
-    assert notify_of_danger(now=NOW) == 0
+    assert alert_staff(now=NOW) == 0
 
 
 def test_what_nobody_took_for_a_day_is_left_to_the_clocks(world: World) -> None:
     danger(world)
-    assert notify_of_danger(now=NOW + timedelta(days=1)) == 0
+    assert alert_staff(now=NOW + timedelta(days=1)) == 0
 
 
 def test_taking_a_danger_on_stands_in_the_timeline_once(world: World) -> None:
     ticket = danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     for _ in range(2):
-        claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+        acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     assert ticket.events.get(kind=TicketEvent.Kind.CLAIMED).actor == world.user("supervisor")
 
 
 def test_who_has_nothing_to_do_with_a_danger_cannot_take_it_on(world: World) -> None:
     ticket = danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     with pytest.raises(NotAllowed):
-        claim(ticket=ticket, actor=world.actor("dpo"), now=NOW)
+        acknowledge(ticket=ticket, actor=world.actor("dpo"), now=NOW)
     assert not Notification.objects.filter(acknowledged_at__isnull=False).exists()
 
 
 def test_a_ticket_without_danger_has_none_to_take_on(world: World) -> None:
     with pytest.raises(NoSuchTransition):
-        claim(ticket=world.open(), actor=world.actor("supervisor"), now=NOW)
+        acknowledge(ticket=world.open(), actor=world.actor("supervisor"), now=NOW)
 
 
 def test_a_danger_stays_unseen_until_it_is_taken_on(world: World) -> None:
     ticket, supervisor = danger(world), world.user("supervisor")
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert see_notifications(user=supervisor, now=NOW) == 0
-    claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+    acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     assert Notification.objects.get(user=supervisor).seen_at == NOW
 
 
@@ -172,7 +172,7 @@ def test_everybody_chooses_what_comes_by_mail(
         NotificationPreference.objects.create(user=head, by_mail=wish)
     world.assigned()
     danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     assert [notice.kind for notice in to_mail(NOW)] == mailed
 
 
@@ -180,7 +180,7 @@ def test_a_mail_of_danger_says_which_ticket_and_nothing_of_the_citizen(world: Wo
     settings.NOTICES_BY_EMAIL = True
     User.objects.filter(username="supervisor").update(email="s@example.org")
     ticket = danger(world)
-    notify_of_danger(now=NOW)
+    alert_staff(now=NOW)
     mail_notifications(now=NOW)
     (sent,) = mail.outbox
     assert sent.subject == f"{ticket.number}: ACİL, elektrik"
@@ -234,9 +234,9 @@ def test_a_notice_of_a_ticket_that_went_elsewhere_is_not_mailed(
 def test_a_danger_that_went_elsewhere_stays_with_whoever_was_told_of_it(world: World) -> None:
     ticket = danger(world, department=world.park)
     notice = Notification.objects.create(user=world.user("head_fen"), kind=Kind.DANGER, ticket=ticket, at=NOW)
-    assert is_still_theirs(notice)
+    assert is_visible_to_recipient(notice)
     Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
-    assert not is_still_theirs(notice)
+    assert not is_visible_to_recipient(notice)
 
 
 def test_a_look_at_hundreds_of_dangers_takes_as_many_statements_as_one_at_a_few(
@@ -246,6 +246,6 @@ def test_a_look_at_hundreds_of_dangers_takes_as_many_statements_as_one_at_a_few(
     on_duty(world, "operator")
     for danger_of in ("fire", "gas_in", "", "despair", "wire", "co") * 5:
         danger(world, danger=danger_of, department=world.fen)
-    assert notify_of_danger(now=NOW) == 30
+    assert alert_staff(now=NOW) == 30
     with django_assert_max_num_queries(12):
-        assert notify_of_danger(now=NOW + timedelta(minutes=1)) == 0
+        assert alert_staff(now=NOW + timedelta(minutes=1)) == 0

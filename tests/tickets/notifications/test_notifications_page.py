@@ -17,9 +17,9 @@ from tests.tickets.world import NOW, World, sign_in
 from tickets.answering.phone_calls import log_call
 from tickets.casework.assigning import assign
 from tickets.casework.transitions import change_status
-from tickets.danger.ringing import notify_of_danger
+from tickets.danger.ringing import alert_staff
 from tickets.danger.ringing_times import AGAIN_AFTER
-from tickets.danger.services import claim
+from tickets.danger.services import acknowledge
 from tickets.deadlines.clocks import watch_clocks
 from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
 from tickets.notifications.emails import mail_notifications
@@ -33,7 +33,7 @@ def danger(world: World) -> Ticket:
     """One that supervisors were told of."""
     now = timezone.now()
     ticket = world.open(urgent=True, urgent_reason="gaz", now=now)
-    notify_of_danger(now=now)
+    alert_staff(now=now)
     return ticket
 
 
@@ -52,7 +52,7 @@ def test_the_bell_rings_for_a_danger_until_somebody_takes_it_on(supervisor: Clie
 
 
 def test_a_danger_told_twice_stands_there_once(supervisor: Client, danger: Ticket) -> None:
-    notify_of_danger(now=timezone.now() + AGAIN_AFTER)
+    alert_staff(now=timezone.now() + AGAIN_AFTER)
     assert len(supervisor.get(f"{PAGE}durum/").json()["dangers"]) == 1
 
 
@@ -115,7 +115,7 @@ def test_one_danger_is_one_notice_however_often_it_rang_with_what_to_do(
     supervisor: Client, danger: Ticket
 ) -> None:
     Notification.objects.update(at=F("at") - AGAIN_AFTER)
-    notify_of_danger(now=timezone.now())
+    alert_staff(now=timezone.now())
     [group] = shown_groups(supervisor)
     assert "2 kez çaldı" in group
     assert "hemen üstlenin" in group
@@ -303,7 +303,7 @@ def test_the_strip_of_dangers_makes_no_sound_for_crews_off_duty(
 def test_a_refused_claim_says_who_has_it_and_leads_nowhere(
     world: World, supervisor: Client, danger: Ticket
 ) -> None:
-    claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    acknowledge(ticket=danger, actor=world.actor("operator"), now=timezone.now())
     page = supervisor.post(f"{PAGE}{danger.pk}/ustlen/", follow=True)
     assert page.request["PATH_INFO"] == PAGE
     assert "operator sizden" in page.content.decode()
@@ -333,7 +333,7 @@ def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, 
 def test_beside_who_has_a_danger_stands_what_else_is_to_be_done(
     world: World, supervisor: Client, danger: Ticket
 ) -> None:
-    claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    acknowledge(ticket=danger, actor=world.actor("operator"), now=timezone.now())
     tell(world, "supervisor", "unsent", danger)
     [group] = shown_groups(supervisor)
     assert "operator üstlendi" in group

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
-from tests.stories import Story, tell
+from tests.scenarios import Story, tell
 from tests.test_matrix import about, patterns, text_of
 from tests.tickets.world import World, sign_in
 from tickets.models import CallBack, Handover, PhoneCall, Ticket

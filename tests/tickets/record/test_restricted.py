@@ -18,7 +18,7 @@ from tests.tickets.world import NOW, World, sign_in
 from tickets.api_clients.models.clients import Webhook, WebhookCall
 from tickets.casework.notes import add_note
 from tickets.danger.corrections import correct_danger
-from tickets.danger.services import claim
+from tickets.danger.services import acknowledge
 from tickets.deadlines.clocks import watch_clocks
 from tickets.models import Access, LocationSource, Notification, Ticket
 from tickets.public.publishing import publish
@@ -194,7 +194,7 @@ def test_duty_for_a_department_shows_its_restricted_tickets_alone(world: World) 
 
 def test_whoever_claimed_it_sees_it_after_the_shift_too(world: World) -> None:
     ticket = danger(world)
-    claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    acknowledge(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
     assert ticket in visible_to(world.user("operator"))
     assert ticket not in visible_to(world.user("head_fen"))
 
@@ -346,4 +346,4 @@ def test_a_change_that_makes_it_restricted_takes_it_away_at_once(world: World) -
 def test_only_staff_of_the_ticket_claim_it(world: World) -> None:
     ticket = danger(world)
     with pytest.raises(NotAllowed):
-        claim(ticket=ticket, actor=world.actor("head_park"), now=NOW)
+        acknowledge(ticket=ticket, actor=world.actor("head_park"), now=NOW)

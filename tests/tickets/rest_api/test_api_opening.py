@@ -9,7 +9,7 @@ from departments.common import cache
 from tests.pictures import photo
 from tests.tickets.conftest import Caller
 from tests.tickets.intake.test_new_ticket import FIRE
-from tests.tickets.reached import Reached
+from tests.tickets.recording_channel import Reached
 from tests.tickets.world import World
 from tickets.api_clients.models.clients import IdempotencyKey
 from tickets.models import Attachment, Ticket

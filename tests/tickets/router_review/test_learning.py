@@ -10,7 +10,7 @@ from tests.tickets.reports.test_routing_report import said, taken
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
 from tickets.router_review import threshold_tuning
-from tickets.router_review.threshold_tuning import follow_the_desk
+from tickets.router_review.threshold_tuning import tune_router_thresholds
 
 FEW = 10
 
@@ -33,36 +33,36 @@ def offset(code: str = "FEN") -> float:
 
 def test_where_clerks_change_nothing_the_router_may_be_a_little_less_sure(world: World) -> None:
     judged(world, FEW)
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert offset() == threshold_tuning.LOOSER
 
 
 def test_where_clerks_often_change_it_the_router_must_be_surer(world: World) -> None:
     judged(world, FEW - 1)
     judged(world, 1, here="PARK")
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert offset() == threshold_tuning.STRICTER
 
 
 def test_few_tickets_move_nothing(world: World) -> None:
     judged(world, FEW - 1)
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert offset() == 0
 
 
 def test_a_threshold_moves_within_bounds(world: World) -> None:
     judged(world, FEW, here="PARK")
     for _ in range(20):
-        follow_the_desk(now=NOW)
+        tune_router_thresholds(now=NOW)
     assert offset() == threshold_tuning.STRICTEST
 
 
 def test_the_share_of_other_bodies_follows_slowly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threshold_tuning, "COUNTS_AS", 20)
     judged(world, 20)
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert OutsideShare.objects.latest("id").share == pytest.approx(OUTSIDE_SHARE / 2)
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert OutsideShare.objects.count() == 1
 
 
@@ -73,7 +73,7 @@ def test_tickets_are_counted_by_whom_they_were_for_restricted_ones_too(world: Wo
     fire_brigade = Agency.objects.create(code="itfaiye", name="İtfaiye")
     last = Ticket.objects.latest("id")
     Ticket.objects.filter(pk=last.pk).update(department=None, agency=fire_brigade)
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     counted = OutsideShare.objects.get()
     assert (counted.tickets, counted.tickets_by_body) == (6, {"FEN": 3, "PARK": 2, "buyuksehir": 1})
 
@@ -81,9 +81,9 @@ def test_tickets_are_counted_by_whom_they_were_for_restricted_ones_too(world: Wo
 def test_shares_that_moved_little_are_no_new_row(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threshold_tuning, "COUNTS_AS", 1)  # so that the share of other bodies stays the least
     judged(world, 20)
-    follow_the_desk(now=NOW)
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert OutsideShare.objects.count() == 1
     judged(world, 20, here="PARK")
-    follow_the_desk(now=NOW)
+    tune_router_thresholds(now=NOW)
     assert OutsideShare.objects.count() == 2

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
-from departments.common.http_deadline import at_most
+from departments.common.http_deadline import deadline
 from tests.whatsapp.meta import Answer, Meta
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError
@@ -78,7 +78,7 @@ def test_a_file_that_drips_is_cut_off_and_fetched_again_later(dripping: Dripping
     settings.WHATSAPP_MEDIA_HOSTS = [dripping.url.removeprefix("http://")]
 
     def download() -> bytes:
-        with at_most(1), client.media_stream(f"{dripping.url}/file", 1000) as chunks:
+        with deadline(1), client.media_stream(f"{dripping.url}/file", 1000) as chunks:
             return b"".join(chunks)
 
     if dripping.whole == len(ANSWER):
@@ -90,7 +90,7 @@ def test_a_file_that_drips_is_cut_off_and_fetched_again_later(dripping: Dripping
 
 
 def test_a_call_that_is_begun_when_the_time_is_over_is_cut_off_too(meta: Meta):
-    with at_most(0.1):
+    with deadline(0.1):
         time.sleep(0.3)
         with pytest.raises(CloudApiError):
             client.media_url("m1")

@@ -19,8 +19,8 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from tests.clamd import EICAR, FakeClamd
-from tests.patience import PATIENCE
 from tests.pictures import exif, photo
+from tests.timeouts import PATIENCE
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from tests.patience import PATIENCE
+from tests.timeouts import PATIENCE
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
@@ -182,7 +182,9 @@ def test_a_warning_of_danger_leaves_before_a_thousand_older_messages(line: Line,
         enqueue.message(conversation=first.conversation, words=render.plain("eski"), now=line.now)
         for _ in range(1000)
     )
-    enqueue.put(conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True)
+    enqueue.enqueue_message(
+        conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True
+    )
     send.send_due(line.clock)
     assert line.meta.texts()[0] == "112"
 
@@ -191,8 +193,10 @@ def test_what_somebody_is_told_before_a_warning_does_not_keep_it_waiting(line: L
     settings.WHATSAPP_SEND_CONNECTIONS = 1
     crowd(line, 3)
     say(line, "önce")
-    enqueue.put(conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True)
-    enqueue.hasten([talk_with(line).pk])
+    enqueue.enqueue_message(
+        conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True
+    )
+    enqueue.prioritise_conversation([talk_with(line).pk])
     line.send_all()
     assert line.meta.texts()[:2] == ["önce", "112"]
 

@@ -11,7 +11,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.sending import talk_with
 from tests.whatsapp.wire import AYSE
 from tickets.casework.opening import Report, open_ticket
-from tickets.danger.ringing import notify_of_danger
+from tickets.danger.ringing import alert_staff
 from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source, Ticket
 from tickets.record.permissions import Actor
 from whatsapp.models import Outbox
@@ -55,7 +55,7 @@ def danger(line: Line) -> str:
         urgent_reason="elektrik",
     )
     ticket = open_ticket(report=report, actor=Actor.system(), now=line.now)
-    notify_of_danger(now=line.now)
+    alert_staff(now=line.now)
     return ticket.number
 
 

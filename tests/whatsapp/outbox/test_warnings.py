@@ -9,7 +9,7 @@ from tests.poison import poison
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
-from tickets.danger.services import claim, release
+from tickets.danger.services import acknowledge, release
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.record.permissions import actor_of
 from whatsapp.handover.duration import LEFT_TO_STAFF
@@ -38,7 +38,7 @@ def claimed(line: Line) -> None:
     """Somebody claims the danger, and lets it go again."""
     user, _ = User.objects.get_or_create(username="nobetci", is_superuser=True)
     actor = actor_of(user)
-    claim(ticket=line.ticket(), actor=actor, now=line.now)
+    acknowledge(ticket=line.ticket(), actor=actor, now=line.now)
     line.later(seconds=5)
     release(ticket=line.ticket(), actor=actor, now=line.now, reason="vardiya bitti")
     line.later(seconds=5)

@@ -19,7 +19,7 @@ from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
 from tickets.answering.drafts import save_draft
 from tickets.back_office.saved_filters import save_filter
-from tickets.casework.awaiting_staff import await_staff
+from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.opening import Report, open_ticket
 from tickets.files import storing
 from tickets.models import (
@@ -62,7 +62,7 @@ def everywhere(lives: Lives) -> None:
     line, ticket, now = lives.line, lives.ticket, lives.line.now
     ayse, said = lives.ayse(), f"Ben Ayşe Yılmaz, {AYSE.phone}, Konuştuk"
     reason = Handover.Reason.ASKED
-    await_staff(citizen=ayse, reason=reason, now=now, words=said)
+    request_staff(citizen=ayse, reason=reason, now=now, words=said)
     ask_officer(citizen=ayse, kind="access", words=said, now=now)
     by = lives.supervisor
     facts = {"danger": "", "urgent": True, "restricted": False}

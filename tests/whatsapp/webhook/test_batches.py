@@ -62,7 +62,7 @@ def states() -> list[tuple[str, int]]:
 # --- what a batch costs --------------------------------------------------------------------------------------
 def test_an_empty_look_costs_one_statement(real_line: Line):
     with statements() as said:
-        assert ingest.ingest_due(real_line.now) == 0
+        assert ingest.ingest_batch(real_line.now) == 0
     assert len(said) == 1
 
 
@@ -72,7 +72,7 @@ def test_messages_of_any_number_of_newcomers_cost_the_same_dozen_statements(
 ):
     each_says(real_line, "çukur", people(count, start))
     with statements() as said:
-        assert ingest.ingest_due(real_line.now) == count
+        assert ingest.ingest_batch(real_line.now) == count
     assert len(said) == 11
     assert not [line for line in said if "SAVEPOINT" in line]
 
@@ -82,7 +82,7 @@ def test_statuses_of_any_number_of_messages_cost_the_same_few_statements(real_li
     for row in sent_to(real_line, count):
         told(real_line, row.wamid, "delivered")
     with statements() as said:
-        assert ingest.ingest_due(real_line.now) == count
+        assert ingest.ingest_batch(real_line.now) == count
     assert len(said) == 8
     assert Outbox.objects.filter(state=Outbox.State.DELIVERED).count() == count
 
@@ -118,7 +118,7 @@ def test_statuses_of_one_message_in_one_batch_end_at_the_furthest(line: Line, or
     (row,) = sent_to(line, 1)
     for state in order:
         told(line, row.wamid, state)
-    assert ingest.ingest_due(line.now) == len(order)
+    assert ingest.ingest_batch(line.now) == len(order)
     row.refresh_from_db()
     assert row.state == Outbox.State.READ
     assert StatusUpdate.objects.filter(settled=True, outbox=row).count() == len(order)
@@ -129,7 +129,7 @@ def test_a_late_status_of_words_that_a_template_replaces_waits_in_the_same_batch
     Outbox.objects.update(template={"name": "x"})
     told(line, row.wamid, "failed", errors=[{"code": 131047, "title": "Re-engagement message"}])
     told(line, row.wamid, "sent", timestamp="1795680009", biz_opaque_callback_data=f"outbox:{row.pk}")
-    assert ingest.ingest_due(line.now) == 2
+    assert ingest.ingest_batch(line.now) == 2
     row.refresh_from_db()
     assert (row.state, row.as_template, row.wamid) == (Outbox.State.QUEUED, True, None)
     assert [update.settled for update in StatusUpdate.objects.order_by("at")] == [True, False]
@@ -163,7 +163,7 @@ def test_a_body_that_nobody_can_read_is_parked_at_once_and_alone(line: Line):
     each_says(line, "çukur", people(2))
     line.receive(b"nonsense")
     each_says(line, "çukur", people(2, 2))
-    assert ingest.ingest_due(line.now) == 5
+    assert ingest.ingest_batch(line.now) == 5
     assert sorted(states()) == sorted([(DONE, 1)] * 4 + [(PARKED, 1)])
     assert InboundDelivery.objects.get(state=PARKED).error.startswith("UnreadableError: JSON")
 
@@ -182,7 +182,7 @@ def test_what_was_tried_before_goes_alone_behind_what_is_new(line: Line):
     each_says(line, "eski", people(3))
     InboundDelivery.objects.update(attempts=1, error="OperationalError: out")
     each_says(line, "yeni", people(2, 3))
-    assert [ingest.ingest_due(line.now) for _ in range(2)] == [5, 0]
+    assert [ingest.ingest_batch(line.now) for _ in range(2)] == [5, 0]
     assert [m.text for m in Message.objects.order_by("delivery__attempts")][:2] == ["yeni", "yeni"]
 
 
@@ -192,7 +192,7 @@ def test_what_was_tried_before_does_not_wait_until_nothing_new_comes(line: Line)
     line.now += ingest.LEASE
     for round_ in range(3):  # more comes than is taken
         each_says(line, "yeni", people(ingest.BATCH + 10, 1 + round_ * 100))
-        ingest.ingest_due(line.now)
+        ingest.ingest_batch(line.now)
     assert InboundDelivery.objects.filter(state=NEW, attempts=0).exists()
     assert Message.objects.filter(text="eski").exists()
 
@@ -200,7 +200,7 @@ def test_what_was_tried_before_does_not_wait_until_nothing_new_comes(line: Line)
 def test_large_deliveries_make_small_batches(line: Line):
     for n in range(4):
         line.receive(wire.said(wire.text(AYSE, f"{n}" * (ingest.BATCH_BYTES // 2))))
-    assert [ingest.ingest_due(line.now) for _ in range(3)] == [2, 2, 0]
+    assert [ingest.ingest_batch(line.now) for _ in range(3)] == [2, 2, 0]
 
 
 # --- a worker that ends in the middle --------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def test_a_delivery_that_ends_its_worker_takes_no_neighbour_along_and_is_parked(
 def test_the_attempt_is_counted_before_the_work_begins(deadly: None, real_line: Line):
     real_line.receive(wire.said(wire.text(AYSE, "zehir")))
     with pytest.raises(SystemExit):
-        ingest.ingest_due(real_line.now)
+        ingest.ingest_batch(real_line.now)
     connection.close()
     assert states() == [(NEW, 1)]
 

@@ -101,10 +101,10 @@ def test_a_message_from_the_future_counts_as_sent_now(line: Line):
 def test_deliveries_are_ingested_a_batch_at_a_time_oldest_first(line: Line):
     for n in range(ingest.BATCH + 1):
         line.receive(wire.said(wire.text(AYSE, str(n))))
-    assert ingest.ingest_due(line.now) == ingest.BATCH
+    assert ingest.ingest_batch(line.now) == ingest.BATCH
     assert [m.text for m in Message.objects.order_by("id")] == [str(n) for n in range(ingest.BATCH)]
-    assert ingest.ingest_due(line.now) == 1
-    assert ingest.ingest_due(line.now) == 0
+    assert ingest.ingest_batch(line.now) == 1
+    assert ingest.ingest_batch(line.now) == 0
 
 
 # --- the ghost -----------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real
         real_line.ingest_all(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
         for _ in range(2):
             real_line.receive(wire.said(wire.photo(AYSE, "m1", id=f"wamid.G{n}")))
-        at_once(lambda: ingest.ingest_due(real_line.now), lambda: ingest.ingest_due(real_line.now))
+        at_once(lambda: ingest.ingest_batch(real_line.now), lambda: ingest.ingest_batch(real_line.now))
     accounts = InboundDelivery.objects.order_by("id").values_list("created", "duplicates")
     assert sorted(accounts) == [(0, 1)] * 10 + [(1, 0)] * 20
     assert (Media.objects.count(), UnhandledUpdate.objects.count()) == (10, 0)
@@ -356,7 +356,7 @@ def test_a_number_that_stands_in_somebodys_words_names_nobody(line: Line):
 
 # --- at the same moment --------------------------------------------------------------------------------------
 def take_all(line: Line) -> None:
-    while ingest.ingest_due(line.now):
+    while ingest.ingest_batch(line.now):
         pass
 
 

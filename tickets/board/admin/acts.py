@@ -14,7 +14,7 @@ from tickets.back_office.names import display_name
 from tickets.back_office.row_keys import key_of
 from tickets.board import figures
 from tickets.board.models.shifts import ShiftChange
-from tickets.board.shifts import ShiftHandover
+from tickets.board.shifts import ShiftTransfer
 from tickets.record.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.record.workflow import TransitionError
 from tickets.undo.actions import perform
@@ -61,7 +61,7 @@ def give(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def hand_over_shift(request: HttpRequest) -> HttpResponse:
+def transfer_shift(request: HttpRequest) -> HttpResponse:
     """All that one person has goes to another, or back to everybody."""
     actor = actor_of(request.user)
     giver, taker = _person(request, "giver"), _person(request, "taker")
@@ -82,14 +82,14 @@ def hand_over_shift(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def return_shift(request: HttpRequest, key: int) -> HttpResponse:
+def undo_shift_transfer(request: HttpRequest, key: int) -> HttpResponse:
     """Gives back what was handed over."""
     actor = actor_of(request.user)
     change = ShiftChange.objects.filter(pk=key).first()
     if change is None or not (actor.roles or actor.sees_everything):
         raise Http404
     try:
-        result = perform("return_shift", change=change, actor=actor, now=timezone.now())
+        result = perform("undo_shift_transfer", change=change, actor=actor, now=timezone.now())
     except TransitionError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -98,7 +98,7 @@ def return_shift(request: HttpRequest, key: int) -> HttpResponse:
     return _back(actor)
 
 
-def _show_left(request: HttpRequest, result: ShiftHandover) -> None:
+def _show_left(request: HttpRequest, result: ShiftTransfer) -> None:
     for what, reason in result.left[:MOST_TOLD]:
         messages.warning(request, f"{what}: {reason}.")
     if len(result.left) > MOST_TOLD:

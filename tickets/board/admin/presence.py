@@ -13,7 +13,7 @@ from tickets.answering.models.phone_calls import CallBack
 from tickets.board.admin.acts import colleagues_of
 from tickets.board.shifts import shift_changes
 from tickets.presence.models.presence import Presence
-from tickets.presence.saying import say_presence
+from tickets.presence.saying import set_availability
 from tickets.record.permissions import actor_of, visible_handovers, visible_to
 
 
@@ -30,7 +30,7 @@ def own(request: HttpRequest) -> HttpResponse:
         if state not in Presence.State.values:
             messages.error(request, "Şunlardan birini seçin: burada, molada, çıktı.")
         else:
-            row = say_presence(user=user, state=Presence.State(state))
+            row = set_availability(user=user, state=Presence.State(state))
             messages.success(request, f"Hâliniz: {row.get_state_display().lower()}.")
         return redirect("durumum")
     now = timezone.now()

@@ -116,7 +116,7 @@ class BulkForm(forms.Form):
         return {do: {what: sorted(names) for what, names in of.items()} for do, of in fields.items()}
 
     def act(self) -> str:
-        """The name of the act (acts.ACTS)."""
+        """The name of the act (acts.UNDOABLE_ACTIONS)."""
         return ASSIGN if self.cleaned_data["do"] == ASSIGN else "move"
 
     def arguments(self) -> dict[str, Any]:

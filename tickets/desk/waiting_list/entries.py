@@ -35,7 +35,7 @@ from tickets.answering.phone_calls import call_backs_by_now, due_call_backs
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import OPEN_DANGER, Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.permissions import Actor, seen_by, sight, visible_handovers, visible_to
+from tickets.record.permissions import Actor, seen_by, visibility_key, visible_handovers, visible_to
 from tickets.record.workflow import Status
 
 PAGE = 50
@@ -101,7 +101,7 @@ class Entry:
 
 def waiting(actor: Actor, tab: WaitingTab, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
     """Whoever waits, longest first: the first so many of each kind, and so at least the first so many of all."""
-    key = ("waiting", _who(actor), sight(actor), tab, most)
+    key = ("waiting", _who(actor), visibility_key(actor), tab, most)
     if tab is WaitingTab.ALL:
         return _as_one(_read(key, lambda moment: _not_snoozed(actor, moment), now, most))
     return _in_order(_read(key, lambda moment: _of_tab(actor, tab, moment), now, most))
@@ -119,19 +119,21 @@ def how_many(actor: Actor, now: datetime) -> int:
         ]
         return parts[0].union(*parts[1:], all=True)
 
-    rows = composed_queries.ask(("count", _who(actor), sight(actor)), some, (now,))
+    rows = composed_queries.ask(("count", _who(actor), visibility_key(actor)), some, (now,))
     called = {about for what, _, about in rows if what == What.CALL}
     return len({(what, key) for what, key, _ in rows if not (what == What.TICKET and key in called)})
 
 
 def for_all(actor: Actor, now: datetime, most: int) -> list[Entry]:
     """Those who wait for anybody: the same for all who see the same (`sight`)."""
-    return _in_order(_read(("for all", sight(actor), most), lambda _moment: _for_anybody(actor), now, most))
+    return _in_order(
+        _read(("for all", visibility_key(actor), most), lambda _moment: _for_anybody(actor), now, most)
+    )
 
 
 def with_own(entries: Iterable[Entry], actor: Actor, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
     """With what waits for the actor alone: tickets that were given to them, and whom they are to call."""
-    key = ("own", _who(actor), sight(actor), most)
+    key = ("own", _who(actor), visibility_key(actor), most)
     own = _read(key, lambda moment: [_given_to(actor), _calls(actor, moment)], now, most)
     return _as_one([*own, *entries])
 
@@ -147,7 +149,7 @@ def own_of_clerks(actor: Actor, now: datetime) -> dict[int | None, list[Entry]] 
     def parts(moment: datetime) -> list[QuerySet[Any]]:
         return [_given_to(actor, Q(assignee__in=clerks)), _calls_of_all(actor, moment)]
 
-    read = _read(("own of clerks", sight(actor), clerks), parts, now, MOST_OWN)
+    read = _read(("own of clerks", visibility_key(actor), clerks), parts, now, MOST_OWN)
     if len(read) >= MOST_OWN:
         return None
     found: dict[int | None, list[Entry]] = {}
@@ -200,7 +202,9 @@ def newest(actor: Actor) -> datetime | None:
         parts = [part.order_by("-came").values_list("came")[:1] for part in _for_anybody(actor)]
         return parts[0].union(*parts[1:], all=True)
 
-    return max((since for (since,) in composed_queries.ask(("newest", sight(actor)), lasts)), default=None)
+    return max(
+        (since for (since,) in composed_queries.ask(("newest", visibility_key(actor)), lasts)), default=None
+    )
 
 
 def _of_tab(actor: Actor, tab: WaitingTab, now: datetime) -> list[QuerySet[Any]]:

@@ -27,7 +27,7 @@ from tickets.desk.waiting_list.entries import (
 )
 from tickets.desk.waiting_list.rows import WaitingRow, rows_of
 from tickets.record.models.ticket import Ticket
-from tickets.record.permissions import Actor, sight
+from tickets.record.permissions import Actor, visibility_key
 
 NOW = "1"  # what a page asks for that heard of nothing, but has done something itself
 MOST = 100  # kept, of people who see different things
@@ -94,7 +94,7 @@ def listing(
     """
     if heard in ("", NOW):
         return _read(actor, now, most, with_rows=with_rows)
-    key = sight(actor), most, with_rows
+    key = visibility_key(actor), most, with_rows
     with _lock:
         kept = _kept.get(key)
         if kept and kept.stamp == heard and kept.at >= max(after, time.time() - LASTS):

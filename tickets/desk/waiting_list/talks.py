@@ -44,7 +44,7 @@ from tickets.record.permissions import (
     Actor,
     actor_of,
     masked,
-    sight,
+    visibility_key,
     visible_citizens,
     visible_handovers,
     visible_to,
@@ -75,7 +75,9 @@ def handover_of(request: HttpRequest, key: int, *related: str) -> Handover:
     """
     actor = clerk(request)
     seen = composed_queries.ask(
-        ("talk", sight(actor)), lambda it: visible_handovers(actor).filter(pk=it).values_list("pk"), (key,)
+        ("talk", visibility_key(actor)),
+        lambda it: visible_handovers(actor).filter(pk=it).values_list("pk"),
+        (key,),
     )
     row = Handover.objects.select_related(*related or _RELATED).filter(pk=key).first() if seen else None
     if row is None:

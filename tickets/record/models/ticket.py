@@ -30,7 +30,7 @@ DANGER_TARGET = timedelta(minutes=5)  # from the report until somebody has claim
 
 # What rings until somebody claims it: a danger to life whatever becomes of its ticket, since no word of a citizen ends
 # it; what may be one, until a person has looked at it; urgent work, until the ticket has moved.
-TO_CLAIM = Q(claimed_by__isnull=True) & (
+UNACKNOWLEDGED_DANGER = Q(claimed_by__isnull=True) & (
     Q(restricted=True)
     | (~Q(danger="") & Q(danger_unsure=False))
     | Q(danger_unsure=True, first_action_at__isnull=True)
@@ -235,7 +235,7 @@ class Ticket(models.Model):
             ),
             models.Index("registry_number", name="ticket_registry", condition=~Q(registry_number="")),
             models.Index("cimer_number", name="ticket_cimer", condition=~Q(cimer_number="")),
-            models.Index("id", name="ticket_to_claim", condition=TO_CLAIM),
+            models.Index("id", name="ticket_to_claim", condition=UNACKNOWLEDGED_DANGER),
             models.Index(
                 F("created_at").desc(),
                 F("id").desc(),

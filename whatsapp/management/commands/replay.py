@@ -29,7 +29,7 @@ class Command(BaseCommand):
             ) from error
         for path, body in bodies:
             delivery = InboundDelivery.objects.keep(body, timezone.now())
-            while ingest.ingest_due(timezone.now()):
+            while ingest.ingest_batch(timezone.now()):
                 pass
             delivery.refresh_from_db()
             self.stdout.write(json.dumps({"file": str(path)} | _account(delivery), ensure_ascii=False))

@@ -88,7 +88,7 @@ _OCCASIONS: Mapping[str, str] = {
     "sentences.reopened": "Başvuru yeniden açılınca",
     "sentences.not_reopenable": "Başvuru artık açılamayınca",
     "sentences.joined_settled": "Sonuçlanmış başvuruya yazılınca",
-    "sentences.ask_number": "Telefon numarası istenirken",
+    "sentences.request_phone_number": "Telefon numarası istenirken",
     "sentences.number_kept": "Telefon numarası verilince",
     "sentences.parked": "Mesaj işlenemeyip görevliye kalınca",
     "sentences.data_asked": "“Verilerimi silin” gibi bir talep gelince",

@@ -134,7 +134,7 @@ TABLE = Catalog(
             "We added this to your request {number}, which has already been closed. If the problem persists, we "
             "can reopen it."
         ),
-        "ask_number": "Could you share your number, so that we can reach you by telephone, too?",
+        "request_phone_number": "Could you share your number, so that we can reach you by telephone, too?",
         "number_kept": "Thank you, we saved your telephone number.",
         "parked": "Your message reached us. A member of staff will look at it and come back to you. If it is urgent, please "
         "call 112 now.",

@@ -126,7 +126,7 @@ TABLE = Catalog(
         "joined_settled": (
             "Yazdığınızı {number} numaralı, sonuçlanmış başvurunuza ekledik. Sorun sürüyorsa yeniden açabiliriz."
         ),
-        "ask_number": "Size telefonla da ulaşabilmemiz için numaranızı paylaşır mısınız?",
+        "request_phone_number": "Size telefonla da ulaşabilmemiz için numaranızı paylaşır mısınız?",
         "number_kept": "Teşekkürler, telefon numaranızı kaydettik.",
         "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112’yi arayın.",
         "data_asked": (
