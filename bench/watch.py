@@ -113,10 +113,10 @@ def _somebody_waits() -> tuple[int, int]:
     """The keys of the talk and of the citizen."""
     from django.utils import timezone
 
-    from tickets.models import Citizen, Handover
+    from tickets.models import Citizen, WaitingConversation
 
     citizen, now = Citizen.objects.create(name="Bekleyen Yurttaş"), timezone.now()
-    row = Handover.objects.create(
+    row = WaitingConversation.objects.create(
         citizen=citizen, reason="asked", since=now, last_at=now, last_words="temsilci"
     )
     return int(row.pk), int(citizen.pk)

@@ -21,7 +21,6 @@ from tickets.models import (
     Citizen,
     CitizenBlock,
     CitizenNote,
-    Handover,
     LegalHold,
     Notification,
     PersonalDataRequest,
@@ -30,6 +29,7 @@ from tickets.models import (
     ScheduledReply,
     Ticket,
     TicketEvent,
+    WaitingConversation,
 )
 from whatsapp.models import (
     AnnouncementFailure,
@@ -103,7 +103,7 @@ def tell(world: World, name: str, word: str, phone: str, **facts: Any) -> Story:
         ticket=ticket, clock="resolution", stage="breach", due_at=now, at=now, department=ticket.department
     )
     hold = LegalHold.objects.create(citizen=citizen, reason=f"{word} davası", set_at=now)
-    handover = Handover.objects.create(
+    handover = WaitingConversation.objects.create(
         citizen=citizen, ticket=ticket, reason="unread", since=now, last_at=now, last_words=f"{word} bekliyor"
     )
     asked = PersonalDataRequest.objects.create(

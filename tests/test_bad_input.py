@@ -14,7 +14,7 @@ from tests.once import once
 from tests.test_matrix import Address, walk
 from tests.tickets.world import NOW, World, build_world, sign_in
 from tickets.casework.awaiting_staff import request_staff
-from tickets.models import Handover
+from tickets.models import WaitingConversation
 
 NAMES = re.compile(rb'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
 # What addresses are asked with beside what their own forms hold.
@@ -208,7 +208,7 @@ def test_what_is_sent_where_no_form_checks_it_breaks_no_page(
     world: World, method: str, address: str, field: str, value: str
 ) -> None:
     ticket = world.open(proposed_agency=world.kaski)
-    talk = request_staff(citizen=world.citizen, reason=Handover.Reason.ASKED, now=NOW)
+    talk = request_staff(citizen=world.citizen, reason=WaitingConversation.Reason.ASKED, now=NOW)
     sent = {
         "do": "assign", "name": "a", "next": "?q=1", "act": "lift", "who": ticket.number, "key": "1", "what": "talk",
         "giver": str(world.user("operator").pk), "taker": "herkes",

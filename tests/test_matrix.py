@@ -163,7 +163,7 @@ def about(each: Pattern, story: Story, user: int) -> Address:
     elif "bekleyenler/arama/" in each.pattern:
         key = story.rows["tickets.callback"]
     elif "bekleyenler/<" in each.pattern:
-        key = story.rows["tickets.handover"]
+        key = story.rows["tickets.waitingconversation"]
     elif "talepler/" in each.pattern:
         key = story.rows["tickets.personaldatarequest"]
     attachment = story.rows["tickets.attachment"]

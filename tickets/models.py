@@ -16,7 +16,7 @@ from tickets.citizens.models.notes import CitizenNote
 from tickets.danger.models import Drill
 from tickets.notifications.models import Notification, NotificationPreference, Ring
 from tickets.presence.models.presence import Presence
-from tickets.presence.models.view_marks import TalkPresence, ViewMark
+from tickets.presence.models.view_marks import ConversationViewer, ViewMark
 from tickets.privacy.models.data_requests import PersonalDataRequest
 from tickets.privacy.models.destruction import Destruction
 from tickets.privacy.models.legal_holds import LegalHold
@@ -27,12 +27,12 @@ from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.breaches import Breach, Clock, Stage
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.exports import Export
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import DANGER, UNACKNOWLEDGED_DANGER, Ticket
 from tickets.record.models.ticket_choices import Kind, LocationSource, Priority, Source
 from tickets.record.models.ticket_number import TicketNumber
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.reports.models.monthly import MonthlyReport
 from tickets.reports.models.weekly import WeeklyMail
 
@@ -51,12 +51,12 @@ __all__ = [
     "CitizenBlock",
     "CitizenNote",
     "Clock",
+    "ConversationViewer",
     "DeskPreference",
     "Destruction",
     "Drill",
     "Export",
     "FeedEpoch",
-    "Handover",
     "Kind",
     "LegalHold",
     "LocationSource",
@@ -80,12 +80,12 @@ __all__ = [
     "Snooze",
     "Source",
     "Stage",
-    "TalkPresence",
     "Ticket",
     "TicketChange",
     "TicketEvent",
     "TicketNumber",
     "ViewMark",
+    "WaitingConversation",
     "WallScreen",
     "WeeklyMail",
 ]

@@ -17,7 +17,7 @@ from tickets.casework.closing import close_settled
 from tickets.casework.descriptions import describe
 from tickets.casework.rating import rate
 from tickets.casework.transitions import change_status
-from tickets.models import Handover, Ticket
+from tickets.models import Ticket, WaitingConversation
 from tickets.record.permissions import Actor, parties
 from tickets.record.workflow import Status, TransitionError, transitions_for
 
@@ -119,7 +119,7 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, step: Step, now: dat
 
 def _forget(ticket: Ticket) -> None:
     """All that is left of a ticket once nobody may be known from it any more; nobody waits for it either."""
-    Handover.objects.filter(ticket=ticket).delete()
+    WaitingConversation.objects.filter(ticket=ticket).delete()
     words = dict.fromkeys(("description", "summary", "address", "search", "satisfaction_comment"), "")
     Ticket.objects.filter(pk=ticket.pk).update(citizen=None, **words)
 

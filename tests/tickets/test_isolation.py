@@ -36,13 +36,13 @@ from tickets.models import (
     Citizen,
     CitizenBlock,
     CitizenNote,
-    Handover,
     MonthlyReport,
     Notification,
     PendingFileDeletion,
     Ring,
     ScheduledReply,
     Ticket,
+    WaitingConversation,
 )
 from tickets.notifications.emails import mail_notifications
 from tickets.privacy import destruction
@@ -149,14 +149,14 @@ def test_clocks_go_on_after_a_poison_ticket(world: World) -> None:
     assert set(Breach.objects.values_list("ticket", flat=True)) == {second.pk}
 
 
-def test_handovers_escalate_after_a_poison_one(world: World, channel: Reached) -> None:
+def test_waiting_conversations_escalate_after_a_poison_one(world: World, channel: Reached) -> None:
     first, second = (
-        Handover.objects.create(
+        WaitingConversation.objects.create(
             citizen=Citizen.objects.create(name="Komşu"), reason="asked", since=NOW, last_at=NOW
         )
         for _ in range(2)
     )
-    poison(Handover, f"NEW.id = {first.pk}", on="UPDATE")
+    poison(WaitingConversation, f"NEW.id = {first.pk}", on="UPDATE")
     escalate_waiting_conversations(now=NOW + timedelta(days=1))
     assert set(Notification.objects.filter(kind="waiting").values_list("handover", flat=True)) == {second.pk}
 

@@ -66,7 +66,7 @@ from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.attachments.uploads import attach_after_photo
 from tickets.casework.closing import close_settled
-from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
+from tickets.models import Attachment, Notification, Ticket, TicketEvent, WaitingConversation
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.undo_window import UNDO_WINDOW
 from tickets.record.workflow import Status
@@ -113,7 +113,7 @@ def _news() -> list[str]:
 _SHOWN: dict[str, Callable[[], list[str]]] = {
     "tickets": lambda: [str(Ticket.objects.count())],
     "rung": lambda: [str(Notification.objects.filter(kind=Notification.Kind.DANGER).count())],
-    "waits": lambda: [row.reason for row in Handover.objects.filter(ended_at=None)] or ["-"],
+    "waits": lambda: [row.reason for row in WaitingConversation.objects.filter(ended_at=None)] or ["-"],
     "said": lambda: [str(Outbox.objects.latest("id").state)],
     "address": _address,
     "became": lambda: [Message.objects.latest("id").outcome],
@@ -335,7 +335,7 @@ class Journey:
             self.bulletin(word, rest)
             return
         if word == "answers":
-            waiting = Handover.objects.get(ended_at=None)
+            waiting = WaitingConversation.objects.get(ended_at=None)
             self.perform("answer", handover=waiting, text=rest)
             return
         ticket = Ticket.objects.latest("id")

@@ -13,7 +13,7 @@ from departments.models import Role
 from departments.staff.role_permissions import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tickets.models import Handover
+from tickets.models import WaitingConversation
 from tickets.record.permissions import masked
 from whatsapp.models import ChannelState, Conversation, InboundDelivery, Media, Message, Outbox
 from whatsapp.number import pace
@@ -207,4 +207,4 @@ def test_what_became_no_ticket_is_listed_and_put_before_staff_on_demand(line: Li
     assert "kiminle görüşüyorum" in page
     assert "büyük çukur" not in page
     act(supervisor, "ticketlessmessage", "let_staff_look", Message.objects.get(ticket=None).pk)
-    assert Handover.objects.get(ended_at=None).last_words == "kiminle görüşüyorum"
+    assert WaitingConversation.objects.get(ended_at=None).last_words == "kiminle görüşüyorum"

@@ -31,7 +31,7 @@ from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.wire import AYSE
 from tickets.attachments.uploads import attach_after_photo
 from tickets.casework.transitions import change_status
-from tickets.models import Handover, Ticket
+from tickets.models import Ticket, WaitingConversation
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import Status, TransitionError
 from whatsapp.conversation import state as talk_state
@@ -338,7 +338,7 @@ class Talk(RuleBasedStateMachine):
                 message.outcome == "joined" or (message.outcome == "draft" and message.ticket_id is not None),
                 message.pk in in_draft,
                 message.outcome in ("answered", "noted", "staff", "blocked"),
-                message.outcome == "waiting" and Handover.objects.exists(),
+                message.outcome == "waiting" and WaitingConversation.objects.exists(),
                 message.outcome == "talk" and message.text not in REPORTS,
                 loose and message.state == Message.State.HANDLED and self.was_taken_back(message),
             ]

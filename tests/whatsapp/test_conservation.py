@@ -14,7 +14,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.answering import conversations
-from tickets.models import Handover, PersonalDataRequest
+from tickets.models import PersonalDataRequest, WaitingConversation
 from tickets.record.permissions import Actor, actor_of
 from whatsapp.handover import begin_and_end
 from whatsapp.models import Conversation, Message, Outbox
@@ -74,7 +74,7 @@ def play(line: Line, clerk: Actor, what: str, who: Person, words: str) -> Counte
         case "shows":
             line.hear(wire.photo(who, words), by=who)
         case "staff answer":
-            for row in Handover.objects.filter(ended_at=None, citizen__name=who.name):
+            for row in WaitingConversation.objects.filter(ended_at=None, citizen__name=who.name):
                 conversations.answer(handover=row, actor=clerk, now=line.now, text=words)
                 return Counter([str(who.name)])
         case "hands back":
@@ -117,10 +117,12 @@ def _live(line: Line, clerk: Actor, history: Any) -> None:
         answered = play(line, clerk, what, who, words)
         waits -= set(answered)
         waits |= {str(who.name)} if what == "asks" else set()
-        open_ones = Handover.objects.filter(ended_at=None)
+        open_ones = WaitingConversation.objects.filter(ended_at=None)
         assert waits <= set(open_ones.values_list("citizen__name", flat=True))
     line.later(days=2)
-    assert waits <= set(Handover.objects.filter(ended_at=None).values_list("citizen__name", flat=True))
+    assert waits <= set(
+        WaitingConversation.objects.filter(ended_at=None).values_list("citizen__name", flat=True)
+    )
     assert _lost() == []
 
 
@@ -129,7 +131,7 @@ def _lost() -> list[str]:
     kept = {"answered", "waiting", "staff", "joined", "noted", "talk"}
     loose = Message.objects.filter(ticket=None).exclude(outcome__in=kept).select_related("conversation")
     asked = set(PersonalDataRequest.objects.values_list("citizen", flat=True))
-    waiting = set(Handover.objects.filter(ended_at=None).values_list("citizen", flat=True))
+    waiting = set(WaitingConversation.objects.filter(ended_at=None).values_list("citizen", flat=True))
     return [
         f"{row.text}: {row.state} {row.outcome}"
         for row in loose

@@ -8,7 +8,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.danger.bar import mahalle_of
 from tickets.danger.corrections import correct_danger
-from tickets.models import Handover, Ticket, TicketEvent
+from tickets.models import Ticket, TicketEvent, WaitingConversation
 from tickets.record.permissions import actor_of
 
 
@@ -84,7 +84,7 @@ def test_what_a_person_said_is_no_danger_does_not_come_back_with_the_same_words(
     ticket.refresh_from_db()
     assert (ticket.danger, ticket.danger_unsure) == ("", False)
     assert "hala yanıyor" in ticket.description
-    row = Handover.objects.get(ended_at=None)  # a person reads it all the same
+    row = WaitingConversation.objects.get(ended_at=None)  # a person reads it all the same
     assert (row.ticket, row.last_words) == (ticket, "konteyner hala yanıyor")
     assert "Can tehlikesi varsa hemen 112’yi arayın." in line.meta.texts()
 

@@ -22,7 +22,7 @@ from tickets.answering.replies import hand_back, reply, take_over
 from tickets.casework.opening import Report, open_ticket
 from tickets.casework.splitting import split
 from tickets.casework.transitions import change_status
-from tickets.models import Act, Handover, Kind, Source, Ticket
+from tickets.models import Act, Kind, Source, Ticket, WaitingConversation
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import Status, TransitionError
@@ -246,7 +246,7 @@ def test_making_a_ticket_of_who_waits_locks_in_the_declared_order(line: Line, cl
     line.hear(wire.text(AYSE, "temsilci ile görüşmek istiyorum"))
     line.hear(wire.text(AYSE, "parkta salıncak kırık"), wire.photo(AYSE))
     with locks() as found:
-        conversations.make_ticket(handover=Handover.objects.get(), actor=clerk, now=line.now)
+        conversations.make_ticket(handover=WaitingConversation.objects.get(), actor=clerk, now=line.now)
     assert {"whatsapp_media", "tickets_ticketnumber"} <= set(found)
     assert_in_order(found)
 
@@ -270,12 +270,12 @@ def test_watching_who_waits_locks_no_two_talks_at_once(line: Line, clerk: Actor)
     report = Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur")
     closed = open_ticket(report=report, actor=clerk, now=line.now)
     change_status(ticket=closed, to=Status.CANCELLED, actor=clerk, now=line.now)
-    Handover.objects.update(reason=Handover.Reason.ADDED, ticket=closed)
+    WaitingConversation.objects.update(reason=WaitingConversation.Reason.ADDED, ticket=closed)
     with CaptureQueriesContext(connection) as seen:
         escalate_waiting_conversations(now=line.now)
     ended = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "tickets_handover"')]
     assert len(ended) == 2, "each under its own talk"
-    assert not Handover.objects.filter(ended_at=None).exists()
+    assert not WaitingConversation.objects.filter(ended_at=None).exists()
 
 
 def test_a_fetched_file_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import Person
-from tickets.models import Handover, PersonalDataRequest, Ticket
+from tickets.models import PersonalDataRequest, Ticket, WaitingConversation
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FILES = ("real_labelled.jsonl", "real_complaints.jsonl")
@@ -40,7 +40,7 @@ def test_of_real_reports_hardly_one_ends_without_ticket_or_waiting_entry(line: L
     line.later(minutes=40)
     seen = {
         name
-        for rows in (Ticket.objects, Handover.objects, PersonalDataRequest.objects)
+        for rows in (Ticket.objects, WaitingConversation.objects, PersonalDataRequest.objects)
         for name in rows.filter(citizen__isnull=False).values_list("citizen__name", flat=True)
     }
     lost = [number for number, person in enumerate(people) if person.name not in seen]

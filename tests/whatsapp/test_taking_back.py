@@ -45,7 +45,6 @@ from tickets.models import (
     CallBack,
     CannedAnswer,
     CitizenNote,
-    Handover,
     LocationSource,
     Notification,
     Priority,
@@ -55,6 +54,7 @@ from tickets.models import (
     Snooze,
     Source,
     Ticket,
+    WaitingConversation,
 )
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
@@ -98,10 +98,10 @@ class Desk:
     def take_back(self, act: Act) -> None:
         undo(act=act, actor=self.clerk, now=self.line.now)
 
-    def waits(self) -> Handover:
+    def waits(self) -> WaitingConversation:
         return request_staff(
             citizen=self.ticket.citizen,  # type: ignore[arg-type]
-            reason=Handover.Reason.ASKED,
+            reason=WaitingConversation.Reason.ASKED,
             now=self.line.now,
             words="Görevliyle görüşmek istiyorum",
             ticket=self.ticket if self.of_ticket else None,
@@ -197,7 +197,7 @@ def _said(desk: Desk) -> dict[str, Any]:
     desk.line.hear(wire.text(AYSE, "Sokak lambası da yanmıyor"))
     desk.line.later(seconds=7)
     desk.line.meta.sent.clear()
-    return {"handover": Handover.objects.get(ended_at=None)}
+    return {"handover": WaitingConversation.objects.get(ended_at=None)}
 
 
 def _for_a_week(desk: Desk) -> dict[str, Any]:
@@ -299,7 +299,7 @@ def _operator() -> User:
     return user
 
 
-def _put_off(desk: Desk) -> Handover:
+def _put_off(desk: Desk) -> WaitingConversation:
     row = desk.waits()
     snooze(of=row, actor=desk.clerk, now=desk.line.now, until=desk.line.now + timedelta(hours=1))
     return row
@@ -344,7 +344,7 @@ def _shift(desk: Desk) -> dict[str, Any]:
     Membership.objects.create(user=taker, role=Role.OPERATOR)
     Ticket.objects.filter(pk=desk.ticket.pk).update(assignee=giver, urgent=True, claimed_by=giver)
     talk, now = desk.waits(), desk.line.now
-    Handover.objects.filter(pk=talk.pk).update(assignee=giver, assigned_at=now)
+    WaitingConversation.objects.filter(pk=talk.pk).update(assignee=giver, assigned_at=now)
     CallBack.objects.create(citizen=talk.citizen, due_at=now, assignee=giver, created_at=now)
     Snooze.objects.create(handover=talk, user=giver, at=now, until=now + timedelta(hours=1))
     return {"giver": giver, "taker": taker}
@@ -717,7 +717,7 @@ def test_whoever_was_answered_and_wrote_again_waits_once_and_since_before(desk: 
     act = desk.perform(name, **given)
     _writes_in_between(desk)
     desk.take_back(act)
-    [waiting] = Handover.objects.filter(ended_at=None)
+    [waiting] = WaitingConversation.objects.filter(ended_at=None)
     assert (waiting.pk, waiting.since, waiting.last_words) == (
         waits.pk,
         waits.since,

@@ -14,8 +14,8 @@ from tickets.answering.reply_lengths import checked_text
 from tickets.answering.scheduled_replies import cancel, check_time, keep
 from tickets.attachments.uploads import list_loose_file, raw_file
 from tickets.record import channel
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor
 from tickets.record.workflow import NoSuchTransition, Status
 
@@ -24,13 +24,13 @@ TO_COME = "MG-…"  # the number of a ticket that is not opened yet
 
 def answer(
     *,
-    handover: Handover,
+    handover: WaitingConversation,
     actor: Actor,
     now: datetime,
     text: str,
     file: IO[bytes] | None = None,
     seen: str = "",
-) -> Handover:
+) -> WaitingConversation:
     """Answers as `handovers.answer` does; with a `file`, a photo or a PDF, as soon as that is made safe.
 
     Raises what that raises, and MissingFields where the file is neither, or a PDF that cannot be sent any more.
@@ -50,7 +50,7 @@ def answer(
 
 def schedule_answer(
     *,
-    handover: Handover,
+    handover: WaitingConversation,
     actor: Actor,
     now: datetime,
     text: str,
@@ -71,7 +71,9 @@ def schedule_answer(
         return keep(reply, actor, now)
 
 
-def cancel_answer(*, handover: Handover, actor: Actor, now: datetime, scheduled: int) -> ScheduledReply:
+def cancel_answer(
+    *, handover: WaitingConversation, actor: Actor, now: datetime, scheduled: int
+) -> ScheduledReply:
     """Takes a reply back that waits for its time. Raises NotAllowed, NoSuchTransition where none waits any more."""
     with conversations.locked_talk(handover, actor) as row:
         return cancel(ScheduledReply.objects.filter(handover__citizen=row.citizen_id, pk=scheduled), now)
@@ -79,7 +81,7 @@ def cancel_answer(*, handover: Handover, actor: Actor, now: datetime, scheduled:
 
 def answer_by_macro(
     *,
-    handover: Handover,
+    handover: WaitingConversation,
     macro: CannedAnswer,
     actor: Actor,
     now: datetime,
@@ -97,7 +99,7 @@ def answer_by_macro(
 
 
 def preview_answer_by_macro(
-    *, handover: Handover, macro: CannedAnswer, actor: Actor, now: datetime, text: str
+    *, handover: WaitingConversation, macro: CannedAnswer, actor: Actor, now: datetime, text: str
 ) -> MacroPreview:
     """What `answer_by_macro` would do with that text."""
     seen = preview_macro(ticket=ticket_to_come(handover), macro=macro, actor=actor, now=now, text=text)
@@ -105,11 +107,11 @@ def preview_answer_by_macro(
     return MacroPreview(seen.news, (opens, *seen.changes), seen.refusal)
 
 
-def ticket_to_come(handover: Handover) -> Ticket:
+def ticket_to_come(handover: WaitingConversation) -> Ticket:
     """The ticket that could be opened, as far as it is known: not saved."""
     return Ticket(citizen=handover.citizen, status=Status.NEW, number=TO_COME)
 
 
-def _check_reached(row: Handover) -> None:
+def _check_reached(row: WaitingConversation) -> None:
     if channel.channel().talk(row.citizen) is None:
         raise NoSuchTransition(conversations.UNREACHABLE)

@@ -25,10 +25,10 @@ from tickets.casework.waiting_since import counts_from
 from tickets.notifications.notifications import notify_of_talk
 from tickets.record import channel
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Kind, LocationSource, Source
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, visible_handovers, visible_to
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
@@ -43,10 +43,10 @@ def answered(
     waits no longer. The caller holds the conversation's lock.
     """
     read = read_until or now
-    waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=read)
+    waiting = WaitingConversation.objects.filter(citizen=citizen, ended_at=None, last_at__lte=read)
     # Whatever was written from: another ticket's page, the talk, or the telephone, of which no ticket has an entry.
     Ticket.objects.filter(handovers__in=waiting, waits_since__lte=read).update(waits_since=None)
-    waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
+    waiting.update(ended_at=now, ended_by=by, end=WaitingConversation.End.ANSWERED)
     # Whatever of theirs came back to somebody who had put it off is dealt with.
     back = Snooze.objects.filter(ticket__citizen=citizen, ended_at=None, back_at__lte=read)
     back.update(ended_at=now)
@@ -56,15 +56,15 @@ def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
     """Staff told the citizen in words of their own what became of the ticket: whoever asked or wrote one thing of it by
     then, and nothing since, waits no longer, but for who asked for a person. The caller holds the conversation's lock.
     """
-    waiting = Handover.objects.filter(
+    waiting = WaitingConversation.objects.filter(
         Q(last_at=F("since")) | Q(reason__in=OF_A_TICKET),
         ticket=ticket,
         citizen=ticket.citizen_id,
         ended_at=None,
     )
     waiting = waiting.filter(last_at__lte=now)
-    of_it = waiting.exclude(reason__in=(Handover.Reason.ASKED, Handover.Reason.UNREAD))
-    of_it.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
+    of_it = waiting.exclude(reason__in=(WaitingConversation.Reason.ASKED, WaitingConversation.Reason.UNREAD))
+    of_it.update(ended_at=now, ended_by=by, end=WaitingConversation.End.ANSWERED)
 
 
 class Ended(NoSuchTransition):
@@ -75,7 +75,7 @@ class TakenAlready(NoSuchTransition):
     """Somebody else has it; the words say who and since when."""
 
 
-def take(*, handover: Handover, actor: Actor, now: datetime) -> Handover:
+def take(*, handover: WaitingConversation, actor: Actor, now: datetime) -> WaitingConversation:
     """The actor has the conversation from now on. Raises TakenAlready where somebody else has, NotAllowed, Ended."""
     with locked_talk(handover, actor) as row:
         _check_free(row, actor.user, now)
@@ -88,20 +88,20 @@ def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
     """Somebody took the talk from a ticket's page: what waits is theirs. Raises TakenAlready where somebody else has
     it. The caller holds the conversation's lock.
     """
-    for row in Handover.objects.select_related("assignee").filter(citizen=citizen, ended_at=None):
+    for row in WaitingConversation.objects.select_related("assignee").filter(citizen=citizen, ended_at=None):
         _check_free(row, by, now)
         row.assignee, row.assigned_at = by, now
         row.save(update_fields=["assignee", "assigned_at"])
 
 
 def assign(
-    *, handover: Handover, actor: Actor, now: datetime, assignee: User | None, seen: str = ""
-) -> Handover:
+    *, handover: WaitingConversation, actor: Actor, now: datetime, assignee: User | None, seen: str = ""
+) -> WaitingConversation:
     """Gives the conversation to somebody of the call centre, who hears of it; with None to nobody: it waits for whoever
     is free.
 
-    `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where it is another by now, NotAllowed,
-    NoSuchTransition, MissingFields for somebody else's user.
+    `seen` is the stamp (WaitingConversation.stamp) that the actor saw. Raises StaleVersion if it has changed,
+    NotAllowed, NoSuchTransition, MissingFields for somebody else's user.
     """
     if assignee is not None and not colleagues().filter(pk=assignee.pk).exists():
         raise MissingFields(
@@ -115,11 +115,13 @@ def assign(
     return row
 
 
-def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: str = "") -> Handover:
+def answer(
+    *, handover: WaitingConversation, actor: Actor, now: datetime, text: str, seen: str = ""
+) -> WaitingConversation:
     """Writes to the citizen by hand, which ends the waiting and has the line keep silent.
 
-    `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where the citizen wrote or somebody
-    took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchTransition.
+    `seen` is the stamp (WaitingConversation.stamp) that the actor saw. Raises StaleVersion if the citizen wrote or
+    somebody took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchTransition.
     """
     said = checked_text(text)
     with locked_talk(handover, actor, seen) as row:
@@ -129,31 +131,33 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: 
     return row
 
 
-def answer_given(row: Handover, actor: Actor, now: datetime) -> None:
+def answer_given(row: WaitingConversation, actor: Actor, now: datetime) -> None:
     """A held handover ends with the actor's answer; the line keeps silent."""
     channel.channel().take_over(row.citizen, now)
     forget_draft(user=actor.user, citizen=row.citizen)
     _waits_no_more(row)
-    _end(row, Handover.End.ANSWERED, actor, now)
+    _end(row, WaitingConversation.End.ANSWERED, actor, now)
 
 
-def _waits_no_more(row: Handover) -> None:
+def _waits_no_more(row: WaitingConversation) -> None:
     if row.ticket_id:
         Ticket.objects.filter(pk=row.ticket_id).update(waits_since=None)
 
 
-def close(*, handover: Handover, actor: Actor, now: datetime, note: str) -> Handover:
+def close(*, handover: WaitingConversation, actor: Actor, now: datetime, note: str) -> WaitingConversation:
     """Ends the waiting without an answer, and says why. Raises MissingFields, NotAllowed, NoSuchTransition."""
     if not note.strip():
         raise MissingFields({"note": "Neden cevap gerekmediğini yazın: örneğin “telefonla görüşüldü”."})
     with locked_talk(handover, actor) as row:
         row.note = note.strip()[:300]
         _waits_no_more(row)
-        _end(row, Handover.End.CLOSED, actor, now)
+        _end(row, WaitingConversation.End.CLOSED, actor, now)
     return row
 
 
-def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> Handover:
+def join(
+    *, handover: WaitingConversation, actor: Actor, now: datetime, ticket: Ticket
+) -> WaitingConversation:
     """What the citizen said while waiting becomes part of this ticket of theirs; a person has seen it.
 
     Raises NotAllowed, NoSuchTransition for a ticket of somebody else's.
@@ -167,11 +171,11 @@ def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> 
         add_note(ticket=own, actor=actor, now=now, text=note, mentions=False)
         counts_from(own, row.since)
         row.ticket = own
-        _end(row, Handover.End.JOINED, actor, now)
+        _end(row, WaitingConversation.End.JOINED, actor, now)
     return row
 
 
-def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = "") -> Ticket:
+def make_ticket(*, handover: WaitingConversation, actor: Actor, now: datetime, seen: str = "") -> Ticket:
     """Opens a ticket of what the citizen said while waiting, tells them its number, and ends the waiting.
 
     Raises NotAllowed, NoSuchTransition where they said nothing that a ticket can be of, StaleVersion as `answer`.
@@ -189,7 +193,7 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime, seen: str = 
         channel.channel().confirm(ticket, now)
         counts_from(ticket, row.since)
         row.ticket = ticket
-        _end(row, Handover.End.TICKET, actor, now)
+        _end(row, WaitingConversation.End.TICKET, actor, now)
     return ticket
 
 
@@ -215,13 +219,13 @@ def colleagues() -> QuerySet[User]:
     return here.distinct().order_by("first_name", "username")
 
 
-def _check_free(row: Handover, user: User | None, now: datetime) -> None:
+def _check_free(row: WaitingConversation, user: User | None, now: datetime) -> None:
     if row.assignee is not None and row.assignee != user:
         raise TakenAlready(f"{_who(row.assignee)} sizden {_ago(row.assigned_at, now)} önce aldı.")
 
 
 @contextmanager
-def locked_talk(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
+def locked_talk(handover: WaitingConversation, actor: Actor, seen: str = "") -> Iterator[WaitingConversation]:
     """The handover as it stands, locked after its conversation and what was said there; as it was `seen`, if given."""
     with transaction.atomic():
         channel.channel().lock([handover.citizen_id])
@@ -246,7 +250,7 @@ def locked_talk(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Ha
         yield row
 
 
-def _end(row: Handover, how: Handover.End, actor: Actor, now: datetime) -> None:
+def _end(row: WaitingConversation, how: WaitingConversation.End, actor: Actor, now: datetime) -> None:
     row.ended_at, row.ended_by, row.end = now, actor.user, how
     row.save(update_fields=["ended_at", "ended_by", "end", "note", "ticket"])
 

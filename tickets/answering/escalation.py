@@ -19,7 +19,7 @@ from tickets.notifications.models import Notification
 from tickets.notifications.notifications import staff
 from tickets.presence.at_desk import at_desk
 from tickets.record import channel
-from tickets.record.models.handovers import Handover
+from tickets.record.models.waiting_conversations import WaitingConversation
 
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
 _COMES_WITHIN = timedelta(hours=1)  # whoever is given something after the end of it: they begin their shift
@@ -34,7 +34,7 @@ def escalate_waiting_conversations(*, now: datetime, is_over: Callable[[], bool]
     waits for them.
     """
     steps: dict[int, list[Callable[[], object]]] = {}
-    waiting = Handover.objects.filter(ended_at=None)
+    waiting = WaitingConversation.objects.filter(ended_at=None)
     for row in waiting.filter(reason__in=OF_A_TICKET, ticket__outcome__isnull=False):
         steps.setdefault(row.pk, []).append(partial(_end, row, now))
     # What was added to a ticket waits on the list, and in its department's queue.
@@ -54,13 +54,15 @@ def escalate_waiting_conversations(*, now: datetime, is_over: Callable[[], bool]
         CallBack.objects.filter(pk=call, assignee=whose, ended_at=None).update(assignee=None)
 
 
-def _left_behind(now: datetime) -> tuple[list[Handover], list[tuple[int, int | None]]]:
+def _left_behind(now: datetime) -> tuple[list[WaitingConversation], list[tuple[int, int | None]]]:
     """What people have who are gone: talks, and call-backs with their assignee; none while the office is open."""
     calendar = calendar_of(None)
     if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
         return [], []  # it is open, or was until a moment ago
     on_duty = on_any_duty(now)
-    held = Handover.objects.filter(ended_at=None, assignee__isnull=False).exclude(assignee__in=on_duty)
+    held = WaitingConversation.objects.filter(ended_at=None, assignee__isnull=False).exclude(
+        assignee__in=on_duty
+    )
     held = held.exclude(assigned_at__gt=now - _COMES_WITHIN)
     due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
     due = due.exclude(assignee__in=on_duty)
@@ -69,12 +71,12 @@ def _left_behind(now: datetime) -> tuple[list[Handover], list[tuple[int, int | N
     return list(held.exclude(assignee__in=there)), list(calls)
 
 
-def _end(row: Handover, now: datetime) -> None:
+def _end(row: WaitingConversation, now: datetime) -> None:
     with _under_talk(row) as mine:
-        mine.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
+        mine.update(ended_at=now, end=WaitingConversation.End.CLOSED, note="Başvuru sonuçlandı")
 
 
-def _escalate(row: Handover, now: datetime) -> None:
+def _escalate(row: WaitingConversation, now: datetime) -> None:
     if calendar_of(None).add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
         return
     with _under_talk(row) as mine:
@@ -82,20 +84,20 @@ def _escalate(row: Handover, now: datetime) -> None:
             _notify(row, now)
 
 
-def _put_back(row: Handover) -> None:
+def _put_back(row: WaitingConversation) -> None:
     with _under_talk(row) as mine:
         mine.filter(assignee=row.assignee_id).update(assignee=None, assigned_at=None)
 
 
 @contextmanager
-def _under_talk(row: Handover) -> Iterator[QuerySet[Handover]]:
+def _under_talk(row: WaitingConversation) -> Iterator[QuerySet[WaitingConversation]]:
     """The handover if it is still open, its conversation locked."""
     with transaction.atomic():
         channel.channel().lock([row.citizen_id])
-        yield Handover.objects.filter(pk=row.pk, ended_at=None)
+        yield WaitingConversation.objects.filter(pk=row.pk, ended_at=None)
 
 
-def _notify(row: Handover, now: datetime) -> None:
+def _notify(row: WaitingConversation, now: datetime) -> None:
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.WAITING, handover=row, at=now)
         for user in staff(Role.SUPERVISOR)

@@ -25,9 +25,9 @@ from tickets.notifications.models import Notification
 from tickets.notifications.notifications import notify_of_lost_file, staff
 from tickets.record import channel
 from tickets.record.models.attachments import Attachment
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import OPEN_DANGER, Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.record.undo_window import undo_until
 from tickets.record.workflow import ActorKind, MissingFields, NoSuchTransition, NotAllowed, TransitionError
@@ -226,12 +226,15 @@ def _say(row: ScheduledReply, now: datetime) -> None:
             notify_of_lost_file(user=row.author, handover=_waits_for_file(handover, now), now=now)
 
 
-def _waits_for_file(answered: Handover, now: datetime) -> Handover:
+def _waits_for_file(answered: WaitingConversation, now: datetime) -> WaitingConversation:
     """Whoever was to get a file waits on, or again."""
     citizen = answered.citizen
-    waiting = Handover.objects.filter(citizen=citizen, ended_at=None).first()
+    waiting = WaitingConversation.objects.filter(citizen=citizen, ended_at=None).first()
     return waiting or request_staff(
-        citizen=citizen, reason=Handover.Reason(answered.reason), words=answered.last_words, now=now
+        citizen=citizen,
+        reason=WaitingConversation.Reason(answered.reason),
+        words=answered.last_words,
+        now=now,
     )
 
 
@@ -273,10 +276,10 @@ def _somebody_wrote(row: ScheduledReply) -> bool:
     told = about.filter(announce=True, actor_kind=ActorKind.STAFF, at__gt=row.created_at)
     if told.exclude(public_text="").exclude(pk__in=others.exclude(event=None).values("event")).exists():
         return True
-    answered = Handover.objects.filter(
+    answered = WaitingConversation.objects.filter(
         Q(ticket=None) | Q(ticket=row.ticket_id),
         citizen=row.citizen,
-        end=Handover.End.ANSWERED,
+        end=WaitingConversation.End.ANSWERED,
         ended_at__gt=row.created_at,
     )
     return answered.exclude(ended_at__in=others.values("ended_at")).exists()

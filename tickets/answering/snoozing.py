@@ -14,16 +14,16 @@ from departments.models import RowWork
 from tickets.casework.writing import GONE
 from tickets.notifications.models import Notification
 from tickets.record import channel
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import OPEN_DANGER, Ticket, is_open_danger
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, parties, require_staff, visible_handovers, visible_to
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 LONGEST = timedelta(days=90)
 
 
-def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetime) -> Snooze:
+def snooze(*, of: Ticket | WaitingConversation, actor: Actor, now: datetime, until: datetime) -> Snooze:
     """Puts it off until then; what was put off already gets the new time, and is the actor's.
 
     Raises MissingFields for a time that is past or too far, NotAllowed, NoSuchTransition for a conversation that ended
@@ -41,15 +41,15 @@ def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetim
         about = _held(of, actor)
         if _is_of_danger(about):
             raise NoSuchTransition("Tehlike ertelenmez. Üstlenin, bitince başvuruyu sonuçlandırın.")
-        if isinstance(about, Handover):
+        if isinstance(about, WaitingConversation):
             about.assignee, about.assigned_at = actor.user, now
             about.save(update_fields=["assignee", "assigned_at"])
         _of(about).update(ended_at=now)
-        subject = {"handover": about} if isinstance(about, Handover) else {"ticket": about}
+        subject = {"handover": about} if isinstance(about, WaitingConversation) else {"ticket": about}
         return Snooze.objects.create(user=actor.user, at=now, until=until, **subject)
 
 
-def wake(*, of: Ticket | Handover, actor: Actor, now: datetime) -> bool:
+def wake(*, of: Ticket | WaitingConversation, actor: Actor, now: datetime) -> bool:
     """What was put off is dealt with, or not to be put off any more; returns whether it was. Raises NotAllowed."""
     with transaction.atomic():
         return bool(_of(_held(of, actor)).update(ended_at=now))
@@ -81,9 +81,9 @@ def end_due_snoozes(*, now: datetime) -> int:
     return count
 
 
-def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
+def _held(of: Ticket | WaitingConversation, actor: Actor) -> Ticket | WaitingConversation:
     """The row as it stands, locked."""
-    if isinstance(of, Handover):
+    if isinstance(of, WaitingConversation):
         channel.channel().lock([of.citizen_id])
         rows = visible_handovers(actor).select_for_update(no_key=True, of=("self",))
         handover = rows.filter(pk=of.pk).first()
@@ -102,13 +102,15 @@ def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
     return locked
 
 
-def _is_of_danger(about: Ticket | Handover) -> bool:
+def _is_of_danger(about: Ticket | WaitingConversation) -> bool:
     """Whether it is an open danger, or the talk with somebody who told of one."""
     if isinstance(about, Ticket):
         return is_open_danger(about)
     return Ticket.objects.filter(OPEN_DANGER, citizen=about.citizen_id).exists()
 
 
-def _of(about: Ticket | Handover) -> QuerySet[Snooze]:
+def _of(about: Ticket | WaitingConversation) -> QuerySet[Snooze]:
     rows = Snooze.objects.filter(ended_at=None)
-    return rows.filter(handover=about) if isinstance(about, Handover) else rows.filter(ticket=about)
+    return (
+        rows.filter(handover=about) if isinstance(about, WaitingConversation) else rows.filter(ticket=about)
+    )

@@ -20,9 +20,9 @@ from tickets.answering.models.phone_calls import CallBack
 from tickets.deadlines.overdue import late, overdue
 from tickets.presence.at_desk import Desk, desks
 from tickets.record import channel
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import DANGER, UNACKNOWLEDGED_DANGER, Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, visible_handovers, visible_to
 from tickets.record.workflow import Status
 
@@ -88,7 +88,7 @@ class ClosingWindow:
     citizen: Any
     until: datetime
     ticket: Ticket | None
-    talk: Handover | None
+    talk: WaitingConversation | None
 
 
 # What is read of hundreds of talks, of which a few are shown: all columns would take three times as long.
@@ -108,11 +108,11 @@ class Board:
     actor: Actor
     now: datetime
     people: list[Colleague] = field(default_factory=list)
-    talks: list[Handover] = field(default_factory=list)
+    talks: list[WaitingConversation] = field(default_factory=list)
     calls: int = 0  # people to be called again by now, whoever is to
 
     @property
-    def not_snoozed(self) -> list[Handover]:
+    def not_snoozed(self) -> list[WaitingConversation]:
         """The talks that wait now: those that somebody has put off do not."""
         return [each for each in self.talks if not getattr(each, "is_put_off", False)]
 
@@ -136,7 +136,7 @@ def may_see(actor: Actor) -> bool:
     return actor.sees_everything or actor.has(Role.HEAD)
 
 
-def waiting_talks(actor: Actor) -> list[Handover]:
+def waiting_talks(actor: Actor) -> list[WaitingConversation]:
     """Who waits for a person, longest first; `is_put_off` are those whom somebody put off."""
     rows = (
         visible_handovers(actor).filter(ended_at=None).order_by(Least("since", "ticket__waits_since"), "pk")
@@ -159,7 +159,7 @@ def line_people() -> list[Colleague]:
 
 
 def people_of(
-    actor: Actor, talks: Iterable[Handover], calls: Iterable[tuple[int | None, int]] = ()
+    actor: Actor, talks: Iterable[WaitingConversation], calls: Iterable[tuple[int | None, int]] = ()
 ) -> list[Colleague]:
     """The call centre, or the people of a head's departments: those with work first, then by name."""
     heads = Q(memberships__department__in=actor.departments(Role.HEAD))
@@ -228,7 +228,7 @@ def listed(count: str, now: datetime) -> Q:
 
 def counted(rows: QuerySet[Ticket], now: datetime) -> Counted:
     """How many are late, become late within the day, and wait for somebody; in one statement."""
-    talked_of = Handover.objects.filter(ticket=OuterRef("pk"), ended_at=None)
+    talked_of = WaitingConversation.objects.filter(ticket=OuterRef("pk"), ended_at=None)
     decided = ~DANGER & Q(~Exists(talked_of)) & Q(~Exists(_put_off("ticket")))
     rules = {
         "late": overdue(now),
@@ -249,13 +249,13 @@ def _put_off(what: str) -> QuerySet[Snooze]:
     return Snooze.objects.filter(ended_at=None, back_at=None, **{what: OuterRef("pk")})
 
 
-def not_snoozed(rows: QuerySet[Handover]) -> QuerySet[Handover]:
+def not_snoozed(rows: QuerySet[WaitingConversation]) -> QuerySet[WaitingConversation]:
     """Who waits now: without what somebody has put off."""
     return rows.filter(~Exists(_put_off("handover")), ended_at=None)
 
 
 def closing_windows(
-    actor: Actor, talks: Sequence[Handover], now: datetime
+    actor: Actor, talks: Sequence[WaitingConversation], now: datetime
 ) -> tuple[list[ClosingWindow], int]:
     """Whose 24 hours end outside working time, tonight or over the weekend: the first ROWS, soonest first, and how many
     more there are.

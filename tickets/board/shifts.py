@@ -22,10 +22,10 @@ from tickets.danger.services import name_of
 from tickets.notifications.notifications import notify_of_talk, notify_of_work
 from tickets.record import channel
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, actor_of, refresh_permissions, visible_handovers, visible_to
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
@@ -129,7 +129,7 @@ def undo_shift_transfer(*, change: ShiftChange, actor: Actor, now: datetime) -> 
 class _Held(NamedTuple):
     """What somebody has, locked: conversations first, then the people to call, then tickets."""
 
-    talks: list[Handover]
+    talks: list[WaitingConversation]
     call_backs: list[CallBack]
     tickets: list[Ticket]
     snoozes: list[Snooze]
@@ -142,7 +142,7 @@ def _locked(actor: Actor, holder: User | None, change: ShiftChange | None = None
     if change is None:
         snoozes = snoozes.filter(Q(ticket__in=tickets) | Q(handover__in=talks))
     else:
-        talks = Handover.objects.filter(pk__in=change.talks)
+        talks = WaitingConversation.objects.filter(pk__in=change.talks)
         call_backs = CallBack.objects.filter(pk__in=change.call_backs, ended_at=None)
         tickets = Ticket.objects.filter(pk__in=[*change.tickets, *change.dangers])
         snoozes = snoozes.filter(pk__in=change.snoozes)
@@ -154,12 +154,12 @@ def _locked(actor: Actor, holder: User | None, change: ShiftChange | None = None
     )
 
 
-def _locked_talks(rows: QuerySet[Handover], holder: User | None) -> list[Handover]:
+def _locked_talks(rows: QuerySet[WaitingConversation], holder: User | None) -> list[WaitingConversation]:
     """Those that the holder has, under their conversations, which are locked first."""
     held = {"assignee": holder, "ended_at": None}
     waiting = list(rows.filter(**held).values_list("pk", "citizen"))
     channel.channel().lock(sorted(citizen for _, citizen in waiting))
-    found = Handover.objects.select_for_update(no_key=True, of=("self",)).filter(**held)
+    found = WaitingConversation.objects.select_for_update(no_key=True, of=("self",)).filter(**held)
     keys = [key for key, _ in waiting]
     return list(found.filter(pk__in=keys).select_related("citizen").order_by("pk"))
 
@@ -184,13 +184,17 @@ def _locked_tickets(rows: QuerySet[Ticket], holder: User | None) -> list[Ticket]
 
 
 def _pass_talks(
-    talks: Collection[Handover], taker: User | None, actor: Actor, now: datetime, result: ShiftTransfer
+    talks: Collection[WaitingConversation],
+    taker: User | None,
+    actor: Actor,
+    now: datetime,
+    result: ShiftTransfer,
 ) -> list[int]:
     if taker is not None and not _of_the_line(taker):
         result.left += [(str(row.citizen), "görüşmeler yalnızca çağrı merkezinindir") for row in talks]
         return []
     keys = [row.pk for row in talks]
-    Handover.objects.filter(pk__in=keys).update(assignee=taker, assigned_at=now if taker else None)
+    WaitingConversation.objects.filter(pk__in=keys).update(assignee=taker, assigned_at=now if taker else None)
     if taker is not None and taker != actor.user:
         for row in talks:
             notify_of_talk(row, now, assignee=taker)

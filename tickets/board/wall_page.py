@@ -22,8 +22,8 @@ from tickets.api_clients.callers import count_wrong_key
 from tickets.board import figures as board
 from tickets.board.wall_screens import screen_of
 from tickets.presence.at_desk import Desk
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 
 COOKIE = "__Host-wall" if settings.SESSION_COOKIE_SECURE else "wall"
 AGE = 400 * 24 * 3600  # seconds; the longest that browsers keep a cookie. Each look begins it anew
@@ -57,7 +57,9 @@ def wall_figures(request: HttpRequest) -> HttpResponse:
 def figures(now: datetime) -> dict[str, Any]:
     """What the screen shows: counts, and how long the longest wait is."""
     talks = list(
-        board.not_snoozed(Handover.objects.all()).order_by("since").only("since", "reason", "assignee")
+        board.not_snoozed(WaitingConversation.objects.all())
+        .order_by("since")
+        .only("since", "reason", "assignee")
     )
     counts = board.counted(Ticket.objects.all(), now)
     desks = Counter(each.desk for each in board.line_people())

@@ -11,12 +11,12 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.casework.waiting_since import counts_from
 from tickets.presence.at_desk import is_at_desk
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket, is_open_danger
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.workflow import Status
 
-Reason = Handover.Reason
+Reason = WaitingConversation.Reason
 # What is said of a ticket that was opened so lately is still its report.
 STILL_REPORT = timedelta(minutes=10)
 # Reasons that a ticket gives, weaker than those for which the citizen turned to a person.
@@ -24,8 +24,13 @@ OF_A_TICKET = (Reason.ADDED, Reason.ANSWERED, Reason.UNSOLVED)
 
 
 def request_staff(
-    *, citizen: Citizen, reason: Handover.Reason, now: datetime, words: str = "", ticket: Ticket | None = None
-) -> Handover:
+    *,
+    citizen: Citizen,
+    reason: WaitingConversation.Reason,
+    now: datetime,
+    words: str = "",
+    ticket: Ticket | None = None,
+) -> WaitingConversation:
     """The citizen waits for a person from now on, or still does: what they said last is kept, and the ticket while all
     is of one.
 
@@ -33,15 +38,19 @@ def request_staff(
     person goes on waiting as one who asked, and whoever turned to one waits on as before when they
     add to a ticket meanwhile. The caller holds the conversation's lock.
     """
-    said = shorten(words, Handover.LAST_WORDS, placeholder="…")
-    row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
+    said = shorten(words, WaitingConversation.LAST_WORDS, placeholder="…")
+    row = (
+        WaitingConversation.objects.select_for_update(no_key=True)
+        .filter(citizen=citizen, ended_at=None)
+        .first()
+    )
     bring_back(citizen=citizen, now=now, ticket=ticket)
     if ticket is not None:
         is_of_it = row is not None and row.ticket_id in (None, ticket.pk)
         counts_from(ticket, row.since if row and is_of_it else now)
     if row is None:
         whose = _still_talking_to(citizen, now)
-        return Handover.objects.create(
+        return WaitingConversation.objects.create(
             citizen=citizen,
             ticket=ticket,
             reason=reason,
@@ -66,11 +75,13 @@ def request_staff(
 
 def _still_talking_to(citizen: Citizen, now: datetime) -> User | None:
     """Whoever had the talk, answered it last, today, and is still at the desk: what comes back is theirs."""
-    ended = Handover.objects.filter(citizen=citizen, ended_at__isnull=False).select_related("assignee")
+    ended = WaitingConversation.objects.filter(citizen=citizen, ended_at__isnull=False).select_related(
+        "assignee"
+    )
     last = ended.order_by("-ended_at").first()
     if last is None or last.ended_at is None or last.assignee is None:
         return None
-    answered = last.end == Handover.End.ANSWERED and last.ended_by_id == last.assignee_id
+    answered = last.end == WaitingConversation.End.ANSWERED and last.ended_by_id == last.assignee_id
     today = localtime(last.ended_at, ISTANBUL).date() == localtime(now, ISTANBUL).date()
     return last.assignee if answered and today and is_at_desk(last.assignee) else None
 

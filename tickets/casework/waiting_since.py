@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.workflow import ActorKind
 
 _WORDS = frozenset(
@@ -55,7 +55,7 @@ def counts_from(ticket: Ticket, since: datetime) -> None:
 def first_word_after(ticket: Ticket, moment: datetime) -> datetime | None:
     """When the citizen first wrote after that moment of those that still wait, as far as it is known."""
     words = ticket.events.filter(actor_kind=ActorKind.CITIZEN, kind__in=_WORDS, at__gt=moment)
-    talks = Handover.objects.filter(ticket=ticket, ended_at=None, last_at__gt=moment)
+    talks = WaitingConversation.objects.filter(ticket=ticket, ended_at=None, last_at__gt=moment)
     found = (
         words.order_by("at").values_list("at", flat=True).first(),
         talks.values_list("last_at", flat=True).first(),

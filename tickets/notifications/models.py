@@ -12,9 +12,9 @@ from departments.common.models.mailed_rows import MailedRow
 from departments.models import Role
 from tickets.notifications import texts
 from tickets.record.models.breaches import Breach
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.staff_page_links import (
     data_requests_page,
     job_page,
@@ -67,7 +67,7 @@ class Notification(MailedRow):
         verbose_name="tatbikat",
     )
     handover = models.ForeignKey(
-        Handover,
+        WaitingConversation,
         models.CASCADE,
         null=True,
         blank=True,

@@ -14,8 +14,8 @@ from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets.notifications.models import Notification, NotificationPreference
 from tickets.record.models.breaches import Breach
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import seen_by
 from tickets.record.undo_window import undo_until
 from tickets.record.workflow import MissingFields
@@ -61,7 +61,7 @@ def notify_of_addition(ticket: Ticket, now: datetime) -> None:
         _notify(Notification.Kind.ADDED, ticket, now, people)
 
 
-def notify_of_talk(handover: Handover, now: datetime, *, assignee: User) -> None:
+def notify_of_talk(handover: WaitingConversation, now: datetime, *, assignee: User) -> None:
     """Whoever is given the talk of somebody who waits hears of it, when it cannot be taken back any more."""
     at = undo_until() or now
     Notification.objects.create(user=assignee, kind=Notification.Kind.WORK, handover=handover, at=at)
@@ -87,7 +87,7 @@ def notify_of_breach(breach: Breach, now: datetime) -> None:
 
 
 def notify_of_lost_file(
-    *, user: User, now: datetime, ticket: Ticket | None = None, handover: Handover | None = None
+    *, user: User, now: datetime, ticket: Ticket | None = None, handover: WaitingConversation | None = None
 ) -> None:
     """Whoever wrote a reply about the ticket, or in the talk, hears that it left without its file."""
     Notification.objects.create(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import connection
 
-from tickets.presence.models.view_marks import TalkPresence, ViewMark
+from tickets.presence.models.view_marks import ConversationViewer, ViewMark
 from tickets.record.models.ticket import Ticket
 
 # Three times what passes between two times that signs of life are written (tickets/desk/pulse.py).
@@ -32,13 +32,13 @@ def leave(*, ticket: Ticket, user: User, now: datetime) -> None:
 
 def mark_talk(*, citizen: int, user: User, now: datetime, writing: bool = False) -> None:
     """The user has the talk with the citizen of that key open, and has just written in its box if `writing`."""
-    row = TalkPresence(
+    row = ConversationViewer(
         citizen_id=citizen,
         user=user,
         open_until=now + OPEN_FOR,
         writing_until=now + WRITES_FOR if writing else None,
     )
-    TalkPresence.objects.bulk_create(
+    ConversationViewer.objects.bulk_create(
         [row],
         update_conflicts=True,
         unique_fields=["citizen", "user"],
@@ -48,7 +48,7 @@ def mark_talk(*, citizen: int, user: User, now: datetime, writing: bool = False)
 
 def leave_talks(*, user: User, now: datetime, but: int | None = None) -> None:
     """The user has no talk open any more, but the one with the citizen of that key."""
-    rows = TalkPresence.objects.filter(user=user, open_until__gt=now)
+    rows = ConversationViewer.objects.filter(user=user, open_until__gt=now)
     rows.exclude(citizen=but).update(open_until=now, writing_until=None)
 
 
@@ -74,5 +74,5 @@ def keep_open(said: Collection[tuple[int, int, int]], now: datetime) -> None:
 
 def forget_talks(now: datetime) -> int:
     """Deletes who had which talk open; returns how many."""
-    gone, _ = TalkPresence.objects.filter(open_until__lt=now - timedelta(hours=1)).delete()
+    gone, _ = ConversationViewer.objects.filter(open_until__lt=now - timedelta(hours=1)).delete()
     return gone

@@ -36,8 +36,8 @@ from tickets.privacy.models.retention import Retention
 from tickets.record import channel
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor
 from tickets.record.personal_data_store import RetentionRule
 from tickets.undo.journal import lock_acts
@@ -170,7 +170,7 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     called = CallBack.objects.filter(ended_at__lt=chatter)
     # What was said on the telephone about a ticket goes with the ticket.
     spoken = PhoneCall.objects.filter(at__lt=chatter, ticket=None).exclude(note="")
-    waited = Handover.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
+    waited = WaitingConversation.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
     # What staff sent to somebody without a ticket, and what of it did not leave.
     sent = Attachment.objects.filter(ticket=None, created_at__lt=chatter)
     to_them = ScheduledReply.objects.filter(file__isnull=False, handover__citizen__in=kept.people)
@@ -239,7 +239,7 @@ def _forget_loose_files(keys: list[int], _now: datetime) -> Collection[str]:
 
 
 def _forget_words(keys: list[int], _now: datetime) -> Collection[str]:
-    Handover.objects.filter(pk__in=keys).update(last_words="", note="")
+    WaitingConversation.objects.filter(pk__in=keys).update(last_words="", note="")
     return ()
 
 

@@ -34,9 +34,9 @@ from tickets.record import channel
 from tickets.record.models.acts import Act
 from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor
 from tickets.record.search import matching
 from tickets.record.workflow import NotAllowed, TransitionError
@@ -126,7 +126,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
         list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True))
     )
     Attachment.objects.filter(ticket__in=keys).update(caption="")
-    Handover.objects.filter(ticket__in=keys).update(last_words="", note="")
+    WaitingConversation.objects.filter(ticket__in=keys).update(last_words="", note="")
     PhoneCall.objects.filter(ticket__in=keys).update(note="", ticket=None)
     CallBack.objects.filter(ticket__in=keys).delete()
     ScheduledReply.objects.filter(ticket__in=keys).delete()
@@ -174,8 +174,8 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
 
 def forget_handovers(people: Collection[int], now: datetime) -> None:
     """Takes what these people said from the conversations that waited for staff; none of them waits any more."""
-    rows = Handover.objects.filter(citizen__in=people)
-    rows.filter(ended_at=None).update(ended_at=now, end=Handover.End.CLOSED)
+    rows = WaitingConversation.objects.filter(citizen__in=people)
+    rows.filter(ended_at=None).update(ended_at=now, end=WaitingConversation.End.CLOSED)
     rows.update(last_words="", note="")
     ShiftChange.objects.filter(talks__overlap=list(rows.values_list("pk", flat=True))).update(note="")
 

@@ -22,8 +22,8 @@ from departments.text.ticket_number import citations_in
 from departments.working_time.duty import on_any_duty, on_duty, shifts_of
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import DANGER, Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.workflow import STAFF, ActorKind, NotAllowed, TicketRole
 
 _IN_DEPARTMENT = {
@@ -353,17 +353,17 @@ def _names_of(category: Category) -> set[str]:
     return {fold(name) for name in known if name}
 
 
-def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:
+def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[WaitingConversation]:
     """The conversations waiting for staff that somebody may see: the call centre, and of a restricted ticket's citizen
     those who may see that ticket.
     """
     actor = who if isinstance(who, Actor) else actor_of(who)
     if not actor.is_call_centre:
-        return Handover.objects.none()
+        return WaitingConversation.objects.none()
     if actor.sees_everything:
-        return Handover.objects.all()
+        return WaitingConversation.objects.all()
     hidden = hidden_from(actor).filter(citizen=OuterRef("citizen"))
-    return Handover.objects.filter(Q(ticket=None) | seen_by(actor, "ticket"), ~Exists(hidden))
+    return WaitingConversation.objects.filter(Q(ticket=None) | seen_by(actor, "ticket"), ~Exists(hidden))
 
 
 def visible_citizens(who: User | AnonymousUser | Actor) -> QuerySet[Citizen]:

@@ -16,9 +16,9 @@ from tickets.notifications.models import Notification
 from tickets.record import channel
 from tickets.record.models.acts import Act
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor
 from tickets.record.workflow import ActorKind, NoSuchTransition, Status
 from tickets.undo.journal import ChangedRow, citizens_of, model_of, parts_of
@@ -91,7 +91,7 @@ def _restore(rows: Sequence[ChangedRow], newest: int, actor: Actor, now: datetim
             for talk in newer:
                 request_staff(
                     citizen=talk.citizen,
-                    reason=Handover.Reason(talk.reason),
+                    reason=WaitingConversation.Reason(talk.reason),
                     now=talk.last_at,
                     words=talk.last_words,
                     ticket=talk.ticket,
@@ -139,23 +139,29 @@ def _since(tickets: Collection[int], newest: int) -> list[TicketEvent]:
     return list(newer.select_related("actor", "ticket").order_by("pk"))
 
 
-def _taken_away_newer(rows: Iterable[ChangedRow], actor: Actor) -> list[Handover]:
+def _taken_away_newer(rows: Iterable[ChangedRow], actor: Actor) -> list[WaitingConversation]:
     """Whoever waited, was answered by the act and has written since waits again, once: what waits since then is deleted
     and returned, for its words to join what waited before.
     """
     ended = [
         int(row.key)
         for row in rows
-        if row.table == Handover._meta.db_table and row.before and row.before.get("ended_at", "") is None
+        if row.table == WaitingConversation._meta.db_table
+        and row.before
+        and row.before.get("ended_at", "") is None
     ]
-    inserted = [row.key for row in rows if row.table == Handover._meta.db_table and row.before is None]
-    people = Handover.objects.filter(pk__in=ended).values("citizen")
-    newer = Handover.objects.filter(citizen__in=people, ended_at=None).exclude(pk__in=[*ended, *inserted])
+    inserted = [
+        row.key for row in rows if row.table == WaitingConversation._meta.db_table and row.before is None
+    ]
+    people = WaitingConversation.objects.filter(pk__in=ended).values("citizen")
+    newer = WaitingConversation.objects.filter(citizen__in=people, ended_at=None).exclude(
+        pk__in=[*ended, *inserted]
+    )
     found = list(newer.select_related("citizen", "ticket"))
     for row in found:
         if row.assignee not in (None, actor.user):
             raise _ChangedError
-    Handover.objects.filter(pk__in=[row.pk for row in found]).delete()
+    WaitingConversation.objects.filter(pk__in=[row.pk for row in found]).delete()
     return found
 
 

@@ -15,7 +15,7 @@ from departments.routing.route import Suggestion
 from departments.text.folding import fold
 from departments.working_time.entered_hours import calendar_of
 from tickets.casework.awaiting_staff import OF_A_TICKET
-from tickets.models import Handover
+from tickets.models import WaitingConversation
 from tickets.privacy.data_requests import waits_for_officer
 from whatsapp.conversation import commands, types
 from whatsapp.conversation.danger import without_what_is_over
@@ -229,20 +229,24 @@ def _files_of_late(row: Conversation, now: datetime) -> int:
 
 def _was_served(row: Conversation, now: datetime) -> bool:
     """Whether a person answered the citizen lately."""
-    ended = Handover.objects.filter(citizen=row.citizen_id, end=Handover.End.ANSWERED)
+    ended = WaitingConversation.objects.filter(citizen=row.citizen_id, end=WaitingConversation.End.ANSWERED)
     ended = ended.exclude(reason__in=OF_A_TICKET)
     return ended.filter(ended_at__gt=now - SERVED_FOR).exists()
 
 
 def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
     opens = calendar_of(None).add_hours(now, 0)
-    asked = Handover.objects.filter(citizen=row.citizen_id, ended_at=None).exclude(reason__in=OF_A_TICKET)
+    asked = WaitingConversation.objects.filter(citizen=row.citizen_id, ended_at=None).exclude(
+        reason__in=OF_A_TICKET
+    )
     waiting = asked.first()
     lately = waiting is not None and now - waiting.last_at <= FOLLOW_UP
     return {
-        "waits": waiting is not None and waiting.reason == Handover.Reason.ASKED,
+        "waits": waiting is not None and waiting.reason == WaitingConversation.Reason.ASKED,
         "queued": waiting is not None,
-        "asked_lately": lately and waiting is not None and waiting.reason == Handover.Reason.QUESTION,
+        "asked_lately": lately
+        and waiting is not None
+        and waiting.reason == WaitingConversation.Reason.QUESTION,
         "opens": opens if opens > now else None,
     }
 

@@ -19,7 +19,7 @@ from django.db.models import Count, F
 from departments.common import cache
 from departments.common.database_errors import is_database_fault
 from tickets.casework.awaiting_staff import request_staff
-from tickets.models import Citizen, Handover
+from tickets.models import Citizen, WaitingConversation
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation import engine, steps, time_limits, types
 from whatsapp.conversation import state as talk_state
@@ -390,7 +390,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
     row.state, row.wake_at = talk_state.dump(rest), steps.step(rest).wake_at
     if row.blocked:
         return
-    unread = Handover.Reason.UNREAD
+    unread = WaitingConversation.Reason.UNREAD
     request_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
     if not begin_and_end.is_silent(row, now):
         enqueue.enqueue_message(conversation=row, words=render.say("parked", row.language or "tr"), now=now)

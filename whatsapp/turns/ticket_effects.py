@@ -14,7 +14,7 @@ from tickets.casework.rating import rate
 from tickets.casework.transitions import change_status
 from tickets.danger.ringing import repeat_alert
 from tickets.danger.services import News, note_news, report_danger
-from tickets.models import Handover, LocationSource, Ticket
+from tickets.models import LocationSource, Ticket, WaitingConversation
 from tickets.privacy.data_requests import ask_officer
 from tickets.record.permissions import Actor
 from tickets.record.phone_numbers import e164
@@ -65,7 +65,11 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
 def _ask_staff(effect: AskStaff, row: Conversation, now: datetime) -> None:
     own = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen_id).first() if effect.ticket else None
     request_staff(
-        citizen=row.citizen, reason=Handover.Reason(effect.reason), now=now, words=effect.text, ticket=own
+        citizen=row.citizen,
+        reason=WaitingConversation.Reason(effect.reason),
+        now=now,
+        words=effect.text,
+        ticket=own,
     )
     if effect.silence:
         begin_and_end.person_asked_for(row, now)
@@ -132,7 +136,7 @@ def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
             Message.objects.filter(pk__in=[message] if message else []).update(ticket=ticket)
             _send_on(ticket, citizen, now, reason or "Vatandaş sorunun sürdüğünü bildirdi.")
             if ticket.citizen:
-                why = Handover.Reason.UNSOLVED
+                why = WaitingConversation.Reason.UNSOLVED
                 request_staff(citizen=ticket.citizen, reason=why, now=now, words=reason, ticket=ticket)
         case _:
             assert_never(effect)

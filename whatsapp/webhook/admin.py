@@ -12,7 +12,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets.casework.awaiting_staff import request_staff
-from tickets.models import Access, Handover
+from tickets.models import Access, WaitingConversation
 from whatsapp import wakeup
 from whatsapp.conversations.line_admin import LineAdmin, name_shown, raw, wake_and_show
 from whatsapp.conversations.models.conversations import Conversation
@@ -111,7 +111,7 @@ class TicketlessMessageAdmin(LineAdmin):
             begin_and_end.lock(Conversation.objects.filter(pk__in=rows.values("conversation")))
             for row in rows.select_related("conversation__citizen"):
                 if row.conversation:
-                    citizen, reason = row.conversation.citizen, Handover.Reason.UNREAD
+                    citizen, reason = row.conversation.citizen, WaitingConversation.Reason.UNREAD
                     request_staff(citizen=citizen, reason=reason, now=row.sent_at, words=row.text)
                     count += 1
         self.message_user(request, f"{count} görüşme bekleyenlere eklendi.", messages.SUCCESS)

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from tickets.board import figures
-from tickets.models import DANGER, UNACKNOWLEDGED_DANGER, Handover, Ticket
+from tickets.models import DANGER, UNACKNOWLEDGED_DANGER, Ticket, WaitingConversation
 from tickets.presence.at_desk import Desk
 
 
@@ -24,7 +24,7 @@ class DeskCollector(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        waiting = figures.not_snoozed(Handover.objects.all())
+        waiting = figures.not_snoozed(WaitingConversation.objects.all())
         yield GaugeMetricFamily(
             "melikgazi_desk_waiting", "Citizens who wait for a person", value=waiting.count()
         )

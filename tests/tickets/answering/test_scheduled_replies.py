@@ -15,7 +15,7 @@ from tickets.answering.scheduled_replies import cancel_reply, schedule_reply, se
 from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
-from tickets.models import Citizen, Handover, Notification, ReplyDraft, ScheduledReply, Ticket
+from tickets.models import Citizen, Notification, ReplyDraft, ScheduledReply, Ticket, WaitingConversation
 from tickets.record.permissions import Actor
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
 
@@ -169,12 +169,16 @@ def test_what_the_citizen_wrote_meanwhile_still_waits_after_it_was_sent(
     wrote = channel.heard_at = NOW + timedelta(hours=1)
     describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Çocuğum düştü, acele edin")
     request_staff(
-        citizen=world.citizen, now=wrote, reason=Handover.Reason.ADDED, words="Çocuğum düştü", ticket=ticket
+        citizen=world.citizen,
+        now=wrote,
+        reason=WaitingConversation.Reason.ADDED,
+        words="Çocuğum düştü",
+        ticket=ticket,
     )
     send_scheduled(lambda: SOON)
     ticket.refresh_from_db()
     assert len(said(ticket)) == 1
-    assert Handover.objects.get().ended_at is None
+    assert WaitingConversation.objects.get().ended_at is None
     assert ticket.waits_since == wrote
 
 
@@ -184,12 +188,16 @@ def test_what_was_read_before_it_was_written_waits_no_longer_once_it_is_sent(
     ticket = world.assigned()
     read = NOW - timedelta(minutes=5)
     request_staff(
-        citizen=world.citizen, now=read, reason=Handover.Reason.ADDED, words="Ne zaman?", ticket=ticket
+        citizen=world.citizen,
+        now=read,
+        reason=WaitingConversation.Reason.ADDED,
+        words="Ne zaman?",
+        ticket=ticket,
     )
     schedule(world, ticket)
     send_scheduled(lambda: SOON)
     ticket.refresh_from_db()
-    assert Handover.objects.get().ended_at == SOON
+    assert WaitingConversation.objects.get().ended_at == SOON
     assert ticket.waits_since is None
 
 
@@ -299,7 +307,7 @@ def test_it_stands_in_every_talk_of_the_person_until_it_is_sent(world: World, ch
     schedule(world, ticket)
     shown = sign_in(world, "operator").get(f"/admin/tickets/ticket/{other.pk}/change/").content.decode()
     assert f"Sonra gidecek · {ticket.number}" in shown
-    row = request_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
+    row = request_staff(citizen=world.citizen, now=NOW, reason=WaitingConversation.Reason.ASKED)
     shown = sign_in(world, "operator").get(f"/admin/bekleyenler/{row.pk}/").content.decode()
     assert "Ekip yarın orada." in shown
 

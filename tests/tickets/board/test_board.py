@@ -28,12 +28,12 @@ from tickets.danger.services import acknowledge
 from tickets.models import (
     CallBack,
     Citizen,
-    Handover,
     Notification,
     Presence,
     ShiftChange,
     Snooze,
     Ticket,
+    WaitingConversation,
 )
 from tickets.presence.at_desk import Desk
 from tickets.presence.saying import set_availability
@@ -59,11 +59,11 @@ def shown(world: World, who: str = "supervisor") -> str:
     return str(response.content.decode())
 
 
-def wait_for_staff(world: World, *, name: str = "Nurcan Aksoy", **facts: Any) -> Handover:
+def wait_for_staff(world: World, *, name: str = "Nurcan Aksoy", **facts: Any) -> WaitingConversation:
     citizen = Citizen.objects.create(name=name, phone=f"+9053299900{Citizen.objects.count():02d}")
     since = timezone.now() - timedelta(hours=5, minutes=42)
-    details = {"reason": Handover.Reason.ASKED, "since": since, "last_at": since} | facts
-    return Handover.objects.create(citizen=citizen, **details)
+    details = {"reason": WaitingConversation.Reason.ASKED, "since": since, "last_at": since} | facts
+    return WaitingConversation.objects.create(citizen=citizen, **details)
 
 
 def session_of(user: User, *, began: timedelta, seen: timedelta) -> None:
@@ -239,7 +239,7 @@ def test_nobody_else_opens_it(world: World, who: str) -> None:
 
 def test_of_a_danger_no_name_stands_on_the_board(world: World) -> None:
     ticket = world.assigned(danger="fire", urgent=True)
-    Handover.objects.create(
+    WaitingConversation.objects.create(
         citizen=world.citizen, ticket=ticket, reason="asked", since=NOW, last_at=NOW, last_words="Yanıyoruz"
     )
     html = shown(world)
@@ -329,7 +329,9 @@ def test_the_browser_is_told_when_nothing_has_changed(world: World) -> None:
 
 def held(user: User | None) -> tuple[int, int]:
     """Tickets and talks that the user has."""
-    return Ticket.objects.filter(assignee=user).count(), Handover.objects.filter(assignee=user).count()
+    return Ticket.objects.filter(assignee=user).count(), WaitingConversation.objects.filter(
+        assignee=user
+    ).count()
 
 
 @pytest.fixture

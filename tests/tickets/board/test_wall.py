@@ -17,7 +17,7 @@ from tests.tickets.world import World, sign_in
 from tickets.api_clients.rate_limits import WRONG_KEYS
 from tickets.board.wall_page import COOKIE
 from tickets.board.wall_screens import open_screen
-from tickets.models import Handover, Ticket, WallScreen
+from tickets.models import Ticket, WaitingConversation, WallScreen
 from tickets.record.workflow import MissingFields, NotAllowed
 
 WALL, FIGURES, PAGE = "/duvar/", "/duvar/sayilar/", "/admin/pano/duvar/"
@@ -69,7 +69,7 @@ def test_a_screen_has_a_name(world: World) -> None:
 
 def test_it_shows_how_many_wait_and_for_how_long(world: World, screen: Client) -> None:
     since = timezone.now() - timedelta(hours=2, minutes=14)
-    Handover.objects.create(citizen=world.citizen, reason="asked", since=since, last_at=since)
+    WaitingConversation.objects.create(citizen=world.citizen, reason="asked", since=since, last_at=since)
     world.assigned()
     Ticket.objects.update(resolution_due_at=since)
     html = text(screen.get(WALL))

@@ -23,7 +23,7 @@ from tickets.casework.notes import add_note
 from tickets.casework.transitions import change_status
 from tickets.casework.waiting_since import count_waiting
 from tickets.casework.writing import locked_ticket
-from tickets.models import Act, Attachment, Handover, Ticket
+from tickets.models import Act, Attachment, Ticket, WaitingConversation
 from tickets.record import channel as ports
 from tickets.record.permissions import Actor
 from tickets.record.workflow import Status
@@ -73,8 +73,8 @@ def test_it_begins_with_the_report_and_whoever_writes_again_has_waited_as_long(w
     assert waits(ticket) == NOW
 
 
-def ask(world: World, now: datetime, ticket: Ticket | None, words: str = "Ne oldu?") -> Handover:
-    reason = Handover.Reason.ASKED
+def ask(world: World, now: datetime, ticket: Ticket | None, words: str = "Ne oldu?") -> WaitingConversation:
+    reason = WaitingConversation.Reason.ASKED
     return request_staff(citizen=world.citizen, reason=reason, now=now, words=words, ticket=ticket)
 
 
@@ -211,7 +211,11 @@ def test_a_reply_ends_it_and_one_that_was_taken_back_was_never_said(world: World
 def test_what_the_citizen_says_to_staff_counts_for_the_ticket_that_it_is_of(world: World) -> None:
     ticket = world.move(world.assigned(), Status.PLANNED, planned_for=FUTURE)
     row = request_staff(
-        citizen=world.citizen, reason=Handover.Reason.WROTE, now=LATER, words="Ne oldu?", ticket=ticket
+        citizen=world.citizen,
+        reason=WaitingConversation.Reason.WROTE,
+        now=LATER,
+        words="Ne oldu?",
+        ticket=ticket,
     )
     assert waits(ticket) == LATER
     conversations.answer(handover=row, actor=world.actor("operator"), now=LATER, text="Yarın geliyoruz.")

@@ -43,12 +43,12 @@ from tickets.models import (
     Breach,
     CannedAnswer,
     Citizen,
-    Handover,
     Kind,
     Source,
     Stage,
     Ticket,
     TicketEvent,
+    WaitingConversation,
 )
 from tickets.record.permissions import Actor, actor_of
 from tickets.record.workflow import ActorKind, Outcome, Status
@@ -277,7 +277,7 @@ def test_whoever_said_that_it_is_not_solved_or_answered_us_waits_for_a_person() 
     )
     people = {event.ticket.citizen_id for event in reopened}
     assert people
-    waiting = Handover.objects.filter(ended_at=None)
+    waiting = WaitingConversation.objects.filter(ended_at=None)
     assert {row.citizen_id for row in waiting} == people
     assert {row.since for row in waiting} <= {event.at for event in reopened}
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from typing_extensions import override
 
-from tests.tickets.answering.test_handovers import Told
+from tests.tickets.answering.test_waiting_conversations import Told
 from tests.tickets.desk.test_pulse import news
 from tests.tickets.desk.test_waiting_list import LIST, ask
 from tests.tickets.world import World, sign_in
@@ -19,7 +19,7 @@ from tickets.casework.assigning import assign
 from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.classifying import classify
 from tickets.files.storage import private_storage
-from tickets.models import Access, CannedAnswer, Citizen, Handover, ReplyDraft, Ticket
+from tickets.models import Access, CannedAnswer, Citizen, ReplyDraft, Ticket, WaitingConversation
 from tickets.record import channel as ports
 from tickets.record.channel import ChannelMessage, LooseFile
 from tickets.record.workflow import Status
@@ -67,7 +67,7 @@ def test_a_voice_message_of_a_talk_without_a_ticket_is_heard_there_and_that_is_k
 def test_a_file_is_served_with_no_talk_but_its_own(world: World, voice: WithFile) -> None:
     other = request_staff(
         citizen=Citizen.objects.create(name="Veli"),
-        reason=Handover.Reason.ASKED,
+        reason=WaitingConversation.Reason.ASKED,
         words="",
         now=timezone.now(),
     )
@@ -106,7 +106,7 @@ def test_whatever_a_row_says_has_the_list_renewed_when_it_changes(world: World) 
             lambda: assign(ticket=ticket, actor=actor, now=timezone.now(), assignee=world.user("operator")),
             True,
         ),
-        (lambda: Handover.objects.update(escalated_at=timezone.now()), True),
+        (lambda: WaitingConversation.objects.update(escalated_at=timezone.now()), True),
         (
             lambda: world.move(ticket, Status.IN_PROGRESS, by="supervisor", now=timezone.now()),
             False,  # of a ticket that one has the row says the same
@@ -135,8 +135,8 @@ def test_each_part_of_the_list_tells_of_all_who_wait(world: World) -> None:
 def test_of_very_many_the_newest_is_told(world: World) -> None:
     since = timezone.now() - timedelta(minutes=5)
     people = Citizen.objects.bulk_create(Citizen(name=f"Kişi {n}") for n in range(105))
-    Handover.objects.bulk_create(
-        Handover(citizen=each, reason="asked", since=since + timedelta(seconds=n), last_at=since)
+    WaitingConversation.objects.bulk_create(
+        WaitingConversation(citizen=each, reason="asked", since=since + timedelta(seconds=n), last_at=since)
         for n, each in enumerate(people)
     )
     page = sign_in(world, "operator").get(LIST, {"live": 1}).content.decode()

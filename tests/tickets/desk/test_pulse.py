@@ -18,7 +18,7 @@ from tickets.answering import conversations
 from tickets.answering.snoozing import end_due_snoozes
 from tickets.casework.notes import add_note
 from tickets.desk.pulse import LISTENERS_KEPT, WATCH
-from tickets.models import Notification, TalkPresence, Ticket, ViewMark
+from tickets.models import ConversationViewer, Notification, Ticket, ViewMark
 from tickets.presence.marking import OPEN_FOR, mark_talk, mark_viewed
 
 
@@ -227,7 +227,7 @@ def test_what_no_row_of_the_list_says_has_nobody_renew_their_list_however_much_c
 def marks(world: World, who: str) -> list[datetime]:
     """Until when a talk and a ticket count as open to somebody."""
     user = world.user(who)
-    talk, ticket = TalkPresence.objects.filter(user=user), ViewMark.objects.filter(user=user)
+    talk, ticket = ConversationViewer.objects.filter(user=user), ViewMark.objects.filter(user=user)
     return [*talk.values_list("open_until", flat=True), *ticket.values_list("open_until", flat=True)]
 
 

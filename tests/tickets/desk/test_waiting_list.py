@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.tickets.answering.test_handovers import Told
+from tests.tickets.answering.test_waiting_conversations import Told
 from tests.tickets.world import World, sign_in
 from tickets.answering import conversations, snoozing
 from tickets.answering.escalation import escalate_waiting_conversations
@@ -18,13 +18,13 @@ from tickets.casework.awaiting_staff import request_staff, wrote_on_ticket
 from tickets.casework.descriptions import describe
 from tickets.danger.services import acknowledge
 from tickets.desk.waiting_list.entries import PAGE, TicketReason, WaitingTab, how_many, newest, waiting
-from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
+from tickets.models import CallBack, Citizen, Notification, Snooze, Ticket, WaitingConversation
 from tickets.record import channel as ports
 from tickets.record.permissions import Actor
 from tickets.record.workflow import MissingFields, NoSuchTransition, Status
 
 LIST = "/admin/bekleyenler/"
-Reason = Handover.Reason
+Reason = WaitingConversation.Reason
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def ago(hours: float) -> Any:
     return timezone.now() - timedelta(hours=hours)
 
 
-def ask(world: World, hours: float = 1, **more: Any) -> Handover:
+def ask(world: World, hours: float = 1, **more: Any) -> WaitingConversation:
     facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
     return request_staff(now=ago(hours), **facts)
 
@@ -81,7 +81,7 @@ def test_whoever_adds_to_a_ticket_that_nobody_has_answered_has_waited_since_its_
     for hours in (2, 1):
         add(ticket, hours)
     assert waits(world) == {Reason.ADDED: 3.0}
-    page = sign_in(world, "operator").get(f"{LIST}{Handover.objects.get().pk}/").content.decode()
+    page = sign_in(world, "operator").get(f"{LIST}{WaitingConversation.objects.get().pk}/").content.decode()
     assert f'data-waits="{ticket.waits_since.isoformat() if ticket.waits_since else None}"' in page
     assert "3 sa" in sign_in(world, "supervisor").get("/admin/pano/").content.decode()
 
@@ -90,7 +90,7 @@ def test_a_ticket_that_is_made_of_a_talk_has_waited_as_long_as_the_talk(world: W
     ask(world, 2)
     ticket = world.open(now=ago(0.5))
     Ticket.objects.filter(pk=ticket.pk).update(waits_since=ago(2))
-    Handover.objects.all().delete()
+    WaitingConversation.objects.all().delete()
     assert waits(world) == {TicketReason.PROPOSED: 2.0}
 
 
@@ -99,7 +99,7 @@ def test_who_has_waited_long_and_comes_to_the_list_now_is_new_there(world: World
     ask(world, 1, citizen=world.open(citizen=Citizen.objects.create(name="Biri"), now=ago(5)).citizen)
     add(ticket, 0.1)
     came = newest(world.actor("operator"))
-    assert came == Handover.objects.get(ticket=ticket).since
+    assert came == WaitingConversation.objects.get(ticket=ticket).since
 
 
 def test_a_proposed_agency_and_an_answer_to_approve_wait_to_be_confirmed(world: World) -> None:
@@ -190,7 +190,7 @@ def test_what_a_citizen_adds_to_a_ticket_that_was_sent_on_waits_to_be_read(world
     describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Hâlâ duruyor")
     [(is_talk, _, reason)] = listed(world)
     assert (is_talk, reason) == (True, Reason.ADDED)
-    assert Handover.objects.get().last_words == "Hâlâ duruyor"
+    assert WaitingConversation.objects.get().last_words == "Hâlâ duruyor"
 
 
 def test_what_follows_at_once_is_still_the_report(world: World) -> None:
@@ -229,7 +229,7 @@ def test_whoever_asked_something_waits_on_as_before_when_they_add_to_a_ticket(wo
     ticket = world.assigned(now=ago(9))
     before = ask(world, 3, reason=Reason.QUESTION, words="Ne zaman?", ticket=ticket)
     describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Cami tarafı")
-    after = Handover.objects.get()
+    after = WaitingConversation.objects.get()
     assert (after.reason, after.last_at, after.last_words) == (Reason.QUESTION, before.last_at, "Ne zaman?")
 
 
@@ -360,7 +360,7 @@ def test_whoever_is_counted_is_listed(world: World) -> None:
 # Putting off.
 
 
-def snooze(world: World, of: Ticket | Handover, hours: float = 2, who: str = "operator") -> Snooze:
+def snooze(world: World, of: Ticket | WaitingConversation, hours: float = 2, who: str = "operator") -> Snooze:
     until = timezone.now() + timedelta(hours=hours)
     return snoozing.snooze(of=of, actor=world.actor(who), now=timezone.now(), until=until)
 
@@ -554,7 +554,7 @@ def test_what_has_ended_names_nobody_in_danger(world: World, secret: dict[str, A
 def test_who_waits_without_a_ticket_is_called_from_their_talk(world: World) -> None:
     Citizen.objects.filter(pk=world.citizen.pk).update(phone="+905321234567")
     ask(world, 1)
-    row, client = Handover.objects.get(), sign_in(world, "operator")
+    row, client = WaitingConversation.objects.get(), sign_in(world, "operator")
     page = client.get(f"{LIST}{row.pk}/").content.decode()
     assert 'data-step="t"' in page
     assert "Aramayı kaydet" in page
@@ -562,11 +562,11 @@ def test_who_waits_without_a_ticket_is_called_from_their_talk(world: World) -> N
     assert f"/admin/tickets/citizen/{world.citizen.pk}/phone/" in page
     client.post(f"/admin/tickets/citizen/{world.citizen.pk}/do/call/", {"result": "unreached"})
     assert "Ulaşamadım" in client.get(f"{LIST}{row.pk}/").content.decode()
-    assert Handover.objects.filter(ended_at=None).exists()
+    assert WaitingConversation.objects.filter(ended_at=None).exists()
 
 
 def test_nobody_is_called_whose_telephone_is_not_known(world: World) -> None:
     Citizen.objects.filter(pk=world.citizen.pk).update(phone="")
     ask(world, 1)
-    page = sign_in(world, "operator").get(f"{LIST}{Handover.objects.get().pk}/").content.decode()
+    page = sign_in(world, "operator").get(f"{LIST}{WaitingConversation.objects.get().pk}/").content.decode()
     assert "Aramayı kaydet" not in page.split('id="help"')[0]

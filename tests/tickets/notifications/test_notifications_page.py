@@ -21,7 +21,7 @@ from tickets.danger.ringing import alert_staff
 from tickets.danger.ringing_times import AGAIN_AFTER
 from tickets.danger.services import acknowledge
 from tickets.deadlines.clocks import watch_clocks
-from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
+from tickets.models import Citizen, Notification, NotificationPreference, Snooze, Ticket, WaitingConversation
 from tickets.notifications.emails import mail_notifications
 from tickets.record.workflow import Status
 
@@ -266,9 +266,9 @@ def test_many_notices_take_as_many_statements_as_one(world: World, supervisor: C
     assert looks() == one
 
 
-def _waiting(citizen: Citizen) -> Handover:
+def _waiting(citizen: Citizen) -> WaitingConversation:
     now = timezone.now()
-    return Handover.objects.create(citizen=citizen, reason="asked", since=now, last_at=now)
+    return WaitingConversation.objects.create(citizen=citizen, reason="asked", since=now, last_at=now)
 
 
 @pytest.mark.parametrize(("who", "page"), [("crew_fen", "/admin/saha/"), ("head_fen", "/change/")])

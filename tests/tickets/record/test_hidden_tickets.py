@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.scenarios import Story, tell
 from tests.test_matrix import about, patterns, text_of
 from tests.tickets.world import World, sign_in
-from tickets.models import CallBack, Handover, PhoneCall, Ticket
+from tickets.models import CallBack, PhoneCall, Ticket, WaitingConversation
 from whatsapp.models import Conversation, Message, Outbox
 
 READERS = ("operator", "head_fen", "crew_fen", "head_park", "dpo")
@@ -49,8 +49,8 @@ def hidden(world: World, story: Story) -> Ticket:
         wamid="in.hidden", conversation=talk, kind="text", text=f"mg {ticket.number[3:]} ne oldu Gizlisöz",
         sent_at=now, received_at=now, state="handled", payload={},
     )  # fmt: skip
-    Handover.objects.filter(citizen=citizen).update(ended_at=now, end="closed")
-    waiting = Handover.objects.create(
+    WaitingConversation.objects.filter(citizen=citizen).update(ended_at=now, end="closed")
+    waiting = WaitingConversation.objects.create(
         citizen=citizen,
         reason="asked",
         since=now,
@@ -86,7 +86,7 @@ def test_a_supervisor_is_shown_the_other_ticket(world: World, story: Story, hidd
     shown = [
         path for path, text in seen_by(sign_in(world, "supervisor"), story).items() if hidden.number in text
     ]
-    talk = f"/admin/bekleyenler/{story.rows['tickets.handover']}/"
+    talk = f"/admin/bekleyenler/{story.rows['tickets.waitingconversation']}/"
     assert {f"/admin/tickets/citizen/{hidden.citizen_id}/change/", talk} <= set(shown)
 
 
@@ -107,7 +107,7 @@ def test_no_page_tells_of_a_ticket_that_the_reader_may_not_see(
 def test_a_talk_shows_no_message_that_names_the_subject_of_a_hidden_ticket(
     world: World, story: Story, hidden: Ticket
 ) -> None:
-    talk = f"/admin/bekleyenler/{story.rows['tickets.handover']}/"
+    talk = f"/admin/bekleyenler/{story.rows['tickets.waitingconversation']}/"
     assert "personeli başvurunuz" in text_of(sign_in(world, "supervisor").get(talk))
     shown = text_of(sign_in(world, "operator").get(talk))
     assert "personeli başvurunuz" not in shown

@@ -16,7 +16,7 @@ from departments.models import Department, DutyShift, Membership, Role
 from tests.tickets.world import World
 from tickets.answering.phone_calls import visible_call_backs
 from tickets.desk.waiting_list.entries import WaitingTab, What, waiting
-from tickets.models import CallBack, Citizen, Handover, Notification, Snooze, Ticket
+from tickets.models import CallBack, Citizen, Notification, Snooze, Ticket, WaitingConversation
 from tickets.notifications.notifications import still_theirs
 from tickets.record.permissions import (
     actor_of,
@@ -72,7 +72,7 @@ class Person:
             return on_duty or ticket.claimed_by == self.user
         return self.by_role(ticket) or (ticket.is_danger and bool(self.duties))
 
-    def sees_talk(self, talk: Handover, tickets: Iterable[Ticket]) -> bool:
+    def sees_talk(self, talk: WaitingConversation, tickets: Iterable[Ticket]) -> bool:
         if self.sees_all:
             return True
         theirs = [each for each in tickets if each.citizen_id == talk.citizen_id]
@@ -116,7 +116,11 @@ def test_each_filter_answers_as_one_would_person_by_person(world: World, seed: i
 
 
 def _put_off_and_told(
-    person: Person, seen: set[Ticket], seen_talks: set[Handover], tickets: list[Ticket], talks: list[Handover]
+    person: Person,
+    seen: set[Ticket],
+    seen_talks: set[WaitingConversation],
+    tickets: list[Ticket],
+    talks: list[WaitingConversation],
 ) -> None:
     """What somebody put off, and what they were told of, of every ticket and of every talk."""
     user, actor, now = person.user, actor_of(person.user), timezone.now()
@@ -188,14 +192,16 @@ def _tickets(world: World, chance: random.Random, people: list[Person]) -> list[
     return list(Ticket.objects.select_related(*related))
 
 
-def _talk(chance: random.Random, citizen: Citizen, tickets: list[Ticket], people: list[Person]) -> Handover:
+def _talk(
+    chance: random.Random, citizen: Citizen, tickets: list[Ticket], people: list[Person]
+) -> WaitingConversation:
     now = timezone.now()
     of = chance.choice((None, *[each for each in tickets if each.citizen_id == citizen.pk]))
     whose = chance.choice((None, *people))
-    return Handover.objects.create(
+    return WaitingConversation.objects.create(
         citizen=citizen,
         ticket=of,
-        reason=Handover.Reason.ASKED,
+        reason=WaitingConversation.Reason.ASKED,
         since=now,
         last_at=now,
         assignee=whose.user if whose else None,

@@ -13,7 +13,15 @@ from tests.whatsapp.wire import AYSE
 from tickets.answering import conversation_replies
 from tickets.answering.scheduled_replies import PATIENT, send_scheduled
 from tickets.casework.opening import Report, open_ticket
-from tickets.models import Act, Attachment, CannedAnswer, Handover, Notification, ScheduledReply, Ticket
+from tickets.models import (
+    Act,
+    Attachment,
+    CannedAnswer,
+    Notification,
+    ScheduledReply,
+    Ticket,
+    WaitingConversation,
+)
 from tickets.privacy import subject_access
 from tickets.privacy.destruction import destroy
 from tickets.privacy.erasure import forget_people
@@ -31,14 +39,14 @@ def clerk(line: Line) -> Actor:
 
 
 @pytest.fixture
-def talk(line: Line, clerk: Actor) -> Handover:
+def talk(line: Line, clerk: Actor) -> WaitingConversation:
     """Ayşe asked for a person and said what for; nothing of it is a ticket."""
     line.hear(wire.text(AYSE, "Bir görevliyle görüşmek istiyorum"))
     line.hear(wire.text(AYSE, "Sokak lambası yanmıyor, Köşk mahallesi"))
     line.later(seconds=7)
     line.meta.sent.clear()
     assert not Ticket.objects.exists()
-    return Handover.objects.get(ended_at=None)
+    return WaitingConversation.objects.get(ended_at=None)
 
 
 def work(line: Line) -> None:
@@ -48,7 +56,7 @@ def work(line: Line) -> None:
     line.work()
 
 
-def answer(line: Line, talk: Handover, clerk: Actor, file: bytes, **more: Any) -> None:
+def answer(line: Line, talk: WaitingConversation, clerk: Actor, file: bytes, **more: Any) -> None:
     facts: dict[str, Any] = {"handover": talk, "actor": clerk, "now": line.now, "text": "Böyle olacak."}
     conversation_replies.answer(file=BytesIO(file), **facts | more)
 
@@ -58,18 +66,18 @@ def sent(line: Line) -> list[dict[str, Any]]:
 
 
 def test_a_photo_goes_with_the_answer_once_it_is_safe_and_ends_the_waiting_at_once(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:
     answer(line, talk, clerk, jpeg)
     talk.refresh_from_db()
-    assert talk.end == Handover.End.ANSWERED
+    assert talk.end == WaitingConversation.End.ANSWERED
     assert not Outbox.objects.filter(origin=Outbox.Origin.STAFF).exists()
     work(line)
     [body] = sent(line)
     assert (body["type"], body["image"]["caption"]) == ("image", "Böyle olacak.")
 
 
-def test_a_pdf_goes_with_the_answer_as_it_came(line: Line, talk: Handover, clerk: Actor) -> None:
+def test_a_pdf_goes_with_the_answer_as_it_came(line: Line, talk: WaitingConversation, clerk: Actor) -> None:
     answer(line, talk, clerk, PDF)
     work(line)
     [body] = sent(line)
@@ -77,18 +85,18 @@ def test_a_pdf_goes_with_the_answer_as_it_came(line: Line, talk: Handover, clerk
 
 
 def test_a_file_that_cannot_be_made_safe_does_not_keep_the_words_and_they_wait_on_for_it(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:
     answer(line, talk, clerk, jpeg[: len(jpeg) // 2])
     work(line)
     [body] = sent(line)
     assert body["text"]["body"] == "Böyle olacak."
     [told] = Notification.objects.filter(kind=Notification.Kind.FILELESS)
-    assert (told.user, told.handover) == (clerk.user, Handover.objects.get(ended_at=None))
+    assert (told.user, told.handover) == (clerk.user, WaitingConversation.objects.get(ended_at=None))
 
 
 def test_words_wait_for_their_file_no_longer_than_ten_minutes(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:
     answer(line, talk, clerk, jpeg)
     send_scheduled(line.clock)
@@ -99,18 +107,18 @@ def test_words_wait_for_their_file_no_longer_than_ten_minutes(
 
 
 def test_what_the_citizen_writes_meanwhile_waits_and_the_answer_leaves(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:
     answer(line, talk, clerk, jpeg)
     line.now += timedelta(seconds=1)
     line.hear(wire.text(AYSE, "Bir de çöpler alınmadı"))
     work(line)
     assert [each["type"] for each in sent(line)] == ["image"]
-    assert Handover.objects.get(ended_at=None).last_words == "Bir de çöpler alınmadı"
+    assert WaitingConversation.objects.get(ended_at=None).last_words == "Bir de çöpler alınmadı"
 
 
 def test_to_somebody_in_danger_a_photo_leaves_at_once_and_is_not_taken_back(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:
     report = Report(channel="whatsapp", kind="talep", citizen=talk.citizen, description="yangın")  # type: ignore[arg-type]
     danger = open_ticket(report=report, actor=clerk, now=line.now, announce=False)
@@ -122,7 +130,7 @@ def test_to_somebody_in_danger_a_photo_leaves_at_once_and_is_not_taken_back(
 
 
 def test_what_was_sent_is_seen_in_the_talk_and_served_with_it_alone(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes, client: Any
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes, client: Any
 ) -> None:
     client.force_login(clerk.user)
     answer(line, talk, clerk, jpeg)
@@ -137,7 +145,7 @@ def test_what_was_sent_is_seen_in_the_talk_and_served_with_it_alone(
 
 
 def test_an_answer_for_later_waits_for_its_time_and_the_citizen_with_it(
-    line: Line, talk: Handover, clerk: Actor
+    line: Line, talk: WaitingConversation, clerk: Actor
 ) -> None:
     due_at = line.now + timedelta(hours=1)
     conversation_replies.schedule_answer(
@@ -145,16 +153,16 @@ def test_an_answer_for_later_waits_for_its_time_and_the_citizen_with_it(
     )
     work(line)
     assert sent(line) == []
-    assert Handover.objects.filter(ended_at=None).exists()
+    assert WaitingConversation.objects.filter(ended_at=None).exists()
     line.now = due_at
     work(line)
     assert [each["text"]["body"] for each in sent(line)] == ["Yarın geliyoruz."]
-    assert not Handover.objects.filter(ended_at=None).exists()
+    assert not WaitingConversation.objects.filter(ended_at=None).exists()
     assert ScheduledReply.objects.get().text == ""
 
 
 def test_an_answer_for_later_stays_where_the_citizen_wrote_since(
-    line: Line, talk: Handover, clerk: Actor
+    line: Line, talk: WaitingConversation, clerk: Actor
 ) -> None:
     due_at = line.now + timedelta(hours=1)
     conversation_replies.schedule_answer(
@@ -175,7 +183,7 @@ def macro(**changes: Any) -> CannedAnswer:
 
 
 def test_a_macro_opens_a_ticket_of_what_they_said_and_does_the_rest(
-    line: Line, talk: Handover, clerk: Actor
+    line: Line, talk: WaitingConversation, clerk: Actor
 ) -> None:
     ticket = conversation_replies.answer_by_macro(
         handover=talk, macro=macro(), actor=clerk, now=line.now, text="Yol özel mülkte."
@@ -187,20 +195,20 @@ def test_a_macro_opens_a_ticket_of_what_they_said_and_does_the_rest(
     assert ticket.number in told
     assert "Yol özel mülkte." in told
     talk.refresh_from_db()
-    assert talk.end == Handover.End.TICKET
+    assert talk.end == WaitingConversation.End.TICKET
 
 
-def test_a_macro_that_is_refused_opens_no_ticket(line: Line, talk: Handover, clerk: Actor) -> None:
+def test_a_macro_that_is_refused_opens_no_ticket(line: Line, talk: WaitingConversation, clerk: Actor) -> None:
     with pytest.raises((MissingFields, NoSuchTransition)):
         conversation_replies.answer_by_macro(
             handover=talk, macro=macro(move_to=Status.CLOSED), actor=clerk, now=line.now, text="Bitti."
         )
     assert not Ticket.objects.exists()
-    assert Handover.objects.filter(ended_at=None).exists()
+    assert WaitingConversation.objects.filter(ended_at=None).exists()
 
 
 def test_the_box_offers_what_suits_a_ticket_that_is_opened_now_and_shows_what_a_macro_does(
-    line: Line, talk: Handover, clerk: Actor, client: Any
+    line: Line, talk: WaitingConversation, clerk: Actor, client: Any
 ) -> None:
     client.force_login(clerk.user)
     fits, never = macro(), macro(title="Kapat", move_to=Status.CLOSED)
@@ -217,7 +225,7 @@ def test_the_box_offers_what_suits_a_ticket_that_is_opened_now_and_shows_what_a_
 
 
 def test_an_answer_with_gaps_is_refused_in_a_talk_as_on_a_ticket(
-    line: Line, talk: Handover, clerk: Actor, client: Any
+    line: Line, talk: WaitingConversation, clerk: Actor, client: Any
 ) -> None:
     client.force_login(clerk.user)
     address = f"/admin/bekleyenler/{talk.pk}/cevapla/"
@@ -227,7 +235,7 @@ def test_an_answer_with_gaps_is_refused_in_a_talk_as_on_a_ticket(
 
 
 def test_an_answer_to_what_was_not_read_is_refused(
-    line: Line, talk: Handover, clerk: Actor, client: Any
+    line: Line, talk: WaitingConversation, clerk: Actor, client: Any
 ) -> None:
     client.force_login(clerk.user)
     seen, address = talk.stamp, f"/admin/bekleyenler/{talk.pk}/cevapla/"
@@ -241,7 +249,7 @@ def test_an_answer_to_what_was_not_read_is_refused(
 
 
 def test_a_sent_file_is_given_to_the_person_and_goes_with_them(
-    line: Line, talk: Handover, clerk: Actor, jpeg: bytes
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:
     answer(line, talk, clerk, jpeg)
     work(line)
@@ -253,7 +261,9 @@ def test_a_sent_file_is_given_to_the_person_and_goes_with_them(
     assert not ScheduledReply.objects.exists()
 
 
-def test_a_sent_file_goes_at_its_age(line: Line, talk: Handover, clerk: Actor, jpeg: bytes) -> None:
+def test_a_sent_file_goes_at_its_age(
+    line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
+) -> None:
     answer(line, talk, clerk, jpeg)
     work(line)
     line.now += timedelta(days=4000)

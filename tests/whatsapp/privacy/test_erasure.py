@@ -25,7 +25,6 @@ from tickets.files import storing
 from tickets.models import (
     Citizen,
     CitizenNote,
-    Handover,
     Kind,
     NotificationPreference,
     PendingFileDeletion,
@@ -34,6 +33,7 @@ from tickets.models import (
     ShiftChange,
     Source,
     Ticket,
+    WaitingConversation,
 )
 from tickets.privacy import destruction
 from tickets.privacy.data_requests import ask_officer
@@ -61,7 +61,7 @@ def everywhere(lives: Lives) -> None:
     """Ayşe comes by every other way, too, and is in the middle of a report."""
     line, ticket, now = lives.line, lives.ticket, lives.line.now
     ayse, said = lives.ayse(), f"Ben Ayşe Yılmaz, {AYSE.phone}, Konuştuk"
-    reason = Handover.Reason.ASKED
+    reason = WaitingConversation.Reason.ASKED
     request_staff(citizen=ayse, reason=reason, now=now, words=said)
     ask_officer(citizen=ayse, kind="access", words=said, now=now)
     by = lives.supervisor
@@ -255,7 +255,7 @@ def test_what_staff_can_still_take_back_keeps_nothing_of_whoever_is_erased(lives
     everywhere(lives)
     for note in CitizenNote.objects.filter(citizen=lives.ayse()):
         perform("delete_note", note=note, actor=lives.supervisor, now=lives.line.now)
-    [waits] = Handover.objects.filter(citizen=lives.ayse(), ended_at=None)
+    [waits] = WaitingConversation.objects.filter(citizen=lives.ayse(), ended_at=None)
     said = "Ayşe Hanım ile Konuştuk"
     by = lives.supervisor
     perform("close_talk", handover=waits, actor=by, now=lives.line.now, note=said)

@@ -16,7 +16,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once, until
 from tests.whatsapp.wire import AYSE, VELI
 from tickets.casework.opening import Report, open_ticket
-from tickets.models import Attachment, Handover, Kind, Source, Ticket, TicketEvent
+from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent, WaitingConversation
 from tickets.record.permissions import Actor
 from whatsapp.conversation import types
 from whatsapp.conversation.state import State
@@ -257,7 +257,7 @@ def test_a_state_that_nobody_can_read_is_parked_and_the_next_message_works(line:
     line.hear(wire.text(AYSE, "durum"))
     line.later(minutes=1)
     assert line.message().state == Message.State.PARKED
-    assert Handover.objects.get(ended_at=None).reason == Handover.Reason.UNREAD
+    assert WaitingConversation.objects.get(ended_at=None).reason == WaitingConversation.Reason.UNREAD
     line.hear(wire.text(AYSE, REPORT))
     line.later(minutes=1)
     assert line.ticket().description == REPORT

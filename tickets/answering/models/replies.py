@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 
 
 class ReplyDraft(models.Model):
@@ -67,7 +67,7 @@ class ScheduledReply(models.Model):
         verbose_name="başvuru",
     )
     handover = models.ForeignKey(
-        Handover,
+        WaitingConversation,
         models.CASCADE,
         null=True,
         blank=True,

@@ -28,8 +28,8 @@ from tickets.board.shifts import shift_changes
 from tickets.danger.open_dangers import is_shut, name_of
 from tickets.presence.at_desk import Desk
 from tickets.record.legal_limits import legal_state
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import actor_of, visible_to
 
 LOOK_AGAIN_SECONDS = 10
@@ -147,7 +147,7 @@ def _waiting(shown: Board) -> list[BoardRow]:
     return [_ticket(each, shown.now) for each in figures.waiting_tickets(shown.actor)]
 
 
-def _talk(row: Handover, now: datetime) -> BoardRow:
+def _talk(row: WaitingConversation, now: datetime) -> BoardRow:
     shut = row.ticket is not None and is_shut(row.ticket)
     place = str(row.ticket.neighbourhood or "") if row.ticket and not shut else ""
     about = " · ".join(filter(None, (row.get_reason_display(), place)))

@@ -12,9 +12,9 @@ from typing_extensions import override
 class ShiftChange(models.Model):
     """All that one person had, given to another or back to everybody in one act, and whether it was returned later.
 
-    `tickets`, `dangers` (tickets that somebody claimed), `talks` (Handover), `call_backs` and `snoozes` are the keys of
-    what went over. They are no foreign keys: nothing of this keeps a
-    ticket from being destroyed when it is due.
+    `tickets`, `dangers` (tickets that somebody acknowledged), `talks` (WaitingConversation), `call_backs` and
+    `snoozes` are the keys of what went over. They are no foreign keys, so they do not keep a ticket from being
+    destroyed when it is due.
     """
 
     NOTE_LENGTH = 500

@@ -16,9 +16,9 @@ from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, hidden_from, names_hidden, seen_by, visible_handovers
 from tickets.record.workflow import ActorKind
 
@@ -181,12 +181,12 @@ def _unsent(event: TicketEvent, files: Mapping[int, ThreadFile]) -> ThreadEntry:
 
 
 def scheduled(
-    citizen: Citizen | None, actor: Actor, of: Ticket | Handover | None = None
+    citizen: Citizen | None, actor: Actor, of: Ticket | WaitingConversation | None = None
 ) -> list[ThreadEntry]:
     """Replies to the citizen that wait for their time, of whichever ticket that the actor sees or of a talk without
     one, and those of this ticket or talk that were not sent, by when they were to be.
     """
-    here = {"handover" if isinstance(of, Handover) else "ticket": of}
+    here = {"handover" if isinstance(of, WaitingConversation) else "ticket": of}
     shown = Q(**here, state__in=(Later.WAITING, Later.UNSENT)) if of else Q(pk=None)
     if citizen is not None:
         seen = Q(ticket__restricted=False) & seen_by(actor, "ticket")
@@ -211,7 +211,7 @@ def scheduled(
     ]
 
 
-def _scheduled_title(row: ScheduledReply, of: Ticket | Handover | None) -> str:
+def _scheduled_title(row: ScheduledReply, of: Ticket | WaitingConversation | None) -> str:
     if row.state != Later.WAITING:
         title = "Gönderilmedi"
     elif row.file:
@@ -221,9 +221,9 @@ def _scheduled_title(row: ScheduledReply, of: Ticket | Handover | None) -> str:
     return title if row.ticket is None or _is_of(row, of) else f"{title} · {row.ticket.number}"
 
 
-def _is_of(row: ScheduledReply, of: Ticket | Handover | None) -> bool:
+def _is_of(row: ScheduledReply, of: Ticket | WaitingConversation | None) -> bool:
     """Whether it is of this ticket, or of the same citizen's talk without one."""
-    return row.ticket is None if isinstance(of, Handover) else of is not None and row.ticket == of
+    return row.ticket is None if isinstance(of, WaitingConversation) else of is not None and row.ticket == of
 
 
 def _calls(ticket: Ticket) -> list[ThreadEntry]:

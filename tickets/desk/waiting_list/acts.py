@@ -19,13 +19,13 @@ from tickets.back_office.names import display_name
 from tickets.back_office.row_keys import key_of
 from tickets.desk.forms.answering import TalkFields, TalkMacroForm, TalkScheduleForm, TalkSendForm
 from tickets.desk.waiting_list.talks import clerk, handover_of, talk_page, ticket_of, ticket_talk
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, visible_to
 from tickets.record.workflow import MissingFields, StaleVersion, TransitionError
 from tickets.undo.actions import perform
 
-TalkAct = Callable[[HttpRequest, Handover, Actor, datetime], str]
+TalkAct = Callable[[HttpRequest, WaitingConversation, Actor, datetime], str]
 TicketAct = Callable[[HttpRequest, Ticket, Actor, datetime], str]
 
 
@@ -80,7 +80,7 @@ def _asks_for_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
-def _next_page(row: Handover, actor: Actor, what: str) -> str:
+def _next_page(row: WaitingConversation, actor: Actor, what: str) -> str:
     if what in ("basvuru", "ekle", "makro"):
         row.refresh_from_db(fields=["ticket"])
         if row.ticket_id and visible_to(actor).filter(pk=row.ticket_id).exists():
@@ -89,30 +89,30 @@ def _next_page(row: Handover, actor: Actor, what: str) -> str:
     return reverse("bekleyen", args=[row.pk]) if stays else reverse("bekleyenler")
 
 
-def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _answer(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     perform("answer", handover=row, actor=actor, now=now, **_written(request, TalkSendForm, row))
     return "Cevap gönderiliyor. Görüşme sizde: hat, vatandaşa 4 saat kendiliğinden yazmaz."
 
 
-def _schedule(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _schedule(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     given = _written(request, TalkScheduleForm, row)
     kept = perform("schedule_answer", handover=row, actor=actor, now=now, **given)
     return f"Gidecek: {moment(kept.due_at, now)}. O zamana kadar görüşme bekler."
 
 
-def _unschedule(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _unschedule(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     key = key_of(request.POST.get("scheduled", "")) or 0
     perform("cancel_answer", handover=row, actor=actor, now=now, scheduled=key)
     return "İleri tarihli cevaptan vazgeçildi."
 
 
-def _run_macro(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _run_macro(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     given = _written(request, TalkMacroForm, row)
     ticket = perform("answer_by_macro", handover=row, actor=actor, now=now, **given)
     return f"{ticket.number} açıldı, makro uygulandı."
 
 
-def _written(request: HttpRequest, form_class: type[TalkFields], row: Handover) -> dict[str, Any]:
+def _written(request: HttpRequest, form_class: type[TalkFields], row: WaitingConversation) -> dict[str, Any]:
     """What the reply box holds. Raises MissingFields."""
     to_come = ticket_to_come(row)
     form = form_class(request.POST, files=request.FILES, ticket=to_come, user=request.user)
@@ -121,7 +121,7 @@ def _written(request: HttpRequest, form_class: type[TalkFields], row: Handover) 
     return form.details()
 
 
-def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _take(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     """To whoever is named, or to the user; whoever presses second is told who has it."""
     chosen = request.POST.get("assignee", "")
     if not chosen:
@@ -134,22 +134,22 @@ def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     return f"Görüşme {display_name(colleague)} adlı görevliye verildi."
 
 
-def _put_back(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _put_back(_request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     perform("give_talk", handover=row, actor=actor, now=now, assignee=None)
     return "Görüşme yeniden herkese açık."
 
 
-def _close(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _close(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     perform("close_talk", handover=row, actor=actor, now=now, note=request.POST.get("note", ""))
     return "Görüşme cevapsız kapatıldı."
 
 
-def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _make_ticket(_request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     ticket = perform("ticket_of_talk", handover=row, actor=actor, now=now)
     return f"{ticket.number} açıldı, numarası vatandaşa gidiyor."
 
 
-def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+def _join(request: HttpRequest, row: WaitingConversation, actor: Actor, now: datetime) -> str:
     chosen = key_of(request.POST.get("ticket", ""))
     if not chosen:
         raise TransitionError("Yazışmanın ekleneceği başvuruyu seçin.")

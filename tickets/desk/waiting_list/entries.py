@@ -60,7 +60,7 @@ class What(TextChoices):
 
 class TicketReason(TextChoices):
     """Why a ticket waits for somebody of the call centre: what they are to do. Of a conversation that waits, what the
-    citizen did: Handover.Reason.
+    citizen did: WaitingConversation.Reason.
     """
 
     PROPOSED = "proposed", "Konuyu onaylayın"

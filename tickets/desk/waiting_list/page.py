@@ -24,7 +24,7 @@ from tickets.desk.waiting_list.list_cache import drawn, listing
 from tickets.desk.waiting_list.rows import shut_name
 from tickets.desk.waiting_list.talks import clerk, handover_of, may_open, ticket_of
 from tickets.presence.marking import leave_talks, mark_talk, mark_viewed
-from tickets.record.models.handovers import Handover
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import actor_of, visible_handovers
 
 _COUNT = "melikgazi.waiting"
@@ -178,7 +178,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _how_it_ended(row: Handover) -> str:
+def _how_it_ended(row: WaitingConversation) -> str:
     who = row.ended_by.get_full_name() or row.ended_by.get_username() if row.ended_by else "Başka biri"
     ended: Any = row.ended_at
     return f"{who} kapattı, {timezone.localtime(ended):%H.%M}: {row.get_end_display().lower()}."

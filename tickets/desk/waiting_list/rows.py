@@ -20,19 +20,19 @@ from tickets.danger.open_dangers import is_shut, name_of
 from tickets.desk.queue.rows import with_last_words
 from tickets.desk.waiting_list.entries import Entry, TicketReason, WaitingTab, What
 from tickets.record import channel
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import names_secret
 
 NO_WORDS = "(yazısız mesaj)"
 HIDDEN_WORDS = "(gizli bir başvurusu hakkında)"
 _OF_TICKET = ("category", "neighbourhood", "citizen", "assignee", "claimed_by")
 _ICONS: Mapping[str, str] = {
-    Handover.Reason.ASKED: "back_hand",
-    Handover.Reason.UNREAD: "help",
-    Handover.Reason.CORRECTED: "edit",
-    Handover.Reason.QUESTION: "help",
+    WaitingConversation.Reason.ASKED: "back_hand",
+    WaitingConversation.Reason.UNREAD: "help",
+    WaitingConversation.Reason.CORRECTED: "edit",
+    WaitingConversation.Reason.QUESTION: "help",
     TicketReason.PROPOSED: "lightbulb",
     TicketReason.REDIRECT: "forward",
     TicketReason.SUBJECT: "category",
@@ -104,7 +104,7 @@ def rows_of(
         is_secret=names_secret({each.citizen_id for each in talks.values()}),
     )
     view = _View(tab, now, is_open)
-    listed: Mapping[What, Mapping[int, Handover | Ticket | CallBack]] = {
+    listed: Mapping[What, Mapping[int, WaitingConversation | Ticket | CallBack]] = {
         What.TALK: talks,
         What.TICKET: tickets,
         What.CALL: calls,
@@ -136,7 +136,7 @@ class _View:
     is_open: bool
 
 
-def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _View) -> WaitingRow:
+def _row(entry: Entry, of: WaitingConversation | Ticket | CallBack, known: _Known, view: _View) -> WaitingRow:
     ticket, citizen = of if isinstance(of, Ticket) else of.ticket, of.citizen
     secret = ticket is not None and ticket.restricted
     shut = ticket is not None and is_shut(ticket) and not (view.is_open and not secret)
@@ -184,14 +184,14 @@ def _window(until: datetime | None, now: datetime) -> dict[str, Any]:
     return {"free_until": until, "free": left(until - now), "soon": until - now < SOON, "is_shut": False}
 
 
-def _windows(rows: Iterable[Handover | Ticket | CallBack]) -> Mapping[int, datetime]:
+def _windows(rows: Iterable[WaitingConversation | Ticket | CallBack]) -> Mapping[int, datetime]:
     people = {row.citizen_id for row in rows if row.citizen_id is not None}
     return channel.channel().windows(people) if people else {}
 
 
-def _talks(keys: Collection[int]) -> Mapping[int, Handover]:
+def _talks(keys: Collection[int]) -> Mapping[int, WaitingConversation]:
     related = ("citizen", "assignee", "ticket__category", "ticket__neighbourhood")
-    return Handover.objects.select_related(*related).in_bulk(keys) if keys else {}
+    return WaitingConversation.objects.select_related(*related).in_bulk(keys) if keys else {}
 
 
 def _tickets(keys: Collection[int]) -> Mapping[int, Any]:
@@ -225,7 +225,7 @@ def _words(of: Any, known: _Known) -> str:
     if isinstance(of, CallBack):
         return known.results.get(of.citizen_id, "")
     last = str(of.last_words or "")
-    if isinstance(of, Handover):
+    if isinstance(of, WaitingConversation):
         return HIDDEN_WORDS if known.is_secret(of.citizen_id, last) else last
     return last or of.summary or of.description[:120]
 
@@ -241,7 +241,7 @@ def _snoozes(talks: Collection[int], tickets: Collection[int]) -> Mapping[tuple[
     }
 
 
-def _holder(of: Handover | Ticket | CallBack) -> User | None:
+def _holder(of: WaitingConversation | Ticket | CallBack) -> User | None:
     return of.claimed_by or of.assignee if isinstance(of, Ticket) else of.assignee
 
 
@@ -250,9 +250,11 @@ def _reason(entry: Entry, snooze: Snooze | None) -> str:
     if entry.what == What.CALL:
         return f"{TicketReason.CALL.label}: {localtime(entry.since):%H.%M}"
     of_talk = (
-        entry.is_talk and entry.reason in Handover.Reason.values
+        entry.is_talk and entry.reason in WaitingConversation.Reason.values
     )  # what was put off stands there as that alone
-    label = str(Handover.Reason(entry.reason).label if of_talk else TicketReason(entry.reason).label)
+    label = str(
+        WaitingConversation.Reason(entry.reason).label if of_talk else TicketReason(entry.reason).label
+    )
     if snooze is None or snooze.back_at is None:
         return label
     if snooze.written:
@@ -260,16 +262,16 @@ def _reason(entry: Entry, snooze: Snooze | None) -> str:
     return f"{display_name(snooze.user)} erteledi, süresi doldu"
 
 
-def _put_off(of: Handover | Ticket | CallBack) -> str:
+def _put_off(of: WaitingConversation | Ticket | CallBack) -> str:
     """What it is that one put off oneself; until when stands beside it."""
-    if isinstance(of, Handover):
+    if isinstance(of, WaitingConversation):
         return str(of.get_reason_display())
     return str(of.get_status_display()) if isinstance(of, Ticket) else TicketReason.CALL.label
 
 
-def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:
+def _is_late(of: WaitingConversation | Ticket | CallBack, now: datetime) -> bool:
     """Whether the supervisors were told of it, its first action is overdue, or the call by an hour."""
-    if isinstance(of, Handover):
+    if isinstance(of, WaitingConversation):
         return of.escalated_at is not None
     if isinstance(of, CallBack):
         return of.due_at < now - CALLED_WITHIN

@@ -37,9 +37,9 @@ from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.citizen import Citizen
-from tickets.record.models.handovers import Handover
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import (
     Actor,
     actor_of,
@@ -69,7 +69,7 @@ def clerk(request: HttpRequest) -> Actor:
     return actor_of(request.user)
 
 
-def handover_of(request: HttpRequest, key: int, *related: str) -> Handover:
+def handover_of(request: HttpRequest, key: int, *related: str) -> WaitingConversation:
     """With these rows that it points at, or all that a page shows. Raises PermissionDenied without a role, Http404
     where the user may not see it.
     """
@@ -79,7 +79,11 @@ def handover_of(request: HttpRequest, key: int, *related: str) -> Handover:
         lambda it: visible_handovers(actor).filter(pk=it).values_list("pk"),
         (key,),
     )
-    row = Handover.objects.select_related(*related or _RELATED).filter(pk=key).first() if seen else None
+    row = (
+        WaitingConversation.objects.select_related(*related or _RELATED).filter(pk=key).first()
+        if seen
+        else None
+    )
     if row is None:
         raise Http404
     return row
@@ -172,7 +176,7 @@ def preview(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def talk_page(
-    request: HttpRequest, row: Handover, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest, row: WaitingConversation, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
     actor, now = clerk(request), timezone.now()
     tickets = visible_to(actor)
@@ -242,7 +246,7 @@ def ticket_talk(
     ticket: Ticket,
     refusal: str = "",
     status: HTTPStatus = HTTPStatus.OK,
-    handover: Handover | None = None,
+    handover: WaitingConversation | None = None,
     call: CallBack | None = None,
 ) -> HttpResponse:
     """The ticket's conversation, answer box and next steps; with the waiting conversation that is about it, or whom to
@@ -274,7 +278,7 @@ def _shown(request: HttpRequest, template: str, context: dict[str, Any], status:
     return render(request, "tickets/waiting/talk_page.html", framed, status=status)
 
 
-def _talk_entry(row: Handover) -> Entry:
+def _talk_entry(row: WaitingConversation) -> Entry:
     return Entry(What.TALK, row.pk, row.oldest_word, row.reason, row.assignee_id)
 
 
@@ -283,11 +287,15 @@ def _call_entry(row: CallBack) -> Entry:
 
 
 def _frame(
-    request: HttpRequest, entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: datetime
+    request: HttpRequest,
+    entry: Entry,
+    of: WaitingConversation | Ticket | CallBack,
+    actor: Actor,
+    now: datetime,
 ) -> dict[str, Any]:
     """What stands above every talk: who, why, in whose hands, until when it is put off; others who have it open."""
     rows = rows_of([entry], WaitingTab.ALL, now, is_open=True)
-    handover = of if isinstance(of, Handover) else None
+    handover = of if isinstance(of, WaitingConversation) else None
     ticket = of if isinstance(of, Ticket) else None
     _mark(of, actor, now)
     return {
@@ -302,7 +310,7 @@ def _frame(
     }
 
 
-def _mark(of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> None:
+def _mark(of: WaitingConversation | Ticket | CallBack, actor: Actor, now: datetime) -> None:
     if actor.user is not None and of.citizen_id is not None:
         leave_talks(user=actor.user, now=now, but=of.citizen_id)
         mark_talk(citizen=of.citizen_id, user=actor.user, now=now)

@@ -34,7 +34,7 @@ class ViewMark(models.Model):
         return f"{self.ticket_id}: {self.user_id}"
 
 
-class TalkPresence(models.Model):
+class ConversationViewer(models.Model):
     """Who has the talk with a citizen open, and is writing to them; one row for each citizen and user, swept daily."""
 
     citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="+", verbose_name="vatandaş")
@@ -45,6 +45,7 @@ class TalkPresence(models.Model):
     writing_until = models.DateTimeField("yazıyor sayılma süresi", null=True, blank=True)
 
     class Meta:
+        db_table = "tickets_talkpresence"
         verbose_name = "açık görüşme"
         verbose_name_plural = "açık görüşmeler"
         constraints: ClassVar = [models.UniqueConstraint(name="talk_open_once", fields=["citizen", "user"])]

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from typing_extensions import override
 
-from tickets.record.models.handovers import Handover
 from tickets.record.models.ticket import Ticket
+from tickets.record.models.waiting_conversations import WaitingConversation
 
 
 class Snooze(models.Model):
@@ -22,7 +22,7 @@ class Snooze(models.Model):
         Ticket, models.CASCADE, null=True, blank=True, related_name="snoozes", verbose_name="başvuru"
     )
     handover = models.ForeignKey(
-        Handover,
+        WaitingConversation,
         models.CASCADE,
         null=True,
         blank=True,

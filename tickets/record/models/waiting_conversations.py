@@ -12,7 +12,7 @@ from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
 
 
-class Handover(models.Model):
+class WaitingConversation(models.Model):
     """A conversation waits for staff, or waited: since when, why, and what became of it. One is open for a citizen at
     most.
     """
@@ -66,6 +66,7 @@ class Handover(models.Model):
     note = models.CharField("not", max_length=300, blank=True, default="")
 
     class Meta:
+        db_table = "tickets_handover"
         verbose_name = "bekleyen görüşme"
         verbose_name_plural = "bekleyen görüşmeler"
         constraints: ClassVar = [

@@ -14,7 +14,7 @@ from tickets.answering import conversations
 from tickets.answering.escalation import escalate_waiting_conversations
 from tickets.answering.replies import take_over
 from tickets.casework.awaiting_staff import request_staff
-from tickets.models import Act, Attachment, Citizen, Handover, Notification, Presence, Ticket
+from tickets.models import Act, Attachment, Citizen, Notification, Presence, Ticket, WaitingConversation
 from tickets.presence.saying import set_availability
 from tickets.privacy.erasure import forget_people
 from tickets.record import channel as ports
@@ -22,7 +22,7 @@ from tickets.record.channel import ChannelMessage, NullChannel, Talk
 from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 from tickets.undo.actions import perform, undo
 
-Reason, End = Handover.Reason, Handover.End
+Reason, End = WaitingConversation.Reason, WaitingConversation.End
 LIST = "/admin/bekleyenler/"
 EVENING = datetime.fromisoformat("2026-11-23T18:30:00+03:00")
 
@@ -72,19 +72,19 @@ def told() -> Iterator[Told]:
     ports.register(before)
 
 
-def ask(world: World, now: datetime = NOW, **more: Any) -> Handover:
+def ask(world: World, now: datetime = NOW, **more: Any) -> WaitingConversation:
     facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
     return request_staff(now=now, **facts)
 
 
-def give(world: World, row: Handover) -> None:
+def give(world: World, row: WaitingConversation) -> None:
     conversations.assign(
         handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("operator")
     )
 
 
-def waiting() -> list[Handover]:
-    return list(Handover.objects.filter(ended_at=None))
+def waiting() -> list[WaitingConversation]:
+    return list(WaitingConversation.objects.filter(ended_at=None))
 
 
 def test_a_citizen_waits_once_however_often_they_ask_and_since_the_first_time(world: World) -> None:
@@ -174,10 +174,10 @@ def test_what_was_said_becomes_a_ticket_and_the_citizen_hears_its_number(world: 
     ticket = conversations.make_ticket(handover=ask(world), actor=world.actor("operator"), now=NOW)
     assert ticket.description == "Köşkte yolda çukur var"
     assert told.confirmed == [ticket]
-    assert Handover.objects.get().end == End.TICKET
+    assert WaitingConversation.objects.get().end == End.TICKET
 
 
-def come_back(world: World, told: Told) -> Handover:
+def come_back(world: World, told: Told) -> WaitingConversation:
     """The citizen writes again after the operator took their talk and answered it."""
     row, operator = ask(world), world.actor("operator")
     conversations.take(handover=row, actor=operator, now=NOW)
@@ -196,14 +196,14 @@ def test_whoever_left_the_desk_does_not_get_back_who_writes_again(world: World, 
     assert come_back(world, told).assignee is None
     sign_in(world, "operator").get(LIST)
     set_availability(user=world.user("operator"), state=Presence.State.BREAK)
-    Handover.objects.filter(ended_at=None).delete()
+    WaitingConversation.objects.filter(ended_at=None).delete()
     assert come_back(world, told).assignee is None
 
 
 def test_the_next_day_whoever_writes_again_is_nobodys(world: World, told: Told) -> None:
     sign_in(world, "operator").get(LIST)
     come_back(world, told)
-    Handover.objects.filter(ended_at=None).delete()
+    WaitingConversation.objects.filter(ended_at=None).delete()
     assert ask(world, NOW + timedelta(days=1)).assignee is None
 
 
@@ -232,7 +232,7 @@ def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: W
         escalate_waiting_conversations(now=NOW + timedelta(minutes=minutes))
     told = Notification.objects.get()
     assert (told.user, told.kind) == (world.user("supervisor"), Notification.Kind.WAITING)
-    assert told.page().endswith(f"/admin/bekleyenler/{Handover.objects.get().pk}/")
+    assert told.page().endswith(f"/admin/bekleyenler/{WaitingConversation.objects.get().pk}/")
 
 
 def test_who_is_not_reached_within_the_time_of_one_look_is_told_of_by_the_next(world: World) -> None:
@@ -329,7 +329,7 @@ def test_a_refusal_keeps_what_was_typed(world: World, told: Told) -> None:
 def test_whoever_is_forgotten_waits_no_longer_and_leaves_no_word(world: World) -> None:
     ask(world, words="ben Ayşe")
     forget_people([world.citizen.pk], NOW)
-    assert list(Handover.objects.values_list("last_words", "end")) == [("", End.CLOSED)]
+    assert list(WaitingConversation.objects.values_list("last_words", "end")) == [("", End.CLOSED)]
 
 
 def test_the_list_takes_the_same_few_statements_however_many_wait(

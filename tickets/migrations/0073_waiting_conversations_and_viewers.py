@@ -1,0 +1,16 @@
+"""Rename two models; their tables keep the names, so no SQL runs but for the content types."""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("tickets", "0072_exports")]
+
+    operations: ClassVar = [
+        migrations.AlterModelTable("handover", "tickets_handover"),
+        migrations.RenameModel("Handover", "WaitingConversation"),
+        migrations.AlterModelTable("talkpresence", "tickets_talkpresence"),
+        migrations.RenameModel("TalkPresence", "ConversationViewer"),
+    ]
