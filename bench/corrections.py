@@ -112,7 +112,7 @@ def _work_on(example: "RoutingExample", desk: _Desk) -> None:
     from tickets.casework.transitions import change_status
     from tickets.models import Kind, Source
     from tickets.record.permissions import Actor
-    from tickets.record.workflow import Status
+    from tickets.record.statuses import Status
 
     said = route(example.text)
     category = Category.objects.get(code=said.category)

@@ -353,7 +353,7 @@ SPECTACULAR_SETTINGS = {
     ],
     # Several rows have a kind or a status: each enumeration gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
-        "StatusEnum": "tickets.record.workflow.Status",
+        "StatusEnum": "tickets.record.statuses.Status",
         "TicketKindEnum": "tickets.models.Kind",
         "AttachmentKindEnum": "tickets.models.Attachment.Kind",
         "EventKindEnum": "tickets.models.TicketEvent.Kind",

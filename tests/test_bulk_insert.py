@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 
 from departments.common.bulk_insert import insert, insert_new
 from tickets.models import Citizen, Kind, Source, Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.models import Conversation, InboundDelivery, Outbox
 
 pytestmark = pytest.mark.django_db

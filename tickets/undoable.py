@@ -33,7 +33,7 @@ from tickets.record.models.acts import Act
 from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo import actions, restoring
 from tickets.undo.actions import UndoableAction
 

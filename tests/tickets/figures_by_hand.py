@@ -10,7 +10,8 @@ from typing import Any
 from departments.models import Department
 from departments.working_time.entered_hours import calendar_of
 from tickets.models import Ticket, TicketEvent
-from tickets.record.workflow import ENDED, ActorKind, Outcome, Status
+from tickets.record.statuses import ENDED, Outcome, Status
+from tickets.record.workflow import ActorKind
 from tickets.reports.interface import Figures, Period, Satisfaction, Speed
 
 STEP = timedelta(minutes=30)  # every moment of the histories, and every opening and closing, is a multiple

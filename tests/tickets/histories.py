@@ -19,7 +19,8 @@ from tickets.casework.rating import rate
 from tickets.casework.transitions import change_status
 from tickets.models import Ticket, WaitingConversation
 from tickets.record.permissions import Actor, parties
-from tickets.record.workflow import Status, TransitionError, transitions_for
+from tickets.record.statuses import Status
+from tickets.record.workflow import TransitionError, transitions_for
 
 START = datetime(
     2026, 10, 26, 8, 0, tzinfo=ISTANBUL

@@ -8,7 +8,7 @@ from typing_extensions import override
 from tests.tickets.world import NOW
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.record import channel
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 
 class Reached(channel.NullChannel):

@@ -46,7 +46,7 @@ from tickets.models import (
 )
 from tickets.notifications.emails import mail_notifications
 from tickets.privacy import destruction
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.reports.monthly_mails import keep_monthly_reports
 
 MINUTE = timedelta(minutes=1)

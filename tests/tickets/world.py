@@ -17,7 +17,7 @@ from tickets.casework.transitions import change_status
 from tickets.models import Citizen, Kind, Source, Ticket
 from tickets.public import precision
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ISTANBUL)  # a Monday
 # A day that is to come both for what is done at NOW and for a page, which asks the clock.

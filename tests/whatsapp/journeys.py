@@ -68,8 +68,8 @@ from tickets.attachments.uploads import attach_after_photo
 from tickets.casework.closing import close_settled
 from tickets.models import Attachment, Notification, Ticket, TicketEvent, WaitingConversation
 from tickets.record.permissions import Actor, actor_of
+from tickets.record.statuses import Status
 from tickets.record.undo_window import UNDO_WINDOW
-from tickets.record.workflow import Status
 from tickets.undo.actions import perform
 from whatsapp.handover import begin_and_end
 from whatsapp.models import Conversation, Message, Outbox

@@ -22,7 +22,7 @@ from tickets.models import Citizen, Destruction, MonthlyReport, SavedFilter, Tic
 from tickets.privacy.erasure import erase
 from tickets.public.publishing import publish
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo.actions import perform
 from whatsapp.models import Outbox
 

@@ -33,7 +33,8 @@ from tickets.attachments.uploads import attach_after_photo
 from tickets.casework.transitions import change_status
 from tickets.models import Ticket, WaitingConversation
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import TransitionError
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
 from whatsapp.handover import begin_and_end

@@ -25,7 +25,8 @@ from tickets.casework.transitions import change_status
 from tickets.models import Act, Kind, Source, Ticket, WaitingConversation
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import TransitionError
 from tickets.undo.actions import perform, undo
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox

@@ -58,7 +58,8 @@ from tickets.models import (
 )
 from tickets.privacy.erasure import erase
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import TRANSITIONS, NoSuchTransition, Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import TRANSITIONS, NoSuchTransition, TransitionError
 from tickets.undo import actions
 from tickets.undo.actions import (
     UNDOABLE_ACTIONS,

@@ -22,7 +22,8 @@ from tickets.casework.transitions import change_status, news_of
 from tickets.models import Act, Ticket, TicketEvent
 from tickets.record import channel
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition
 from tickets.undo import actions
 from tickets.undo.actions import perform
 from whatsapp.channel.port import WhatsApp

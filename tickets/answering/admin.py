@@ -12,7 +12,7 @@ from departments.spreadsheets.cells import ByCode, Label, YesNo
 from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column
 from tickets.answering.canned_answers import PLACEHOLDERS
 from tickets.answering.models.canned_answers import CannedAnswer
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 
 class CannedResource(Resource):

@@ -17,7 +17,8 @@ from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor
-from tickets.record.workflow import NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition
 
 TO_COME = "MG-…"  # the number of a ticket that is not opened yet
 

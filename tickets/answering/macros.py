@@ -16,10 +16,10 @@ from tickets.record import channel as ports
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, parties
+from tickets.record.statuses import Status
 from tickets.record.workflow import (
     NoSuchTransition,
     StaleVersion,
-    Status,
     Transition,
     TransitionError,
     check_party,

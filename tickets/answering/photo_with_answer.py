@@ -3,7 +3,7 @@
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.workflow import ENDED, Status
+from tickets.record.statuses import ENDED, Status
 
 
 def after_photo(answer: TicketEvent) -> Attachment | None:

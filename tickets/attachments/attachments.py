@@ -18,7 +18,8 @@ from tickets.record.models.attachments import Attachment
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
-from tickets.record.workflow import ActorKind, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import ActorKind
 
 _FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type", "warning")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import ENDED, Status
+from tickets.record.statuses import ENDED, Status
 
 # The names of acts that are no transitions (acts.UNDOABLE_ACTIONS).
 CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from departments.common.durations import span
 from tickets.record.legal_limits import LegalState
 from tickets.record.models.ticket import DANGER_TARGET, Ticket, is_open_danger
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 LEGAL_STATES = {
     LegalState.NEAR: "yaklaşıyor",

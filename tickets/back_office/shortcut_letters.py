@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tickets.back_office.action_labels import ASSIGN, CALL, CLASSIFY, SPLIT
-from tickets.record.workflow import ENDED, Position, Status
+from tickets.record.statuses import ENDED, Status
+from tickets.record.workflow import Position
 
 # The letter of a transition, the same for every role: of some by where it leads, of others by what it does from where
 # it is. A capital is pressed with Shift: what ends a request cannot be pressed by mistake.

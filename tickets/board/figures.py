@@ -24,7 +24,7 @@ from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import DANGER, UNACKNOWLEDGED_DANGER, Ticket
 from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor, visible_handovers, visible_to
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 MOST_COUNTED = 999  # beyond that "999+" is shown, since an exact count of late tickets may be slow
 MOST_WAITING = 300  # talks that are looked at; more than anybody reads

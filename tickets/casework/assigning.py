@@ -12,7 +12,8 @@ from tickets.notifications.notifications import notify_of_work
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, parties, require_staff
-from tickets.record.workflow import MissingFields, NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition
 
 
 def assign(

@@ -14,7 +14,7 @@ from tickets.record.models.citizen import Citizen
 from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket, is_open_danger
 from tickets.record.models.waiting_conversations import WaitingConversation
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 Reason = WaitingConversation.Reason
 # What is said of a ticket that was opened so lately is still its report.

@@ -5,7 +5,8 @@ from datetime import datetime
 from tickets.casework.transitions import Details, transition
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import ActorKind, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import ActorKind
 
 
 def take_as_answer(row: Ticket, actor: Actor, now: datetime) -> None:

@@ -12,7 +12,8 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Priority
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, parties, require_staff
-from tickets.record.workflow import NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition
 
 
 def classify(

@@ -8,7 +8,8 @@ from departments.models import RowWork
 from tickets.casework.transitions import change_status
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import SETTLED, Status, TransitionError
+from tickets.record.statuses import SETTLED, Status
+from tickets.record.workflow import TransitionError
 
 CLOSE_AFTER = timedelta(days=7)
 CLOSE_BATCH = 500

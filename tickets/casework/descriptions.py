@@ -10,7 +10,8 @@ from tickets.casework.writing import append_event, locked_ticket
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
-from tickets.record.workflow import ActorKind, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import ActorKind
 
 DESCRIPTION_GROWS_TO = 40_000  # letters
 

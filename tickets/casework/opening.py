@@ -26,7 +26,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Kind, LocationSource, Priority, Source
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 SUMMARY_LENGTH = 120
 

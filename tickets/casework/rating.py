@@ -6,7 +6,8 @@ from tickets.casework.writing import append_event, locked_ticket
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
-from tickets.record.workflow import NoSuchTransition, Outcome
+from tickets.record.statuses import Outcome
+from tickets.record.workflow import NoSuchTransition
 
 
 def rate(*, ticket: Ticket, actor: Actor, now: datetime, score: int, comment: str = "") -> Ticket:

@@ -16,12 +16,10 @@ from tickets.record import channel as ports
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, parties
+from tickets.record.statuses import ENDED, Outcome, Status
 from tickets.record.workflow import (
-    ENDED,
     MissingFields,
-    Outcome,
     Position,
-    Status,
     Transition,
     check_party,
     check_transition,

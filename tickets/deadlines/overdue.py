@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 
 def late(now: datetime) -> Q:

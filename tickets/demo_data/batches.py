@@ -21,7 +21,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Kind, Source
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.search import searchable
-from tickets.record.workflow import Outcome
+from tickets.record.statuses import Outcome
 
 CITIZEN, TICKET = columns(Citizen), columns(Ticket)
 # Keys of events are assigned when they are written, since their number is unknown before.

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from tickets.answering.models.canned_answers import CannedAnswer
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 CANNED = (
     ("Teşekkür", "Bildirdiğiniz için teşekkür ederiz. İyi günler dileriz.", "", ""),

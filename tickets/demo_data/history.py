@@ -20,7 +20,8 @@ from tickets.record.models.attachments import Attachment
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
-from tickets.record.workflow import SETTLED, TRANSITIONS, Outcome, Status
+from tickets.record.statuses import SETTLED, Outcome, Status
+from tickets.record.workflow import TRANSITIONS
 
 WORKING_HOURS = 8.0  # of a day
 # Relative frequency and statuses of each path from ASSIGNED on. None is the citizen's answer to WAITING.

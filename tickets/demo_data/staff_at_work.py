@@ -10,7 +10,8 @@ from departments.models import DutyShift
 from departments.working_time.working_hours import ISTANBUL
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.workflow import ActorKind, Outcome
+from tickets.record.statuses import Outcome
+from tickets.record.workflow import ActorKind
 
 ON_DUTY = ("supervisor", "operator")
 DUTY_DAYS = 14

@@ -31,7 +31,8 @@ from tickets.record.models.attachments import Attachment
 from tickets.record.models.ticket import DANGER, Ticket, is_open_danger
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, actor_of, visible_to
-from tickets.record.workflow import StaleVersion, Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import StaleVersion, TransitionError
 from tickets.rest_api.serializers import signed_path
 from tickets.undo.actions import perform
 

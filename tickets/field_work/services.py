@@ -9,7 +9,8 @@ from tickets.attachments.uploads import attach_after_photo
 from tickets.casework.transitions import change_status
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import MissingFields, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields
 
 
 def finish_work(

@@ -23,7 +23,8 @@ from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import LocationSource
 from tickets.record.permissions import Actor, parties
-from tickets.record.workflow import MissingFields, NotAllowed, Status, TicketRole
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NotAllowed, TicketRole
 
 DESK = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR})
 NO_DANGER = "work"  # what a clerk says of urgent work that endangers nobody

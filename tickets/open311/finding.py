@@ -24,7 +24,7 @@ from tickets.record.models.attachments import Attachment
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import public_tickets, visible_to
-from tickets.record.workflow import ENDED
+from tickets.record.statuses import ENDED
 from tickets.undo.actions import as_published
 
 SPAN = timedelta(days=90)

@@ -6,7 +6,7 @@ from tickets.open311.formats import Value
 from tickets.public.precision import Place
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.workflow import ENDED, Status
+from tickets.record.statuses import ENDED, Status
 
 # What is read of a ticket and of its moves, to be told here.
 COLUMNS = (

@@ -13,7 +13,7 @@ from tickets.api_clients.rate_limits import STATUS_PAGE
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import not_secret
-from tickets.record.workflow import ENDED, Status
+from tickets.record.statuses import ENDED, Status
 from tickets.undo.actions import as_published
 
 # What citizens read where staff have a word of their own.

@@ -11,12 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import TextChoices
 
-# Whoever asks for transitions speaks of statuses, too.
-from tickets.record.statuses import ENDED as ENDED
-from tickets.record.statuses import SETTLED as SETTLED
-from tickets.record.statuses import UNRESOLVED as UNRESOLVED
-from tickets.record.statuses import Outcome as Outcome
-from tickets.record.statuses import Status as Status
+from tickets.record.statuses import ENDED, Status
 
 REOPEN_WITHIN = timedelta(days=10)
 CITIZEN_REOPENINGS = 2

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from tickets.deadlines.overdue import late
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.reports.figures import count_if
 
 # Code, name, and upper bound of each age in days of 24 hours since the first message (None: no bound).

@@ -30,7 +30,7 @@ from departments.working_time.periods import Period
 from tickets.deadlines.overdue import late
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.workflow import ENDED, Outcome, Status
+from tickets.record.statuses import ENDED, Outcome, Status
 
 MOST_LATE, MOST_BACK, MOST_HOT, MOST_WORDS = 10, 6, 9, 6
 MOST_TIMED = 5000  # tickets of a period whose stages are added up

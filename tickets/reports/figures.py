@@ -28,7 +28,7 @@ from departments.working_time.periods import Period
 from tickets.deadlines.overdue import late
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.workflow import ENDED, UNRESOLVED, Outcome, Status
+from tickets.record.statuses import ENDED, UNRESOLVED, Outcome, Status
 from tickets.reports.percentiles import Counts, Found, Key, Percentiles, consistent_snapshot, with_percentiles
 
 SCORES = (1, 2, 3, 4, 5)

@@ -15,7 +15,7 @@ from departments.text.pseudonyms import anonymised
 from departments.working_time.periods import Interval, Period, midnight
 from departments.working_time.working_hours import ISTANBUL
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import Outcome
+from tickets.record.statuses import Outcome
 from tickets.reports.backlog import backlog
 from tickets.reports.figures import Figures, Group, named
 from tickets.reports.places import clusters

@@ -23,7 +23,7 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Kind, Priority
 from tickets.record.permissions import actor_of, unmaskable
 from tickets.record.search import matching
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.rest_api.bounds import items
 
 _TRUTHS = {"true": True, "True": True, "false": False, "False": False}

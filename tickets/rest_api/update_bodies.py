@@ -10,7 +10,7 @@ from rest_framework import serializers
 from departments.common.days import BETWEEN
 from departments.models import Agency, Category, Department
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.rest_api.fields import CodeField, VisibleTicketNumberField, text_field
 
 

@@ -16,7 +16,8 @@ from departments.models import Role
 from tickets.back_office.row_keys import key_of
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, actor_of, visible_to
-from tickets.record.workflow import Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import TransitionError
 from tickets.undo.actions import TakenBackMeanwhile, several
 
 LISTED = 100

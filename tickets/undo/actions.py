@@ -24,8 +24,9 @@ from tickets.record.models.acts import Act, ActChange
 from tickets.record.models.ticket import OPEN_DANGER, Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor
+from tickets.record.statuses import Status
 from tickets.record.undo_window import UNDO_WINDOW, UNDO_WINDOW_MORE, journaled
-from tickets.record.workflow import NoSuchTransition, Status
+from tickets.record.workflow import NoSuchTransition
 from tickets.undo import restoring
 
 KEPT = timedelta(minutes=1)

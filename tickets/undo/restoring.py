@@ -20,7 +20,8 @@ from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.models.waiting_conversations import WaitingConversation
 from tickets.record.permissions import Actor
-from tickets.record.workflow import ActorKind, NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import ActorKind, NoSuchTransition
 from tickets.undo.journal import ChangedRow, citizens_of, model_of, parts_of
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from tickets.answering import conversations
 from tickets.answering.photo_with_answer import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.notifications.notifications import notify_of_lost_file
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp import log_fields
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.handover import begin_and_end

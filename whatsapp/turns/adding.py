@@ -23,7 +23,7 @@ from tickets.casework.classifying import name_subject
 from tickets.casework.descriptions import describe
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.effects import Join

@@ -9,7 +9,8 @@ from departments.routing.rare_words import rare_words
 from tickets.attachments import hiding
 from tickets.models import Ticket
 from tickets.record.search import cited_by
-from tickets.record.workflow import REOPEN_WITHIN, Outcome, Status, TicketRole, transitions_for
+from tickets.record.statuses import Outcome, Status
+from tickets.record.workflow import REOPEN_WITHIN, TicketRole, transitions_for
 from whatsapp.conversation import replies
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, TurnContext, words

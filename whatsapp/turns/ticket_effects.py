@@ -18,7 +18,7 @@ from tickets.models import LocationSource, Ticket, WaitingConversation
 from tickets.privacy.data_requests import ask_officer
 from tickets.record.permissions import Actor
 from tickets.record.phone_numbers import e164
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,

@@ -10,7 +10,7 @@ from departments.places.points import Point, locate
 from departments.text.abuse import is_abusive
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Clock, Stage, Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.conversation.types import SPOKEN
 from whatsapp.graph.lengths import clip
 from whatsapp.texts.catalog import of

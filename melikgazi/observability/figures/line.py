@@ -20,7 +20,7 @@ from tickets.api_clients.models.clients import Webhook
 from tickets.deadlines.overdue import overdue
 from tickets.files import virus_scan
 from tickets.models import Ticket
-from tickets.record.workflow import ENDED, Status
+from tickets.record.statuses import ENDED, Status
 from tickets.reports.source import replica_follows
 from whatsapp.line_status import health as number_health
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate

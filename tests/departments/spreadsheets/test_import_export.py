@@ -27,7 +27,7 @@ from departments.spreadsheets import import_jobs, import_work
 from departments.staff.role_permissions import give_role
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import CannedAnswer
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.models import FaqEntry
 
 pytestmark = pytest.mark.usefixtures("base")

@@ -17,7 +17,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
 from tickets.casework.transitions import change_status
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp import log_fields
 from whatsapp.models import Identity, InboundDelivery, Message, Outbox
 from whatsapp.turns import effects

@@ -13,7 +13,7 @@ from tests.tickets.world import NOW, World, build_world
 from tickets import tasks
 from tickets.public import page
 from tickets.public.status import status_named
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.texts.catalog import TABLES
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}

@@ -10,14 +10,8 @@ from tests.tickets.world import NOW, World, sign_in
 from tickets.answering.macros import preview_macro, run_macro
 from tickets.casework.notes import add_note
 from tickets.models import CannedAnswer, Notification, Ticket
-from tickets.record.workflow import (
-    MissingFields,
-    NoSuchTransition,
-    NotAllowed,
-    StaleVersion,
-    Status,
-    TransitionError,
-)
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, TransitionError
 
 
 def macro(**changes: Any) -> CannedAnswer:

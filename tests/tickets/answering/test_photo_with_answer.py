@@ -12,7 +12,8 @@ from tests.tickets.world import NOW, World
 from tickets.answering.photo_with_answer import after_photo
 from tickets.attachments import uploads
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.record.workflow import MissingFields, NotAllowed, StaleVersion, Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NotAllowed, StaleVersion, TransitionError
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,8 @@ from tickets.casework.descriptions import describe
 from tickets.casework.notes import add_note
 from tickets.models import Citizen, Notification, ReplyDraft, ScheduledReply, Ticket, WaitingConversation
 from tickets.record.permissions import Actor
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 SOON = NOW + timedelta(hours=2)
 

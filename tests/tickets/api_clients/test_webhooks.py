@@ -31,7 +31,7 @@ from tickets.api_clients.models.clients import Webhook, WebhookCall, new_secret
 from tickets.casework.assigning import assign
 from tickets.casework.notes import add_note
 from tickets.models import Ticket, TicketEvent
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 
 @pytest.fixture

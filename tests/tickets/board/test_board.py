@@ -39,7 +39,8 @@ from tickets.presence.at_desk import Desk
 from tickets.presence.saying import set_availability
 from tickets.record import channel
 from tickets.record.permissions import actor_of
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 PAGE = "/admin/pano/"
 MOST_STATEMENTS = 18

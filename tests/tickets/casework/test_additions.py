@@ -15,7 +15,8 @@ from tickets.casework.rating import rate
 from tickets.files.storage import StoredFile
 from tickets.models import Attachment, LocationSource, Ticket, TicketEvent
 from tickets.record.permissions import Actor
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion
 
 STORED = StoredFile("2026/11/a.jpg", "2026/11/a.thumb.jpg", 1234, "image/jpeg")
 

@@ -11,7 +11,8 @@ from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets.casework import classifying
 from tickets.models import Clock, Stage, Ticket, TicketEvent
-from tickets.record.workflow import NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition, NotAllowed
 
 TREES = {"department": "PARK", "category": "agac_budama", "confidence": 0.2}
 

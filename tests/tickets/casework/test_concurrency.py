@@ -37,7 +37,8 @@ from tickets.models import (
 from tickets.privacy.erasure import erase
 from tickets.privacy.legal_holds import place_hold
 from tickets.record import channel
-from tickets.record.workflow import NoSuchTransition, StaleVersion, Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition, StaleVersion, TransitionError
 from tickets.undo import actions
 from tickets.undo.actions import perform, several, undoable_action
 

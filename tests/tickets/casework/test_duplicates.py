@@ -4,7 +4,8 @@ import pytest
 
 from tests.tickets.world import World
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.record.workflow import MissingFields, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields
 
 
 def last(ticket: Ticket) -> TicketEvent:

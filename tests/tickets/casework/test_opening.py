@@ -10,7 +10,7 @@ from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tests.tickets.world import NOW, World, break_timeline, here
 from tickets.models import LocationSource, Ticket, TicketEvent, TicketNumber
 from tickets.record.search import matching
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 
 def test_the_first_ticket_of_a_year_is_number_one_and_the_next_follows(world: World) -> None:

@@ -8,7 +8,8 @@ from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World, sign_in
 from tickets.casework.priorities import prioritise
 from tickets.models import Priority
-from tickets.record.workflow import NoSuchTransition, NotAllowed, StaleVersion, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition, NotAllowed, StaleVersion
 
 
 def test_an_urgent_ticket_begins_high_and_any_other_normal(world: World) -> None:

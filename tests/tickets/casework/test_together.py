@@ -10,7 +10,8 @@ from django.db import connection
 from tests.tickets.world import NOW, World, build_world
 from tickets.casework.notes import add_note
 from tickets.models import Ticket
-from tickets.record.workflow import MissingFields, NoSuchTransition, StaleVersion, Status, TransitionError
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, StaleVersion, TransitionError
 from tickets.reports.percentiles import consistent_snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)

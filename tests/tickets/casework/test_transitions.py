@@ -17,14 +17,8 @@ from tickets.casework.transitions import change_status
 from tickets.models import Ticket, TicketEvent
 from tickets.record import channel
 from tickets.record.permissions import Actor
-from tickets.record.workflow import (
-    MissingFields,
-    NoSuchTransition,
-    NotAllowed,
-    StaleVersion,
-    Status,
-    TransitionError,
-)
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, TransitionError
 
 
 def last(ticket: Ticket) -> TicketEvent:

@@ -26,7 +26,7 @@ from tickets.casework.writing import locked_ticket
 from tickets.models import Act, Attachment, Ticket, WaitingConversation
 from tickets.record import channel as ports
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo.actions import perform, undo
 
 LATER = NOW + timedelta(hours=2)

@@ -27,7 +27,8 @@ from tickets.models import Notification, Ticket, TicketEvent
 from tickets.notifications.emails import mail_notifications
 from tickets.notifications.notifications import see_notifications, to_mail
 from tickets.record.permissions import Actor
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 MINUTE = timedelta(minutes=1)
 

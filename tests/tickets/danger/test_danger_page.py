@@ -19,7 +19,7 @@ from tickets.danger.open_dangers import advice_for
 from tickets.danger.ringing import alert_staff, repeat_alert, warning_undelivered
 from tickets.danger.services import News, acknowledge, note_news, report_danger
 from tickets.models import LocationSource, Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 BELL = "/admin/bildirimler/durum/"
 

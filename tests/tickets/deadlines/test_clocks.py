@@ -19,7 +19,7 @@ from tickets.deadlines.clocks import watch_clocks
 from tickets.models import Breach, Clock, Kind, Notification, Stage, Ticket
 from tickets.notifications.emails import mail_notifications
 from tickets.record.legal_limits import LegalState, legal_state
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 WARNED, MISSED = Stage.WARNING, Stage.BREACH
 

@@ -51,7 +51,8 @@ from tickets.models import (
     WaitingConversation,
 )
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import ActorKind, Outcome, Status
+from tickets.record.statuses import Outcome, Status
+from tickets.record.workflow import ActorKind
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=ISTANBUL)

@@ -15,7 +15,8 @@ from tickets.desk.ticket_page.act_buttons import BESIDE, Steps, steps
 from tickets.models import Ticket
 from tickets.record import channel
 from tickets.record.channel import NullChannel
-from tickets.record.workflow import TRANSITIONS, Position, Status, TicketRole, transitions_for
+from tickets.record.statuses import Status
+from tickets.record.workflow import TRANSITIONS, Position, TicketRole, transitions_for
 
 
 def offered(world: World, ticket: Ticket, who: str) -> Steps:

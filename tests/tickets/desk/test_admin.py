@@ -21,7 +21,7 @@ from tickets.models import Attachment, Ticket
 from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 LIST = "/admin/tickets/ticket/"
 SignIn = Callable[[str], Client]

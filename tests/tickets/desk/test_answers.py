@@ -19,7 +19,8 @@ from tickets.casework.notes import add_note
 from tickets.models import CannedAnswer, Notification, ReplyDraft, Ticket
 from tickets.record.permissions import visible_to, who_may_see
 from tickets.record.search import numbered
-from tickets.record.workflow import MissingFields, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields
 
 
 def ask(client: Client, ticket: Ticket, name: str, **query: str) -> Any:

@@ -22,7 +22,7 @@ from tickets.files.storage import private_storage
 from tickets.models import Access, CannedAnswer, Citizen, ReplyDraft, Ticket, WaitingConversation
 from tickets.record import channel as ports
 from tickets.record.channel import ChannelMessage, LooseFile
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 SOUND = b"OggS" + b"\0" * 40
 

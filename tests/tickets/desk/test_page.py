@@ -43,7 +43,7 @@ from tickets.models import (
 from tickets.record import channel as ports
 from tickets.record.channel import ChannelMessage
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo.actions import perform
 
 SignIn = Callable[[str], Client]

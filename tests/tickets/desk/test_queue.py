@@ -25,7 +25,7 @@ from tickets.files.storage import StoredFile
 from tickets.models import Attachment, Citizen, Ticket
 from tickets.presence.marking import mark_viewed
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.models import Conversation
 
 LIST = "/admin/tickets/ticket/"

@@ -18,7 +18,7 @@ from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets.casework.notes import add_note
 from tickets.desk.queue import bulk, queue_csv
 from tickets.models import Act, SavedFilter, Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo import actions
 
 LIST = "/admin/tickets/ticket/"

@@ -21,7 +21,8 @@ from tickets.desk.waiting_list.entries import PAGE, TicketReason, WaitingTab, ho
 from tickets.models import CallBack, Citizen, Notification, Snooze, Ticket, WaitingConversation
 from tickets.record import channel as ports
 from tickets.record.permissions import Actor
-from tickets.record.workflow import MissingFields, NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition
 
 LIST = "/admin/bekleyenler/"
 Reason = WaitingConversation.Reason

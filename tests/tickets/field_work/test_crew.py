@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.pictures import photo
 from tests.tickets.world import FUTURE, World, here, sign_in
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 LIST = "/admin/saha/"
 

@@ -18,7 +18,8 @@ from tickets.danger.ringing import alert_staff
 from tickets.danger.services import acknowledge
 from tickets.intake.services import Caller, take_request
 from tickets.models import Access, Citizen, Kind, LocationSource, Notification, Source, Ticket, TicketEvent
-from tickets.record.workflow import NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NotAllowed
 
 PAGE = "/admin/yeni/"
 

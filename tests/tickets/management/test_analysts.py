@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.tickets.world import World, here
 from tickets.management.commands.analyst import VIEWS
 from tickets.models import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 ROLE = "analiz_denemesi"
 PAGE = Path(__file__).parents[3] / "docs" / "analiz.md"

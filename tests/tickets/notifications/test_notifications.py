@@ -18,7 +18,8 @@ from tickets.danger.services import acknowledge
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.notifications.emails import mail_notifications
 from tickets.notifications.notifications import is_visible_to_recipient, see_notifications, to_mail
-from tickets.record.workflow import NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import NoSuchTransition, NotAllowed
 
 Kind = Notification.Kind
 NIGHT = datetime.fromisoformat("2026-11-28T23:30:00+03:00")  # Saturday

@@ -23,7 +23,7 @@ from tickets.danger.services import acknowledge
 from tickets.deadlines.clocks import watch_clocks
 from tickets.models import Citizen, Notification, NotificationPreference, Snooze, Ticket, WaitingConversation
 from tickets.notifications.emails import mail_notifications
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 PAGE = "/admin/bildirimler/"
 

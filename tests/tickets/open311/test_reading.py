@@ -26,7 +26,7 @@ from tickets.models import Attachment, LocationSource, Ticket
 from tickets.open311 import finding
 from tickets.public.publishing import publish
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo.actions import perform
 
 DAY = timedelta(days=1)

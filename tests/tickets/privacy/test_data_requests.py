@@ -12,7 +12,8 @@ from tickets.privacy import destruction, subject_access
 from tickets.privacy.data_requests import ask_officer, close_request
 from tickets.privacy.data_subjects import subject_of
 from tickets.privacy.erasure import erase
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 
 PAGE = "/admin/kisisel-veri/talepler/"
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.tickets.world import NOW, World, sign_in
 from tickets.models import Access, Citizen, Destruction, LegalHold, Retention, Ticket
 from tickets.privacy.legal_holds import place_hold
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 PAGE = "/admin/kisisel-veri/"
 PHONE = "0532 123 45 67"

@@ -50,7 +50,8 @@ from tickets.models import (
 from tickets.privacy import destruction, erasure
 from tickets.privacy.legal_holds import lift_hold, place_hold
 from tickets.record.permissions import Actor
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 from tickets.reports import interface
 from tickets.reports.interface import Group, Interval, Period
 from tickets.reports.monthly_mails import keep_monthly_reports

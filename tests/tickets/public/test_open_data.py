@@ -18,7 +18,7 @@ from departments.places.points import Point
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
 from tickets.public import opendata, precision
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 CSV, GEOJSON = "/open-data/tickets.csv", "/open-data/tickets.geojson"
 

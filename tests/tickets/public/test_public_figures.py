@@ -17,7 +17,7 @@ from tickets import tasks
 from tickets.models import Citizen, PublicFigures, Ticket
 from tickets.public.precision import folded, published_count
 from tickets.public.publishing import publish
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 ADDRESS = "/sayilarla/"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.tickets.world import NOW, World
 from tickets.casework import numbering
 from tickets.models import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo.actions import perform
 
 

@@ -24,7 +24,8 @@ from tickets.models import Access, LocationSource, Notification, Ticket
 from tickets.public.publishing import publish
 from tickets.record import nearby
 from tickets.record.permissions import public_tickets, visible_to
-from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed
 from tickets.reports import interface
 from tickets.reports.interface import Group, Period
 

@@ -5,13 +5,13 @@ from itertools import product
 
 import pytest
 
+from tickets.record.statuses import Status
 from tickets.record.workflow import (
     TRANSITIONS,
     MissingFields,
     NoSuchTransition,
     NotAllowed,
     Position,
-    Status,
     TicketRole,
     check_transition,
     transitions_for,

@@ -16,7 +16,7 @@ from tickets.casework.rating import rate
 from tickets.models import LocationSource
 from tickets.record import channel
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 URL = "/api/v1/reports/"
 GROUPED = ("departments", "categories", "neighbourhoods", "staff")

@@ -16,7 +16,7 @@ from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets.casework.transitions import change_status
 from tickets.models import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.reports import department, interface
 from tickets.reports.department import Where, Why
 from tickets.reports.interface import Period

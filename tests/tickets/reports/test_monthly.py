@@ -22,7 +22,7 @@ from tickets.casework.rating import rate
 from tickets.models import LocationSource, MonthlyReport, Ticket
 from tickets.printing.sheet import Letterhead, Sheet
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.reports import interface, monthly_pdf
 from tickets.reports.interface import Period
 from tickets.reports.monthly_mails import keep_monthly_reports, mail_monthly_reports, paper_of

@@ -17,7 +17,7 @@ from tests.tickets.histories import START, Step
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
 from tickets.record.permissions import visible_to
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.reports import interface
 from tickets.reports.backlog import AGES, in_clock, in_limit, of_age
 from tickets.reports.interface import Group, Interval, Period

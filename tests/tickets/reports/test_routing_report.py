@@ -11,7 +11,7 @@ from departments.models import Category
 from tests.tickets.world import NOW, World
 from tickets.casework.classifying import classify
 from tickets.models import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.reports.interface import Accuracy, Confusion, Interval, Period, accuracy, confusions
 
 WEEK = Period.of_days(NOW.date() - timedelta(days=6), NOW.date())

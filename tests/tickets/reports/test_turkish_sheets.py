@@ -15,7 +15,7 @@ from tests.tickets.conftest import Caller
 from tests.tickets.reports.test_api_reports import OCTOBER, TABLES, URL, download, in_october
 from tests.tickets.world import World, here
 from tickets.models import LocationSource
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"

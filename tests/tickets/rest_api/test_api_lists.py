@@ -15,7 +15,7 @@ from tests.tickets.world import NOW, World
 from tickets.casework.assigning import assign
 from tickets.casework.notes import add_note
 from tickets.models import Priority, Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.rest_api import paging
 
 URL = "/api/v1/tickets/"

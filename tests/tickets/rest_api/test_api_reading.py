@@ -15,7 +15,7 @@ from tickets.models import Attachment, Citizen, LocationSource, Ticket
 from tickets.record import channel
 from tickets.record.channel import ChannelMessage
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from tickets.undo.actions import perform
 
 URL = "/api/v1/tickets/"

@@ -6,7 +6,7 @@ from django.test import Client
 
 from tests.tickets.world import World, sign_in
 from tickets.models import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 PAGE = "/admin/yonlendirmeler/"
 

@@ -12,7 +12,8 @@ from tickets.answering.macros import preview_macro, run_macro
 from tickets.casework.transitions import change_status
 from tickets.models import CannedAnswer, Ticket
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import MissingFields, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields
 from whatsapp.channel.port import WhatsApp
 from whatsapp.models import Conversation
 

@@ -19,7 +19,8 @@ from tickets.attachments import uploads
 from tickets.casework.transitions import change_status
 from tickets.models import Notification, Ticket
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import MissingFields, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields
 from whatsapp.models import Outbox
 from whatsapp.outbox import announce
 

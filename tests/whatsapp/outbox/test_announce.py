@@ -24,7 +24,8 @@ from tickets.casework.transitions import change_status
 from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.record import channel
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import ActorKind, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import ActorKind
 from whatsapp.channel.port import WhatsApp
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import announce, enqueue, retry

@@ -26,7 +26,8 @@ from tickets.privacy import subject_access
 from tickets.privacy.destruction import destroy
 from tickets.privacy.erasure import forget_people
 from tickets.record.permissions import Actor, actor_of
-from tickets.record.workflow import MissingFields, NoSuchTransition, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import MissingFields, NoSuchTransition
 from tickets.undo.actions import perform
 from whatsapp.models import Outbox
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from departments.base_data.loading import DATA, read_json
 from tests.whatsapp.meta import text_of
 from tickets.public.status import status_named
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import render
 from whatsapp.texts.catalog import TABLES, override_rules

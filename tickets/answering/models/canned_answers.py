@@ -8,7 +8,8 @@ from typing_extensions import override
 
 from departments.models import Agency, Category
 from tickets.answering.canned_answers import PLACEHOLDERS, unknown_placeholders
-from tickets.record.workflow import TRANSITIONS, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import TRANSITIONS
 
 
 class CannedAnswer(models.Model):

@@ -25,7 +25,8 @@ from tickets.public.publishing import can_be_published
 from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, parties
-from tickets.record.workflow import DEPARTMENT, STAFF, Status, transitions_for
+from tickets.record.statuses import Status
+from tickets.record.workflow import DEPARTMENT, STAFF, transitions_for
 
 
 def forms_for(

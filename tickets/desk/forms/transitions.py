@@ -10,7 +10,8 @@ from departments.models import Agency, Department
 from tickets.back_office.long_select import LongSelect
 from tickets.back_office.ticket_field import VisibleTicketField
 from tickets.desk.forms.base import WriteForm
-from tickets.record.workflow import Status, Transition
+from tickets.record.statuses import Status
+from tickets.record.workflow import Transition
 
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
 

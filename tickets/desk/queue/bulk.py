@@ -23,15 +23,8 @@ from tickets.back_office.ticket_field import VisibleTicketField
 from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, actor_of, parties, visible_to
-from tickets.record.workflow import (
-    DEPARTMENT,
-    STAFF,
-    TRANSITIONS,
-    MissingFields,
-    Status,
-    TicketRole,
-    TransitionError,
-)
+from tickets.record.statuses import Status
+from tickets.record.workflow import DEPARTMENT, STAFF, TRANSITIONS, MissingFields, TicketRole, TransitionError
 from tickets.undo.actions import TakenBackMeanwhile, several
 
 MOST = 200  # tickets in one go

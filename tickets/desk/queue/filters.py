@@ -30,7 +30,7 @@ from tickets.record.models.ticket import DANGER, Ticket
 from tickets.record.models.ticket_choices import Kind, Source
 from tickets.record.permissions import Actor, unmaskable
 from tickets.record.search import matching
-from tickets.record.workflow import Outcome, Status
+from tickets.record.statuses import Outcome, Status
 from tickets.reports.backlog import AGES, in_clock, in_limit, of_age
 from tickets.reports.department import Why, late_because, reopened
 

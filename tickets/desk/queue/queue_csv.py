@@ -19,7 +19,7 @@ from tickets.back_office.row_keys import key_of
 from tickets.desk.queue.query import QueueQuery
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.ticket_choices import Kind, Priority, Source
-from tickets.record.workflow import Outcome, Status
+from tickets.record.statuses import Outcome, Status
 
 CHUNK = 2000
 # The columns of the file, and their headings.

@@ -16,7 +16,8 @@ from tickets.record.legal_limits import legal_state
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.ticket import Ticket, is_open_danger
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.workflow import ActorKind, Status
+from tickets.record.statuses import Status
+from tickets.record.workflow import ActorKind
 from tickets.rest_api.serializers import signed_path
 
 

@@ -12,7 +12,7 @@ from tickets.deadlines.overdue import overdue
 from tickets.presence.view_marks import unread
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 # Tickets of a tab are counted up to here; beyond that "99+" is shown, since an exact count would be slow.
 MOST_COUNTED = 99

@@ -16,7 +16,8 @@ from tickets.desk.forms.transitions import TransitionForm
 from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, parties
-from tickets.record.workflow import ENDED, Status, transitions_for, why_not
+from tickets.record.statuses import ENDED, Status
+from tickets.record.workflow import transitions_for, why_not
 
 BESIDE = 3
 _ENDS = (Status.REJECTED, Status.CANCELLED)

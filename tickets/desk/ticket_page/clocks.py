@@ -7,7 +7,7 @@ from departments.common.durations import span
 from tickets.back_office.clock_cells import LEGAL_STATES
 from tickets.record.legal_limits import LegalState, legal_state
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from departments import reference
 from departments.models import Category, GreyZone
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 WORTH_SHOWING = 0.05  # the smallest confidence (0 to 1) at which an alternative of the router is shown
 

@@ -47,15 +47,9 @@ from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, actor_of, visible_to
+from tickets.record.statuses import Status
 from tickets.record.undo_window import UNDO_WINDOW
-from tickets.record.workflow import (
-    MissingFields,
-    NoSuchTransition,
-    NotAllowed,
-    StaleVersion,
-    Status,
-    TransitionError,
-)
+from tickets.record.workflow import MissingFields, NoSuchTransition, NotAllowed, StaleVersion, TransitionError
 
 POLL_SECONDS = OPEN_FOR.seconds // 3
 RELATED = (

@@ -36,7 +36,7 @@ from tickets.record.models.snoozes import Snooze
 from tickets.record.models.ticket import OPEN_DANGER, Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, seen_by, visibility_key, visible_handovers, visible_to
-from tickets.record.workflow import Status
+from tickets.record.statuses import Status
 
 PAGE = 50
 COUNTED = 99  # beyond that a count says no more

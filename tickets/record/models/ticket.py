@@ -18,7 +18,8 @@ from departments.text.identity_numbers import is_masked
 from tickets.record.models.citizen import Citizen
 from tickets.record.models.ticket_choices import Kind, LocationSource, Priority, Source
 from tickets.record.models.ticket_figures import FIGURES, SURE
-from tickets.record.workflow import ENDED, Outcome, Position, Status
+from tickets.record.statuses import ENDED, Outcome, Status
+from tickets.record.workflow import Position
 
 REGISTRY_NUMBER_LENGTH = 60
 

@@ -6,7 +6,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual
 
-from tickets.record.workflow import UNRESOLVED, Outcome
+from tickets.record.statuses import UNRESOLVED, Outcome
 
 # The columns by which the reports group, and the one by which they leave tickets out of groups.
 _GROUPS = ("department", "category", "neighbourhood", "assignee", "restricted")

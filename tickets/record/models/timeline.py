@@ -6,7 +6,8 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.record.models.ticket import Ticket
-from tickets.record.workflow import ENDED, ActorKind, Status
+from tickets.record.statuses import ENDED, Status
+from tickets.record.workflow import ActorKind
 
 
 class TicketEvent(models.Model):
