@@ -33,24 +33,9 @@ from tickets.record.models.acts import Act
 from tickets.record.models.attachments import Attachment, PendingUpload
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.statuses import Status
+from tickets.record.statuses import STATUSES
 from tickets.undo import actions, restoring
 from tickets.undo.actions import UndoableAction
-
-_MOVED = {
-    Status.NEW: "Çağrı merkezine iade edildi",
-    Status.ASSIGNED: "Birime iletildi",
-    Status.IN_PROGRESS: "İşe başlandı",
-    Status.PLANNED: "Programa alındı",
-    Status.WAITING: "Vatandaşa soruldu",
-    Status.REVIEW: "Onaya gönderildi",
-    Status.RESOLVED: "Çözüldü",
-    Status.REJECTED: "Karşılanamadı",
-    Status.REDIRECTED: "Kuruma yönlendirildi",
-    Status.DUPLICATE: "Birleştirildi (mükerrer)",
-    Status.CANCELLED: "İptal edildi",
-    Status.CLOSED: "Kapatıldı",
-}
 
 
 def fill() -> None:
@@ -67,7 +52,7 @@ def fill() -> None:
 
 
 def _title_of_move(given: Mapping[str, Any]) -> str:
-    return _MOVED[given["to"]]
+    return STATUSES[given["to"]].done
 
 
 def _let_go(_act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:

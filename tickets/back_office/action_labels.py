@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from tickets.record.models.ticket import Ticket
-from tickets.record.statuses import ENDED, Status
+from tickets.record.statuses import ASSIGN, CLASSIFY, ENDED, STATUSES, Status
 
-# The names of acts that are no transitions (acts.UNDOABLE_ACTIONS).
-CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"
-SPLIT, CALL, PUBLISH = "split", "call", "publish"
+# The names of further acts that are no transitions (tickets/undoable.py).
+PRIORITY, DANGER, SPLIT, CALL, PUBLISH = "priority", "danger", "split", "call", "publish"
 BUTTONS: Mapping[str, str] = {
     CLASSIFY: "Konuyu düzelt",
     ASSIGN: "Birim, sorumlu ata",
@@ -18,33 +17,12 @@ BUTTONS: Mapping[str, str] = {
     PUBLISH: "Yayımla",
 }
 ASSIGN_A_PERSON = "Sorumlu ata"  # of who sends nothing to other departments
-# Of transitions by the new status, and in _FROM by old and new status where that differs.
-TRANSITION_TEXTS = {
-    Status.NEW: "İade et",
-    Status.ASSIGNED: "Birim değiştir",
-    Status.IN_PROGRESS: "İşe başla",
-    Status.PLANNED: "Programa al",
-    Status.WAITING: "Vatandaşa sor",
-    Status.REVIEW: "Onaya gönder",
-    Status.RESOLVED: "Çözüldü",
-    Status.REJECTED: "Karşılanamadı",
-    Status.REDIRECTED: "Kuruma yönlendir",
-    Status.DUPLICATE: "Birleştir (mükerrer)",
-    Status.CANCELLED: "İptal et",
-    Status.CLOSED: "Kapat",
-}
+# Of transitions by old and new status, where it is not the button of the new one.
 _FROM = {
     (Status.NEW, Status.ASSIGNED): "Birime gönder",
     (Status.REVIEW, Status.RESOLVED): "Onayla ve gönder",
     (Status.REVIEW, Status.IN_PROGRESS): "Birime geri çevir",
     (Status.WAITING, Status.ASSIGNED): "Birime gönder",
-}
-# For many at once, in the bar below the queue.
-BULK_BUTTONS: Mapping[str, str] = {
-    ASSIGN: "Ata",
-    Status.REDIRECTED: "Kuruma yönlendir",
-    Status.PLANNED: "Programa al",
-    Status.DUPLICATE: "Birleştir",
 }
 
 
@@ -69,4 +47,4 @@ def _of_transition(at: Status, to: Status) -> str:
         return "Yeniden aç"
     if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
         return "Beklemeyi bitir"
-    return _FROM.get((at, to), TRANSITION_TEXTS[to])
+    return _FROM.get((at, to), STATUSES[to].button)

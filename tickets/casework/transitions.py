@@ -16,7 +16,7 @@ from tickets.record import channel as ports
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import Actor, parties
-from tickets.record.statuses import ENDED, Outcome, Status
+from tickets.record.statuses import ENDED, STATUSES, Outcome, Status
 from tickets.record.workflow import (
     MissingFields,
     Position,
@@ -25,9 +25,6 @@ from tickets.record.workflow import (
     check_transition,
     find_transition,
 )
-
-# What a duplicate's citizen hears of the ticket it points at; a question or a cancellation is another citizen's own.
-_SHARED_NEWS = (Status.IN_PROGRESS, Status.PLANNED, Status.RESOLVED, Status.REJECTED, Status.REDIRECTED)
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def change_status(
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department, silent
     )
-    beside = {duplicate_of.pk} if duplicate_of else followers_of(ticket) if to in _SHARED_NEWS else ()
+    beside = {duplicate_of.pk} if duplicate_of else followers_of(ticket) if STATUSES[to].for_followers else ()
     with locked_ticket(ticket, now, version=version, beside=beside) as row:
         transition(row, Status(to), details, actor, now)
         notify_mentioned(ticket=row, text=details.note, by=actor.user, now=now, field="note")
@@ -127,7 +124,7 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     if to is Status.ASSIGNED:
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
-    if by_staff(actor) and to in _SHARED_NEWS and find_transition(at, to, now).announced:
+    if by_staff(actor) and STATUSES[to].for_followers and find_transition(at, to, now).announced:
         announce_to_duplicates(row, event, actor, now)
     return event
 
@@ -239,10 +236,11 @@ def enter(row: Ticket, at: Position, to: Status, details: Details, now: datetime
             row.waiting_since, row.waiting_from = now, at.status
         case Status.CLOSED:
             row.closed_at = now
-        case Status.RESOLVED | Status.REJECTED | Status.REDIRECTED | Status.DUPLICATE | Status.CANCELLED:
-            _settle(row, Outcome(to), details, now)
-        case Status.NEW | Status.IN_PROGRESS | Status.REVIEW:
+        case _:
             pass
+    outcome = STATUSES[to].outcome
+    if outcome is not None:
+        _settle(row, outcome, details, now)
     row.worked_until = None if to in (Status.WAITING, *ENDED) else now
 
 

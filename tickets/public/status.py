@@ -5,28 +5,22 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from tickets.api_clients.callers import count_call
 from tickets.api_clients.rate_limits import STATUS_PAGE
+from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
 from tickets.record.permissions import not_secret
 from tickets.record.statuses import ENDED, Status
 from tickets.undo.actions import as_published
 
-# What citizens read where staff have a word of their own.
-_NAMES = {
-    Status.WAITING: "Cevabınız bekleniyor",
-    Status.REVIEW: "Cevap hazırlanıyor",
-    Status.DUPLICATE: "Daha önce bildirilmiş",
-}
 
-
-def status_named(code: str) -> str:
-    """The name by which citizens know a status of the workflow, in the language of the page."""
-    return gettext(_NAMES.get(Status(code), Status(code).label))
+def status_name(code: str) -> str:
+    """The name by which citizens know a status, in the language of the page."""
+    return channel.channel().status_name(Status(code), get_language() or "tr")
 
 
 @require_safe
@@ -52,7 +46,7 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
         "subject": ""
         if ticket.category is None or ticket.category.restricted
         else ticket.category.public_name,
-        "status": status_named(ticket.status),
+        "status": status_name(ticket.status),
         "ended": ticket.status in ENDED,
         "moves": [(event.at, _done(event)) for event in moves],
     }
@@ -66,7 +60,7 @@ def _done(event: TicketEvent) -> str:
             return gettext("Yeniden açıldı")
         if event.from_status == Status.ASSIGNED:
             return gettext("Başka birime iletildi")
-    return status_named(event.to_status)
+    return status_name(event.to_status)
 
 
 def _page(

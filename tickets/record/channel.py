@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tickets.record.personal_data_store import DataStore, NoDataStore
+from tickets.record.statuses import Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -210,6 +211,9 @@ class Channel(Protocol):
         channel reaches none.
         """
 
+    def status_name(self, status: Status, language: str, /) -> str:
+        """What citizens call the status in that language; in Turkish where the channel does not speak it."""
+
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
         """A person takes the talk: the line is silent. Under `lock`."""
 
@@ -296,6 +300,9 @@ class NullChannel:
 
     def announced_transitions(self, _ticket: "Ticket", /) -> Collection[str]:
         return ()
+
+    def status_name(self, status: Status, _language: str, /) -> str:
+        return str(status.label)
 
     def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None

@@ -30,7 +30,7 @@ from departments.working_time.periods import Period
 from tickets.deadlines.overdue import late
 from tickets.record.models.ticket import Ticket
 from tickets.record.models.timeline import TicketEvent
-from tickets.record.statuses import ENDED, Outcome, Status
+from tickets.record.statuses import ENDED, STATUSES, Outcome, ReportStage, Status
 
 MOST_LATE, MOST_BACK, MOST_HOT, MOST_WORDS = 10, 6, 9, 6
 MOST_TIMED = 5000  # tickets of a period whose stages are added up
@@ -59,29 +59,6 @@ _WHY = Case(
     output_field=CharField(),
 )
 
-
-class Where(TextChoices):
-    """Where a ticket was while it waited or was worked on."""
-
-    QUEUE = "queue", "Sırada bekledi"
-    PLANNED = "planned", "Programda bekledi"
-    CREW = "crew", "Ekip çalıştı"
-    APPROVAL = "approval", "Onay ya da başka kurum"
-    CITIZEN = "citizen", "Vatandaşın cevabı"
-
-    @property
-    def is_ours(self) -> bool:
-        return self not in (Where.CITIZEN, Where.APPROVAL)
-
-
-_WHERE = {
-    Status.NEW: Where.QUEUE,
-    Status.ASSIGNED: Where.QUEUE,
-    Status.PLANNED: Where.PLANNED,
-    Status.IN_PROGRESS: Where.CREW,
-    Status.REVIEW: Where.APPROVAL,
-    Status.WAITING: Where.CITIZEN,
-}
 
 # How long the tickets were in each status, from one transition to the next; after an outcome no time passes.
 _STAGES = """
@@ -114,7 +91,7 @@ class LateTicket:
 class TimeSpent:
     """How long resolved tickets were somewhere on average."""
 
-    where: Where
+    where: ReportStage
     mean: timedelta
 
 
@@ -195,10 +172,10 @@ def time_spent(tickets: QuerySet[Ticket], period: Period) -> list[TimeSpent]:
     with connections[tickets.db].cursor() as cursor:
         cursor.execute(_STAGES, [keys])
         found = cursor.fetchall()
-    seconds = dict.fromkeys(Where, 0.0)
+    seconds = dict.fromkeys(ReportStage, 0.0)
     for status, of_status in found:
-        if status in _WHERE:
-            seconds[_WHERE[Status(status)]] += float(of_status)
+        if stage := STATUSES[Status(status)].stage:
+            seconds[stage] += float(of_status)
     return [TimeSpent(where, timedelta(seconds=total / len(keys))) for where, total in seconds.items()]
 
 

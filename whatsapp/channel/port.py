@@ -11,6 +11,7 @@ from typing_extensions import override
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.record.channel import Channel, ChannelMessage, NumberHealth, NumberStatistics, Preview, Talk
 from tickets.record.personal_data_store import DataStore
+from tickets.record.statuses import Status
 from tickets.record.undo_window import undo_until
 from whatsapp import wakeup
 from whatsapp.channel import thread
@@ -21,7 +22,7 @@ from whatsapp.line_status import health, statistics
 from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
-from whatsapp.texts import template_parameters
+from whatsapp.texts import catalog, template_parameters
 from whatsapp.turns import adding, allowance, opening
 
 
@@ -129,6 +130,10 @@ class WhatsApp(Channel):
     def announced_transitions(self, ticket: Ticket, /) -> Collection[str]:
         row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
         return announce.announced_transitions(ticket, row) if row else ()
+
+    @override
+    def status_name(self, status: Status, language: str, /) -> str:
+        return catalog.of(language).statuses[status]
 
     @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:

@@ -21,7 +21,7 @@ _FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)
 
 def reply(state: State, inbound: InboundMessage, now: datetime, context: TurnContext) -> Step | None:
     """The answer to the question that the message is; None where it is none, or tells of something new."""
-    open_ones = [own for own in context.own if own.status not in SETTLED]
+    open_ones = [own for own in context.own if own.is_open]
     if context.question in ("wrong_file", "correction"):
         return _corrected(state, inbound, now, context, open_ones)
     if not context.question or (state.draft is None and _tells_of_something_else(open_ones, context)):
@@ -104,10 +104,6 @@ def _of_report(
             return _told_status(state, inbound, context, open_ones)
         case _:
             return _waits(state, inbound, context)
-
-
-# Whose outcome the citizen was told.
-SETTLED = frozenset({"RESOLVED", "REJECTED", "REDIRECTED", "DUPLICATE", "CANCELLED", "CLOSED"})
 
 
 def _tells_of_something_else(open_ones: list[TicketView], context: TurnContext) -> bool:
@@ -196,7 +192,7 @@ def _corrected(
     last = context.ticket(state.last.ticket) if state.last and recent and not wrong_file else None
     own = belonging.meant(inbound, context) or last
     own = own or belonging.meant_or_only(inbound, context, open_ones)
-    if own is None or own.status in SETTLED:
+    if own is None or not own.is_open:
         return None
     wrong_file = wrong_file and own.pictured
     which = {"first": bool(_FIRST.search(inbound.text)), "every": bool(_EVERY.search(inbound.text))}

@@ -14,7 +14,7 @@ from tickets.answering import conversations
 from tickets.answering.photo_with_answer import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.notifications.notifications import notify_of_lost_file
-from tickets.record.statuses import Status
+from tickets.record.statuses import STATUSES, Status
 from whatsapp import log_fields
 from whatsapp.conversations.models.conversations import Conversation
 from whatsapp.handover import begin_and_end
@@ -26,10 +26,8 @@ from whatsapp.texts.render import OutgoingMessage
 log = logging.getLogger(__name__)
 
 SET_AT_ONCE = 50
-# What somebody who wants no status messages is spared: a question and the result are answers, and are told.
-INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
-# Where staff say in words of their own what became of a ticket; a question of theirs answers none.
-TOLD_IN_WORDS = frozenset({Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
+_INTERIM = {status for status, info in STATUSES.items() if info.interim}
+_IN_WORDS = {status for status, info in STATUSES.items() if info.in_words}
 # What goes with a photo that a worker has yet to make safe waits for it so long, and then goes without; what is said of
 # the ticket after it waits, too. Somebody in danger waits for no photo that does not come at once.
 PATIENT = timedelta(minutes=10)
@@ -139,7 +137,7 @@ def _announce(keys: list[int], now: datetime) -> None:
             if conversation := talks.get(event.ticket.citizen_id or 0):
                 said = _announcement(event, conversation, now)
                 rows += said
-                if said and event.to_status in TOLD_IN_WORDS and event.public_text:
+                if said and event.to_status in _IN_WORDS and event.public_text:
                     conversations.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
     enqueue.put_all(rows)
     # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.
@@ -206,7 +204,7 @@ def announcement_of(
         return _claimed(event, conversation)
     if _is_of_danger(event.ticket):
         return _in_danger(event, file)
-    if conversation.muted and event.to_status in INTERIM:
+    if conversation.muted and event.to_status in _INTERIM:
         return None
     return _words(event, conversation.language or "tr", file)
 

@@ -20,6 +20,7 @@ from whatsapp.graph.lengths import (
     units,
 )
 from whatsapp.texts import catalog, template_parameters
+from whatsapp.texts.catalog.statuses import WORDS
 from whatsapp.texts.catalog.types import Catalog
 
 # The buttons below a sentence, by their action.
@@ -192,8 +193,8 @@ def news(
     sentence = table.news[status] if text else table.news[status].replace(" {text}", "")
     news = sentence.format(number=number, **values).strip()
     words = _plain(news, language)
-    if status == "RESOLVED":
-        titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
+    if buttons := WORDS[status].buttons:
+        titles = [(f"{what}:{number}", table.buttons[what]) for what in buttons]
         asked = with_buttons(f"{news}\n\n{table.news['solved?']}", titles, table, language)
         words = replace(words, payload=asked.payload)
     if status in template_parameters.NAMES:

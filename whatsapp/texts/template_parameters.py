@@ -11,25 +11,15 @@ from typing import Any
 from whatsapp.graph.lengths import TEMPLATE_LIMIT, clip, units
 from whatsapp.texts import catalog
 from whatsapp.texts.catalog import TABLES
+from whatsapp.texts.catalog.statuses import WORDS
 from whatsapp.texts.catalog.types import Catalog
 
 # The template's name by the status it announces; '' is for any other text.
-NAMES = {
-    "": "basvuru_bilgi",
-    "IN_PROGRESS": "basvuru_islemde",
-    "PLANNED": "basvuru_programda",
-    "WAITING": "basvuru_soru",
-    "RESOLVED": "basvuru_cozuldu",
-    "REJECTED": "basvuru_yapilamiyor",
-    "REDIRECTED": "basvuru_yonlendirildi",
-    "DUPLICATE": "basvuru_mukerrer",
-    "CANCELLED": "basvuru_iptal",
-    "ASSIGNED": "basvuru_yeniden_acildi",
-}
+NAMES = {"": "basvuru_bilgi"} | {status: words.template for status, words in WORDS.items() if words.template}
 # The quick replies of a template, by their action.
-_BUTTONS = {"RESOLVED": ("solved", "unsolved")}
+_BUTTONS = {status: words.buttons for status, words in WORDS.items() if words.buttons}
 # Templates that also exist with a photo as header, under another name.
-_WITH_PHOTO = frozenset({"", "RESOLVED"})
+_WITH_PHOTO = {""} | {status for status, words in WORDS.items() if words.photo}
 _PHOTO = "_foto"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _EXAMPLES = {

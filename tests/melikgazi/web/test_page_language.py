@@ -12,7 +12,7 @@ from pytest_django import Settings
 from tests.tickets.world import NOW, World, build_world
 from tickets import tasks
 from tickets.public import page
-from tickets.public.status import status_named
+from tickets.public.status import status_name
 from tickets.record.statuses import Status
 from whatsapp.texts.catalog import TABLES
 
@@ -87,7 +87,7 @@ def test_a_number_that_is_too_small_is_said_to_be_so() -> None:
 
 def test_a_status_has_the_name_that_the_talk_gives_it() -> None:
     with translation.override("en"):
-        assert {status.value: status_named(status) for status in Status} == TABLES["en"].statuses
+        assert {status.value: status_name(status) for status in Status} == TABLES["en"].statuses
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from tests.tickets.world import FUTURE, NOW, World, sign_in
 from tickets.casework.transitions import change_status
 from tickets.models import Ticket
 from tickets.record.permissions import Actor
-from tickets.record.statuses import Status
+from tickets.record.statuses import ReportStage, Status
 from tickets.reports import department, interface
-from tickets.reports.department import Where, Why
+from tickets.reports.department import Why
 from tickets.reports.interface import Period
 
 PAGE = "/admin/birimim/"
@@ -104,11 +104,11 @@ def test_where_time_was_lost_is_added_up_from_move_to_move(world: World) -> None
         world.move(ticket, to, now=NOW + timedelta(hours=hours), **details)
     spent = {each.where: each.mean for each in department.time_spent(of_fen(world), WEEK)}
     assert spent == {
-        Where.QUEUE: timedelta(hours=2),
-        Where.CREW: timedelta(hours=4),
-        Where.CITIZEN: timedelta(hours=4),
-        Where.PLANNED: timedelta(),
-        Where.APPROVAL: timedelta(),
+        ReportStage.QUEUE: timedelta(hours=2),
+        ReportStage.CREW: timedelta(hours=4),
+        ReportStage.CITIZEN: timedelta(hours=4),
+        ReportStage.PLANNED: timedelta(),
+        ReportStage.APPROVAL: timedelta(),
     }
     assert department.time_spent(of_fen(world), WEEK.previous()) == []
 

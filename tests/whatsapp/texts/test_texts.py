@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from departments.base_data.loading import DATA, read_json
 from tests.whatsapp.meta import text_of
-from tickets.public.status import status_named
+from tickets.public.status import status_name
 from tickets.record.statuses import Status
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import render
@@ -102,7 +102,7 @@ def test_whoever_is_told_to_call_112_is_told_so_in_every_language(language: str)
 
 
 def test_a_status_is_called_in_the_talk_as_on_the_public_page():
-    assert TABLES["tr"].statuses == {status.value: status_named(status) for status in Status}
+    assert TABLES["tr"].statuses == {status.value: status_name(status) for status in Status}
 
 
 def test_turkish_has_one_apostrophe():

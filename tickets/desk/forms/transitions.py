@@ -10,10 +10,8 @@ from departments.models import Agency, Department
 from tickets.back_office.long_select import LongSelect
 from tickets.back_office.ticket_field import VisibleTicketField
 from tickets.desk.forms.base import WriteForm
-from tickets.record.statuses import Status
+from tickets.record.statuses import STATUSES, Status
 from tickets.record.workflow import Transition
-
-ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
 
 
 class TransitionForm(WriteForm):
@@ -70,7 +68,7 @@ class TransitionForm(WriteForm):
             self.initial["answer"] = proposed
         self.auto_id = f"id_{to}_%s"
         if "answer" in self.fields:
-            self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa giden metin")
+            self.fields["answer"].label = STATUSES[to].answer_label
         for name in transition.needs:
             self.fields[name].widget.attrs["required"] = name != "department" or self._must_choose()
         self.announced = transition.announced

@@ -15,16 +15,22 @@ from typing_extensions import override
 
 from departments.common.days import DayField
 from departments.models import Agency, Department, Role
-from tickets.back_office.action_labels import ASSIGN, BULK_BUTTONS
 from tickets.back_office.names import display_name
 from tickets.back_office.row_keys import key_of
-from tickets.back_office.shortcut_letters import ACT_LETTERS, LETTERS
+from tickets.back_office.shortcut_letters import ACT_LETTERS
 from tickets.back_office.ticket_field import VisibleTicketField
 from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, actor_of, parties, visible_to
-from tickets.record.statuses import Status
-from tickets.record.workflow import DEPARTMENT, STAFF, TRANSITIONS, MissingFields, TicketRole, TransitionError
+from tickets.record.statuses import ASSIGN, STATUSES, Status
+from tickets.record.workflow import (
+    DEPARTMENT,
+    STAFF,
+    TRANSITIONS,
+    MissingFields,
+    TicketRole,
+    TransitionError,
+)
 from tickets.undo.actions import TakenBackMeanwhile, several
 
 MOST = 200  # tickets in one go
@@ -143,14 +149,17 @@ def form_fields(request: HttpRequest) -> HttpResponse:
     form = BulkForm(actor=actor_of(request.user))
     offered = dict(form.fields["do"].choices)  # type: ignore[attr-defined]  # it is a choice field
     letter = {do: each.upper() for each, do in letters().items()}
-    buttons = [(do, BULK_BUTTONS[do], letter[do]) for do in FIRST if do in offered]
+    texts = {ASSIGN: "Ata"} | {str(to): info.bulk_button for to, info in STATUSES.items()}
+    buttons = [(do, texts[do], letter[do]) for do in FIRST if do in offered]
     context = {"form": form, "needs": form.needs(), "buttons": buttons}
     return render(request, "tickets/queue/bulk_fields.html", context)
 
 
 def letters() -> dict[str, str]:
     """The action of each letter: the selection's are in several statuses, so a letter says where they are to go."""
-    return {ACT_LETTERS[ASSIGN]: ASSIGN} | {LETTERS[to]: str(to) for to in Status if to not in NO_LETTER}
+    return {ACT_LETTERS[ASSIGN]: ASSIGN} | {
+        info.letter: str(to) for to, info in STATUSES.items() if to not in NO_LETTER
+    }
 
 
 def act(request: HttpRequest) -> HttpResponse:

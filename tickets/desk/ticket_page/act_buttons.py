@@ -9,28 +9,18 @@ from typing import Any
 
 from django.urls import reverse
 
-from tickets.back_office.action_labels import ASSIGN, ASSIGN_A_PERSON, BUTTONS, CALL, CLASSIFY, move_button
+from tickets.back_office.action_labels import ASSIGN_A_PERSON, BUTTONS, CALL, move_button
 from tickets.back_office.shortcut_letters import ACT_LETTERS, APPROVES, letter
 from tickets.desk.forms.base import WriteForm
 from tickets.desk.forms.transitions import TransitionForm
 from tickets.record import channel
 from tickets.record.models.ticket import Ticket
 from tickets.record.permissions import Actor, parties
-from tickets.record.statuses import ENDED, Status
+from tickets.record.statuses import ASSIGN, CLASSIFY, ENDED, STATUSES, Status
 from tickets.record.workflow import transitions_for, why_not
 
 BESIDE = 3
 _ENDS = (Status.REJECTED, Status.CANCELLED)
-# By status, what is most probably next comes first; what nobody may do here is passed over.
-_ORDER: Mapping[Status, tuple[str, ...]] = {
-    Status.NEW: (Status.ASSIGNED, CLASSIFY, Status.REDIRECTED, Status.DUPLICATE, Status.WAITING),
-    Status.ASSIGNED: (Status.IN_PROGRESS, Status.PLANNED, Status.WAITING, Status.RESOLVED, Status.REVIEW),
-    Status.IN_PROGRESS: (Status.RESOLVED, Status.REVIEW, Status.WAITING, Status.PLANNED),
-    Status.PLANNED: (Status.IN_PROGRESS, Status.RESOLVED, Status.REVIEW, Status.WAITING),
-    Status.WAITING: (Status.NEW, Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED),
-    Status.REVIEW: (Status.RESOLVED, Status.IN_PROGRESS),
-    **dict.fromkeys(ENDED, (Status.CLOSED, Status.ASSIGNED)),
-}
 
 
 @dataclass(frozen=True)
@@ -113,8 +103,8 @@ def steps(ticket: Ticket, actor: Actor, forms: Mapping[str, Any], now: datetime)
 def _order(ticket: Ticket) -> Iterable[str]:
     at = Status(ticket.status)
     if at is Status.NEW and ticket.proposed_agency_id:
-        return (Status.REDIRECTED, *_ORDER[at])
-    return _ORDER[at]
+        return (Status.REDIRECTED, *STATUSES[at].next_steps)
+    return STATUSES[at].next_steps
 
 
 def _transitions(ticket: Ticket, forms: Iterable[TransitionForm]) -> dict[str, DeskStep]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from departments.danger_reader.kinds import WORK, kinds
+from whatsapp.texts.catalog.statuses import WORDS
 
 LANGUAGES: Mapping[str, str] = {"tr": "Türkçe", "en": "İngilizce", "ar": "Arapça"}
 SECTIONS: Mapping[str, str] = {
@@ -102,20 +103,6 @@ _OCCASIONS: Mapping[str, str] = {
     "news.soon": "Gün belli değilken “{planned}” yerine",
     "news.agency": "Kurum belli değilken “{agency}” yerine",
 }
-_NEWS: Mapping[str, str] = {
-    "NEW": "Alındı",
-    "IN_PROGRESS": "İşe başlandı",
-    "PLANNED": "Programa alındı",
-    "WAITING": "Vatandaşa soru soruldu",
-    "REVIEW": "Cevap onayda",
-    "RESOLVED": "Sonuçlandı",
-    "REJECTED": "Karşılanamadı",
-    "REDIRECTED": "Kuruma yönlendirildi",
-    "DUPLICATE": "Mükerrer",
-    "CANCELLED": "İptal edildi",
-    "ASSIGNED": "Yeniden açıldı / birime iletildi",
-    "CLOSED": "Kapandı",
-}
 _DANGER: Mapping[str, str] = {
     "first": "Hemen, tek başına: {}",
     "child": "Hemen, yazan çocuksa: {}",
@@ -172,8 +159,8 @@ def description_of(key: str) -> str:
         return _OCCASIONS[key]
     if section == "danger":
         return _of_danger(*name.split("."))
-    if name in _NEWS:
-        return _NEWS[name]
+    if name in WORDS:
+        return WORDS[name].occasion
     if section == "stars":
         return f"{int(name) + 1} yıldız"
     return SECTIONS[section]

@@ -1,5 +1,6 @@
 """English."""
 
+from whatsapp.texts.catalog import statuses
 from whatsapp.texts.catalog.danger_sentences import sentences
 from whatsapp.texts.catalog.types import Catalog
 
@@ -210,34 +211,9 @@ TABLE = Catalog(
         "audio": "Voice message",
         "video": "Video",
     },
-    statuses={
-        "NEW": "Received",
-        "ASSIGNED": "With the department",
-        "IN_PROGRESS": "In progress",
-        "PLANNED": "Scheduled",
-        "WAITING": "Waiting for your answer",
-        "REVIEW": "Answer being prepared",
-        "RESOLVED": "Solved",
-        "REJECTED": "Could not be done",
-        "REDIRECTED": "Passed to the responsible organisation",
-        "DUPLICATE": "Already reported",
-        "CANCELLED": "Cancelled",
-        "CLOSED": "Closed",
-    },
-    news={
-        "IN_PROGRESS": "We have started to work on your request {number}.",
-        "PLANNED": "Your request {number} is scheduled. Planned date: {planned}.",
-        "WAITING": "We have a question about your request {number}: {text}",
-        "RESOLVED": "Your request {number} has been completed. {text}",
-        "REJECTED": (
-            "We are sorry, we cannot meet your request {number}. {text} If you would like it to be looked at "
-            "again, you can write to us here."
-        ),
-        "REDIRECTED": "Your request {number} is the job of {agency}; we passed it on. {text}",
-        "DUPLICATE": "The problem of your request {number} is known; you will hear our news about it, too. {text}",
-        "CANCELLED": "Your request {number} was cancelled. {text}",
-        "ASSIGNED": "Your request {number} was reopened and passed to the department. {text}",
-        "CLOSED": "Your request {number} is closed. {text}",
+    statuses=statuses.names("en"),
+    news=statuses.sentences("en")
+    | {
         "photo": "After the work ({number})",
         "solved?": "Is the problem solved, in your view?",
         "soon": "as soon as possible",
@@ -247,28 +223,9 @@ TABLE = Catalog(
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
     ),
-    templates={
+    templates=statuses.bodies("en")
+    | {
         "": "Melikgazi Municipality help line: {text}\n\nYou can answer by replying to this message.",
-        "IN_PROGRESS": "Melikgazi Municipality help line: we have started to work on your request {number}.\n\nYou can reply to this "
-        "message if you have a question.",
-        "PLANNED": "Melikgazi Municipality help line: your request {number} is scheduled. Planned date: {planned}.\n\nYou can reply to "
-        "this message if you have a question.",
-        "WAITING": "Melikgazi Municipality help line: we have a question about your request {number}.\n\n{text}\n\nJust reply "
-        "to this message.",
-        "RESOLVED": (
-            "Melikgazi Municipality help line: your request {number} has been completed.\n\n{text}\n\nIs the "
-            "problem solved, in your view?"
-        ),
-        "REJECTED": "Melikgazi Municipality help line: we are sorry, we cannot meet your request {number}.\n\n{text}\n\nIf you would "
-        "like it to be looked at again, you can reply to this message.",
-        "REDIRECTED": "Melikgazi Municipality help line: your request {number} is the job of {agency}; we passed it on.\n\n{text}\n\n"
-        "You can reply to this message if you have a question.",
-        "DUPLICATE": "Melikgazi Municipality help line: the problem of your request {number} is known; you will hear our news about it, "
-        "too.\n\n{text}\n\nYou can reply to this message if you have a question.",
-        "CANCELLED": "Melikgazi Municipality help line: your request {number} was cancelled.\n\n{text}\n\nYou can reply to this "
-        "message if you have a question.",
-        "ASSIGNED": "Melikgazi Municipality help line: your request {number} was reopened and passed to the department.\n\n{text}\n\n"
-        "You can reply to this message if you have a question.",
         "more": "Write “status” for the details.",
     },
 )

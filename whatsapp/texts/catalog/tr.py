@@ -1,5 +1,6 @@
 """Türkçe."""
 
+from whatsapp.texts.catalog import statuses
 from whatsapp.texts.catalog.danger_sentences import sentences
 from whatsapp.texts.catalog.types import Catalog
 
@@ -201,34 +202,9 @@ TABLE = Catalog(
         "audio": "Sesli mesaj",
         "video": "Video",
     },
-    statuses={
-        "NEW": "Alındı",
-        "ASSIGNED": "Birime iletildi",
-        "IN_PROGRESS": "İşlemde",
-        "PLANNED": "Programa alındı",
-        "WAITING": "Cevabınız bekleniyor",
-        "REVIEW": "Cevap hazırlanıyor",
-        "RESOLVED": "Çözüldü",
-        "REJECTED": "Karşılanamadı",
-        "REDIRECTED": "İlgili kuruma yönlendirildi",
-        "DUPLICATE": "Daha önce bildirilmiş",
-        "CANCELLED": "İptal edildi",
-        "CLOSED": "Kapandı",
-    },
-    news={
-        "IN_PROGRESS": "{number} numaralı başvurunuz üzerinde çalışmaya başladık.",
-        "PLANNED": "{number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.",
-        "WAITING": "{number} numaralı başvurunuz için size bir şey soracağız: {text}",
-        "RESOLVED": "{number} numaralı başvurunuz sonuçlandı. {text}",
-        "REJECTED": (
-            "Üzgünüz, {number} numaralı başvurunuzu karşılayamıyoruz. {text} Yeniden değerlendirilmesini "
-            "isterseniz buraya yazabilirsiniz."
-        ),
-        "REDIRECTED": "{number} numaralı başvurunuzu görevli kuruma ({agency}) yönlendirdik. {text}",
-        "DUPLICATE": "{number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de ileteceğiz. {text}",
-        "CANCELLED": "{number} numaralı başvurunuz iptal edildi. {text}",
-        "ASSIGNED": "{number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi. {text}",
-        "CLOSED": "{number} numaralı başvurunuz kapandı. {text}",
+    statuses=statuses.names("tr"),
+    news=statuses.sentences("tr")
+    | {
         "photo": "İş bittikten sonra ({number})",
         "solved?": "Sorun sizce çözüldü mü?",
         "soon": "en kısa sürede",
@@ -238,28 +214,9 @@ TABLE = Catalog(
         *("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"),
         *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
     ),
-    templates={
+    templates=statuses.bodies("tr")
+    | {
         "": "Melikgazi Belediyesi Çözüm Hattı: {text}\n\nBu mesajı yanıtlayabilirsiniz.",
-        "IN_PROGRESS": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz üzerinde çalışmaya başladık.\n\nSorunuz olursa "
-        "bu mesajı yanıtlayabilirsiniz.",
-        "PLANNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.\n\n"
-        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için size bir şey soracağız.\n\n{text}\n\n"
-        "Bu mesajı yanıtlamanız yeterli.",
-        "RESOLVED": (
-            "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz sonuçlandı.\n\n{text}\n\nSorun sizce "
-            "çözüldü mü?"
-        ),
-        "REJECTED": "Melikgazi Belediyesi Çözüm Hattı: üzgünüz, {number} numaralı başvurunuzu karşılayamıyoruz.\n\n{text}\n\n"
-        "Yeniden değerlendirilmesini isterseniz bu mesajı yanıtlayabilirsiniz.",
-        "REDIRECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzu görevli kuruma ({agency}) yönlendirdik.\n\n"
-        "{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "DUPLICATE": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de "
-        "ileteceğiz.\n\n{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "CANCELLED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz iptal edildi.\n\n{text}\n\n"
-        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "ASSIGNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi.\n\n{text}\n\n"
-        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
         "more": "Ayrıntı için “durum” yazabilirsiniz.",
     },
 )
