@@ -14,6 +14,7 @@ from tickets.answering.scheduled_replies import cancel_reply, schedule_reply
 from tickets.answering.snoozing import snooze, wake
 from tickets.attachments.file_deletion import schedule_deletion
 from tickets.attachments.hiding import hide, unhide
+from tickets.back_office.names import display_name
 from tickets.back_office.saved_filters import forget_filter, save_filter
 from tickets.board.shifts import transfer_shift, undo_shift_transfer
 from tickets.casework.assigning import assign
@@ -52,7 +53,16 @@ def fill() -> None:
 
 
 def _title_of_move(given: Mapping[str, Any]) -> str:
-    return STATUSES[given["to"]].done
+    department = given.get("department")
+    done = STATUSES[given["to"]].done
+    return f"{done}: {department}" if department else done
+
+
+def _title_of_assigning(given: Mapping[str, Any]) -> str:
+    person = given.get("assignee")
+    to = [str(given["department"])] if given.get("department") else []
+    to += [display_name(person)] if person else []
+    return f"Atandı: {', '.join(to)}" if to else "Atandı"
 
 
 def _let_go(_act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
@@ -67,7 +77,7 @@ def _give_back(act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
 
 _ACTS: Mapping[str, UndoableAction] = {
     "move": UndoableAction(change_status, _title_of_move),
-    "assign": UndoableAction(assign, "Atandı"),
+    "assign": UndoableAction(assign, _title_of_assigning),
     "classify": UndoableAction(classify, "Konu değişti"),
     "priority": UndoableAction(prioritise, "Öncelik değişti"),
     "danger": UndoableAction(correct_danger, "Tehlike düzeltildi"),

@@ -1,6 +1,8 @@
 """Names of colleagues and citizens, as pages show them."""
 
+from django import forms
 from django.contrib.auth.models import User
+from typing_extensions import override
 
 from tickets.record.models.citizen import Citizen
 from tickets.record.permissions import masked
@@ -23,3 +25,11 @@ def initials(name: str) -> str:
 def display_name(user: User) -> str:
     """The user's full name, or the user name where there is none."""
     return user.get_full_name() or user.get_username()
+
+
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # its choices are of one model
+    """A choice of colleagues, by the names that pages show."""
+
+    @override
+    def label_from_instance(self, obj: User) -> str:
+        return display_name(obj)

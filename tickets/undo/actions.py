@@ -54,6 +54,7 @@ class UndoableAction:
     taken_back: str = "Kimseye haber gitmedi."
 
 
+LONGEST_TITLE = 150  # characters; the column takes 200, with the number of tickets
 UNDOABLE_ACTIONS: dict[str, UndoableAction] = {}  # tickets/undoable.py fills it
 
 
@@ -230,4 +231,4 @@ def _in_danger(given: Mapping[str, Any]) -> bool:
 
 def _title(name: str, given: Mapping[str, Any]) -> str:
     title = UNDOABLE_ACTIONS[name].title
-    return title if isinstance(title, str) else title(given)
+    return (title if isinstance(title, str) else title(given))[:LONGEST_TITLE]

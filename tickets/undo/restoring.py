@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model, ProtectedError
 from django.utils.timezone import localtime
 
+from departments import reference
 from tickets.casework.awaiting_staff import request_staff
 from tickets.casework.writing import new_event, save
 from tickets.notifications.models import Notification
@@ -274,9 +275,15 @@ def _settle(ticket: Ticket, done: list[TicketEvent], actor: Actor, now: datetime
 
 def _said(done: Iterable[TicketEvent]) -> list[str]:
     """What is taken back, without any words of it; a number that was given for nothing is named."""
-    return [
-        f"{event.get_from_status_display()} → {Status(event.to_status).label}"
-        if event.kind == TicketEvent.Kind.MOVED
-        else " ".join(filter(None, (str(event.get_kind_display()), event.data.get("into"))))
-        for event in done
-    ]
+    return [_move_said(event) if event.kind == TicketEvent.Kind.MOVED else _act_said(event) for event in done]
+
+
+def _move_said(event: TicketEvent) -> str:
+    """With the department that it was sent to: of two moves in a row only one may have been undone."""
+    department = reference.department(event.data.get("department") or "")
+    move = f"{event.get_from_status_display()} → {Status(event.to_status).label}"
+    return f"{move} ({department.name})" if department else move
+
+
+def _act_said(event: TicketEvent) -> str:
+    return " ".join(filter(None, (str(event.get_kind_display()), event.data.get("into"))))

@@ -36,9 +36,10 @@ def conversation(talk: Conversation, tickets: QuerySet[Ticket], *, loose: bool) 
 
 def _newest(inbound: Q, outbound: Q, marks: dict[str, str]) -> list[ChannelMessage]:
     rows = Message.objects.filter(inbound).select_related("media").order_by("-sent_at", "-id")[:MOST]
-    found = [_inbound(row, marks) for row in rows if row.kind != "revoke"]
+    found = [_inbound(row, marks) for row in reversed(rows) if row.kind != "revoke"]
     sent = Outbox.objects.filter(outbound).select_related("photo").order_by("-created_at", "-id")
-    found += [_outbound(row) for row in sent[:MOST]]
+    found += [_outbound(row) for row in reversed(sent[:MOST])]
+    # Meta tells whole seconds. Sorting is stable, so messages of one second stay in the order in which they came.
     return sorted(found, key=lambda message: message.at)
 
 

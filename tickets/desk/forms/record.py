@@ -14,6 +14,7 @@ from departments.models import Category, Department, Role
 from departments.places.points import Point, locate
 from departments.text.folding import sort_key
 from tickets.back_office.long_select import LongSelect
+from tickets.back_office.names import PersonField
 from tickets.back_office.subject_select import SubjectSelect
 from tickets.casework.registry import LABELS
 from tickets.desk.forms.base import WriteForm
@@ -112,7 +113,7 @@ class AssignForm(WriteForm):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["assignee"] = forms.ModelChoiceField(
+        self.fields["assignee"] = PersonField(
             _workers(self.ticket), label="Sorumlu", required=False, widget=UnfoldAdminSelectWidget
         )
 

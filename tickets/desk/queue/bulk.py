@@ -11,11 +11,10 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from typing_extensions import override
 
 from departments.common.days import DayField
 from departments.models import Agency, Department, Role
-from tickets.back_office.names import display_name
+from tickets.back_office.names import PersonField
 from tickets.back_office.row_keys import key_of
 from tickets.back_office.shortcut_letters import ACT_LETTERS
 from tickets.back_office.ticket_field import VisibleTicketField
@@ -38,12 +37,6 @@ GONE = "Bu başvuru artık size görünmüyor."
 # The actions that have no letter of their own: A assigns, C is done.
 NO_LETTER = (Status.ASSIGNED, Status.CLOSED)
 FIRST = (ASSIGN, Status.REDIRECTED, Status.PLANNED, Status.DUPLICATE)  # with a button of their own
-
-
-class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # its choices are of one model
-    @override
-    def label_from_instance(self, obj: User) -> str:
-        return display_name(obj)
 
 
 class BulkForm(forms.Form):

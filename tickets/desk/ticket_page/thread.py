@@ -100,7 +100,9 @@ def conversation(
     """
     found = Attachment.objects.filter(pk__in=[each.attachment for each in messages if each.attachment])
     files = {each.pk: ThreadFile.of(each) for each in found}
-    bubbles = [_bubble(message, None, files) for message in messages]
+    written = [each.event for each in messages if each.direction == "staff" and each.event]
+    events = TicketEvent.objects.select_related("actor").in_bulk(written) if written else {}
+    bubbles = [_bubble(message, events.get(message.event or 0), files) for message in messages]
     if loose is not None:
         bubbles = [
             replace(bubble, file=ThreadFile.loose(message.file, loose)) if message.file else bubble
