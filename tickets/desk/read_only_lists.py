@@ -17,7 +17,7 @@ from tickets.access_log.request_notes import note
 from tickets.back_office.row_keys import key_of
 from tickets.citizens.phone_access import search_note
 from tickets.desk.citizen_page import citizen_for, citizen_page, citizen_urls
-from tickets.desk.ticket_page.event_details import details
+from tickets.desk.ticket_page.event_details import details, names_of_assignees
 from tickets.notifications.models import Notification
 from tickets.record.models.attachments import Attachment
 from tickets.record.models.breaches import Breach
@@ -121,7 +121,7 @@ class TicketEventAdmin(RecordAdmin):
 
     @admin.display(description="ayrıntı")
     def shown_data(self, event: TicketEvent) -> str:
-        found = details(event)
+        found = details(event, names_of_assignees([event]))
         return format_html_join("; ", "{}: {}", found)
 
 

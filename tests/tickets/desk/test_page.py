@@ -663,3 +663,13 @@ def test_a_work_order_is_printed_for_a_ticket_of_which_little_is_known(world: Wo
     ticket = world.open(category=None, citizen=None, description="")
     assert desk("operator").get(address(ticket, "print")).content.startswith(b"%PDF")
     assert desk("head_park").get(address(ticket, "print")).status_code == 404
+
+
+def test_the_timeline_names_who_was_assigned(world: World, desk: SignIn) -> None:
+    ticket, worker = world.assigned(), world.user("crew_fen")
+    worker.first_name, worker.last_name = "Yusuf", "Kaya"
+    worker.save()
+    desk("operator").post(address(ticket, "assign"), {"version": 1, "assignee": worker.pk})
+    html = page(desk("operator"), ticket)
+    assert re.search(r"Sorumlu.{0,200}Yusuf Kaya", html, re.DOTALL)
+    assert ">crew_fen<" not in html

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from tickets.answering.models.replies import ScheduledReply
 from tickets.back_office.names import display_name
 from tickets.back_office.thread_entries import ThreadEntry, ThreadFile
-from tickets.desk.ticket_page.event_details import details
+from tickets.desk.ticket_page.event_details import details, names_of_assignees
 from tickets.files.storage import Part
 from tickets.record import channel
 from tickets.record.channel import ChannelMessage
@@ -73,8 +73,14 @@ def thread(
     entries += [_unsent(event, files) for event in unsent]
     in_bubbles = _in_bubbles(entries, events)
     first_words = "" if any(each.look == "in" for each in entries) else _first_words(ticket, events)
+    people = names_of_assignees(events)
     entries += [
-        _line(event, shown=event.pk in announced, words=first_words if event.kind == Kind.CREATED else "")
+        _line(
+            event,
+            people,
+            shown=event.pk in announced,
+            words=first_words if event.kind == Kind.CREATED else "",
+        )
         for event in events
         if event.pk not in in_bubbles
     ]
@@ -241,7 +247,7 @@ def _calls(ticket: Ticket) -> list[ThreadEntry]:
     ]
 
 
-def _line(event: TicketEvent, *, shown: bool, words: str = "") -> ThreadEntry:
+def _line(event: TicketEvent, people: Mapping[str, str], *, shown: bool, words: str = "") -> ThreadEntry:
     """An entry of the timeline with further `words`; `shown` says that a bubble shows its text to the citizen."""
     texts = (event.note, _text(event), words, "" if shown else event.public_text)
     return ThreadEntry(
@@ -250,7 +256,7 @@ def _line(event: TicketEvent, *, shown: bool, words: str = "") -> ThreadEntry:
         who=_who(event),
         title=_title(event),
         text="\n".join(filter(None, texts)),
-        details=details(event),
+        details=details(event, people),
     )
 
 
