@@ -69,7 +69,6 @@ def test_every_module_that_the_code_names_exists():
         f"{path.relative_to(ROOT)} names {named}"
         for app in (*APPS, "bench", "tooling")
         for path in modules(app)
-        if "moves" not in path.parts  # they name files that they will make
         for named in re.findall(r"(?<![\w*])\w+\.py\b", path.read_text(encoding="utf-8"))
         if named not in here
     }
