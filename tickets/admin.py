@@ -1,4 +1,4 @@
-"""Back office pages of tickets: they read models and write through tickets.services alone."""
+"""Back office registrations of tickets; the pages and the services they write through lie in the features."""
 
 from tickets.access_log.admin import AccessAdmin
 from tickets.answering.admin import CannedAnswerAdmin

@@ -1,4 +1,4 @@
-"""Models of tickets, their append-only timeline and their files. Written by `tickets.services` alone."""
+"""Models of tickets for Django and for other apps; each lies in its feature, whose services alone write it."""
 
 from tickets.access_log.models import Access
 from tickets.answering.models.canned_answers import CannedAnswer

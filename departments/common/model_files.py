@@ -1,4 +1,4 @@
-"""What the files of trained models have in common (departments/danger, departments/routing)."""
+"""What the files of trained models have in common (departments/danger_reader, departments/routing)."""
 
 
 class ModelError(Exception):

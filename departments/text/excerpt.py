@@ -1,7 +1,7 @@
 """What is read of a text longer than a message can be. Nothing is cut from what is stored or shown.
 
 WhatsApp lets 4,096 letters through; whatever thinks about words needs no more, but for danger to life, which is looked
-for in every letter (departments/danger). Length is that of the folded text: some letters become several.
+for in every letter (departments/danger_reader). Length is that of the folded text: some letters become several.
 """
 
 from bisect import bisect
