@@ -8,6 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("tickets", "0072_exports")]
 
+    accepted: ClassVar = {"renamed": "the tables keep their names, by which the last release asks"}
+
     operations: ClassVar = [
         migrations.AlterModelTable("handover", "tickets_handover"),
         migrations.RenameModel("Handover", "WaitingConversation"),

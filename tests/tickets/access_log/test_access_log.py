@@ -43,7 +43,7 @@ def entries(who: str) -> list[tuple[str, list[str]]]:
         ("/admin/tickets/ticket/{ticket}/print/", "opened"),
         ("/admin/tickets/ticket/{ticket}/file/{attachment}/file/", "opened"),
         ("/admin/saha/{number}/", "opened"),
-        ("/admin/bekleyenler/{handover}/", "opened"),
+        ("/admin/bekleyenler/{waitingconversation}/", "opened"),
         ("/admin/tickets/attachment/{attachment}/change/", "opened"),
         ("/admin/whatsapp/conversation/{conversation}/change/", "opened"),
         ("/admin/whatsapp/message/{message}/change/", "raw"),
