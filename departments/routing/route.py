@@ -1,8 +1,8 @@
 """From what a citizen wrote, and where, to a suggestion: department, category, urgency, mahalle, kind.
 
-The learned model (model.py) weighs the words, the reader of danger (departments/danger_reader) raises the alarm beside it,
-and staff's own rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is
-the door.
+The learned model (model.py) weighs the words, the reader of danger (departments/danger_reader) raises the alarm
+beside it, and staff's own rules (rules.py) have the last word. On a main road of another body its agency is proposed.
+`route` is the entry point.
 """
 
 from collections import Counter, defaultdict

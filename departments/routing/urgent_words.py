@@ -1,4 +1,4 @@
-"""Words of urgency, which the training of the router's urgent head counts on; danger itself: departments/danger_reader."""
+"""Words of urgency, on which the router’s urgent head is trained; danger itself is departments/danger_reader."""
 
 from departments.text.vocabulary import DANGERS, HARMLESS, Token, vocabulary
 
