@@ -87,7 +87,7 @@ def running() -> Iterator[Provider]:
     provider = Provider(f"http://localhost:{server.server_port}")
     app.before_request(provider._note)
     app.after_request(provider._spoil)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=lambda: server.serve_forever(poll_interval=0.02))
     thread.start()
     try:
         yield provider

@@ -44,7 +44,7 @@ class Receiver:
 @contextmanager
 def listening() -> Iterator[Receiver]:
     receiver = Receiver()
-    thread = Thread(target=receiver.server.serve_forever, daemon=True)
+    thread = Thread(target=lambda: receiver.server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
     yield receiver
     receiver.server.shutdown()

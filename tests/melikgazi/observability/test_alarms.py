@@ -38,7 +38,7 @@ def alertmanager(original: str) -> Iterator[str]:
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
