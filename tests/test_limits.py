@@ -64,6 +64,7 @@ def declared() -> Iterator[str]:
                         yield f"{path} {target.id}"
 
 
+@pytest.mark.slow
 def test_every_lease_of_the_tree_is_compared_here() -> None:
     assert set(declared()) == {*ENDED_BEFORE, *MOVED_ON, *CHECKED_AT_THE_END}
 

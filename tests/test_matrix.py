@@ -31,6 +31,8 @@ from tests.tickets.world import World, build_world
 from tickets.files.storage import sign
 from tickets.models import Access, Ticket
 
+pytestmark = pytest.mark.slow
+
 # For the whole world: no person and no ticket is in them, or a secret of their own guards them.
 PUBLIC = re.compile(
     r"^(|healthz|metrics|readyz|\.well-known/security\.txt|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*|duvar/.*|sayilarla/|arma)$"

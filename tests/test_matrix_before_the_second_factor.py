@@ -7,6 +7,8 @@ from pytest_django import Settings
 from tests.test_matrix import PUBLIC, is_open, walk
 from tests.tickets.world import World, build_world, sign_in
 
+pytestmark = pytest.mark.slow
+
 # The page on which somebody who has none yet connects a second factor.
 ENROLMENT = "/admin/giris/telefon/"
 

@@ -205,6 +205,7 @@ def test_of_whoever_is_erased_no_column_file_log_or_key_holds_anything(
     assert found_in(carried, marks) == set()
 
 
+@pytest.mark.slow
 def test_the_planner_keeps_nothing_of_whoever_is_erased(world: World, story: Story) -> None:
     marks = stamp(story.ticket)
     for number in range(30):  # of a few rows alone nothing is common

@@ -9,6 +9,8 @@ import pytest
 
 from tests.patterns import near_matches, patterns, unread_calls
 
+pytestmark = pytest.mark.slow
+
 PARTS = 8  # of the patterns, so that their tests run beside one another
 LETTERS = 4_096  # the longest message that WhatsApp sends
 # Where a pattern may begin, go on and fail, again and again.

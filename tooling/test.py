@@ -46,7 +46,8 @@ ONCE_MORE = ("--reruns", "1")
 STEP_BY_STEP = ("--exitfirst", "-rs", "--durations=10", "tests/install")
 
 # Not run unless asked for.
-MARKS = ("browser", "long", "install", "cluster")
+MARKS = ("slow", "browser", "long", "install", "cluster")
+OF_ALL = ("slow", "browser")  # --all
 
 # Behind a pooler whoever has a transaction has a connection: a test may have as many at once as this.
 POOLED = 20
@@ -88,8 +89,9 @@ def main() -> int:
             environment["TEST_TEMPLATE"] = _template(server)
         stack.enter_context(services.running(before))
         if pytest_arguments:
-            wanted = {mark: getattr(options, mark) for mark in MARKS}
-            return attached((*_pytest(**wanted), *pytest_arguments), environment | moved).wait()
+            return attached(
+                (*_pytest("slow", *_wanted(options)), *pytest_arguments), environment | moved
+            ).wait()
         return _everything(options, environment, moved, directory / "checks.log")
 
 
@@ -97,8 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/test",
         allow_abbrev=False,
-        description="Lint, types, import contracts and tests. With pytest arguments only pytest runs.",
+        description="Lint, types, import contracts and tests. With pytest arguments only pytest runs, with slow tests too.",
     )
+    parser.add_argument("--all", action="store_true", help="the slow tests and those in a browser too")
+    parser.add_argument("--slow", action="store_true", help="the slow tests too")
     parser.add_argument("--browser", action="store_true", help="the browser tests too")
     parser.add_argument("--long", action="store_true", help="the chaos, load and scale tests too")
     parser.add_argument("--once-more", action="store_true", help="what fails is tried once more, and named")
@@ -150,9 +154,14 @@ def _moved(said: str, directory: Path) -> dict[str, str]:
     return clock.moved(moment - now, found, directory)
 
 
-def _pytest(**wanted: bool) -> tuple[str, ...]:
+def _wanted(options: argparse.Namespace) -> set[str]:
+    """The marks whose tests were asked for."""
+    return {mark for mark in MARKS if getattr(options, mark)} | (set(OF_ALL) if options.all else set())
+
+
+def _pytest(*wanted: str) -> tuple[str, ...]:
     """pytest, without the tests of MARKS that were not wanted."""
-    unwanted = " and ".join(f"not {mark}" for mark in MARKS if not wanted.get(mark))
+    unwanted = " and ".join(f"not {mark}" for mark in MARKS if mark not in wanted)
     return (sys.executable, "-m", "pytest", "-m", unwanted)
 
 
@@ -164,7 +173,7 @@ def _everything(
     The clock moves for the tests alone: a machine that is installed, and a cluster, ask hosts whose clocks do not.
     """
     again = ONCE_MORE if options.once_more else ()
-    suite = (*_pytest(browser=options.browser, long=options.long), *SHARED_OUT, *again)
+    suite = (*_pytest(*_wanted(options) - {"install", "cluster"}), *SHARED_OUT, *again)
     with log.open("w") as output:
         checks = attached((sys.executable, "-m", "tooling.checks"), environment, stdout=output)
         tests = attached(suite, {**environment, **moved}).wait()
@@ -172,10 +181,10 @@ def _everything(
     print(log.read_text(), flush=True)
     status = tests or checked
     if options.cluster:
-        cluster = (*_pytest(cluster=True), *ON_A_CLUSTER)
+        cluster = (*_pytest("cluster", "slow"), *ON_A_CLUSTER)
         status = attached(cluster, environment).wait() or status
     if options.install:
-        guide = (*_pytest(install=True), *STEP_BY_STEP)
+        guide = (*_pytest("install", "slow"), *STEP_BY_STEP)
         tries = range(2 if options.once_more else 1)  # on new machines, from the beginning
         is_installed = any(attached(guide, environment).wait() == 0 for _ in tries)
         status = status or int(not is_installed)

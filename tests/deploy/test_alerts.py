@@ -14,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from melikgazi.observability.figures.operation import expected_workers
 from tests.deploy.deployment import ROOT
 
+pytestmark = pytest.mark.slow
+
 RULES = ROOT / "deploy/alerts.yml"
 BOARDS = sorted((ROOT / "deploy/grafana").glob("*.json"))
 UP = 'up{job="cozum-hatti"}'

@@ -20,6 +20,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_everything_that_a_style_names_is_there(collected: Path) -> None:
     assert list(collected.glob("vendor/images/layers.*.png"))
 

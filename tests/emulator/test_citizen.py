@@ -58,6 +58,7 @@ def test_photos_text_and_place_are_sent_as_one_after_the_other(emulator: Emulato
     assert sent[4]["location"] == {"latitude": 38.72, "longitude": 35.49}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("answering")
 def test_the_answer_is_printed_with_its_buttons() -> None:
     assert citizen("yolda çukur var", "--as", PHONE, wait=10) == "Talebiniz alındı.\n[Bilgi ekle]\n"

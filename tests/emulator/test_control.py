@@ -72,6 +72,7 @@ def test_a_poll_ends_empty_when_nothing_comes(control: ControlClient) -> None:
     assert control.outbound(wait=0.1) == {"messages": [], "last": 0}
 
 
+@pytest.mark.slow
 def test_answers_come_until_it_is_quiet(control: ControlClient, business: Business, citizen: Person) -> None:
     last = control.chat(citizen.id)["last"]
     business.text("Alındı")

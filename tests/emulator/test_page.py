@@ -113,6 +113,7 @@ def test_an_emulator_that_does_not_answer_is_a_502(line: Client, settings: Setti
     assert line.get("/").status_code == 502
 
 
+@pytest.mark.slow
 def test_polls_never_hold_all_threads_of_the_web_server(line: Client) -> None:
     waiting = [threading.Thread(target=Client().get, args=("/control/outbound?wait=2",)) for _ in range(2)]
     for thread in waiting:

@@ -32,6 +32,7 @@ NAMES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "names"),
     [

@@ -200,6 +200,7 @@ def test_closing_goes_on_after_a_poison_ticket(world: World, channel: Reached) -
     assert second.status == Status.CLOSED
 
 
+@pytest.mark.slow
 def test_monthly_reports_go_on_after_a_poison_department(world: World) -> None:
     poison(MonthlyReport, f"NEW.department_id = {world.fen.pk}", on="INSERT")
     keep_monthly_reports(now=NOW)

@@ -72,6 +72,7 @@ def test_each_way_to_set_a_status_is_recognised(code: str) -> None:
     assert list(status_writes(ast.parse(code))) == [1]
 
 
+@pytest.mark.slow
 def test_the_description_of_the_api_is_valid_and_without_a_warning(tmp_path: Path) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
 

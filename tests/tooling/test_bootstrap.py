@@ -11,6 +11,8 @@ import pytest
 from tests.tooling.trial import ROOT
 from tooling import bootstrap
 
+pytestmark = pytest.mark.slow
+
 
 def shim(directory: Path, script: str) -> None:
     for name in ("python3", "python3.13", "python3.12", "python3.11"):

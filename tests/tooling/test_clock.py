@@ -87,6 +87,7 @@ def test_a_program_is_moved_but_not_what_it_waits_by(moved: timedelta) -> None:
     assert before <= began <= time.monotonic()
 
 
+@pytest.mark.slow
 def test_the_services_are_moved(moved: timedelta, directory: Path) -> None:
     needed: list[Any] = services.needed(directory, {}, durable=False)
     with services.running(needed):

@@ -49,6 +49,7 @@ def test_what_is_no_port_is_refused_before_anything_starts(trial: Trial, directo
     assert not directory.exists() or not any(directory.iterdir())
 
 
+@pytest.mark.slow
 def test_a_directory_of_somebody_else_is_refused(trial: Trial, directory: Path):
     (directory / "holiday.jpg").touch()
     for command in (("run", "--port", str(free_port())), ("manage", "check")):
@@ -58,6 +59,7 @@ def test_a_directory_of_somebody_else_is_refused(trial: Trial, directory: Path):
         assert "boş değil" in output
 
 
+@pytest.mark.slow
 def test_manage_brings_everything_a_command_needs_and_takes_it_away_again(trial: Trial, directory: Path):
     script = (
         "import json, sys; from departments.models import Department; "

@@ -122,6 +122,7 @@ def test_a_migration_that_changes_makes_another_database(
     assert prepared.digest() != before
 
 
+@pytest.mark.slow
 def test_a_database_is_current_until_its_migrations_are_others(begun: Path) -> None:
     server = database_of(begun)
     with (
@@ -138,6 +139,7 @@ def test_a_database_is_current_until_its_migrations_are_others(begun: Path) -> N
         assert not prepared.is_current(begun)
 
 
+@pytest.mark.slow
 def test_a_database_without_tables_is_never_current(begun: Path) -> None:
     server = database_of(begun)
     with services.running([server]):

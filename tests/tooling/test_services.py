@@ -13,6 +13,8 @@ from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_
 from tooling import rootless, services
 from tooling.processes import ProgramError
 
+pytestmark = pytest.mark.slow
+
 HOLD = """
 from tooling import services
 with services.running(services.needed(directory, {})):

@@ -8,6 +8,8 @@ import pytest
 from tests.timeouts import PATIENCE
 from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 
+pytestmark = pytest.mark.slow
+
 PRELUDE = """
 from tooling.processes import Program, ProgramError
 from tooling.supervisor import Supervisor

@@ -42,6 +42,8 @@ from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
 from whatsapp.turns import runner, suggestions
 
+pytestmark = pytest.mark.slow
+
 SAID = (
     *("Yolda büyük çukur var, asfalt bozuk", "Alpaslan mahallesinde", "çöp", "selam", "teşekkürler", "evet"),
     *("hayır", "durum", "iptal", "temsilci", "yardım", "bildirim istemiyorum", "yangın çıktı"),

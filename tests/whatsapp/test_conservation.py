@@ -21,6 +21,8 @@ from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
 from whatsapp.turns import runner
 
+pytestmark = pytest.mark.slow
+
 ASKED = ("temsilci", "müdürünüzle görüşmek istiyorum", "insan yok mu orada", "robotla konuşmak istemiyorum")
 OTHER = (
     *(

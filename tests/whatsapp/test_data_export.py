@@ -51,6 +51,7 @@ def taken_out(lives: Lives) -> ZipFile:
     return ZipFile(file)
 
 
+@pytest.mark.slow
 def test_all_of_a_person_is_in_it_and_nothing_of_another(lives: Lives) -> None:
     archive = taken_out(lives)
     data, page = (archive.read(name).decode() for name in ("veriler.json", "oku.html"))

@@ -37,6 +37,8 @@ from whatsapp.outbox import send
 from whatsapp.turns import events, runner
 from whatsapp.webhook import ingest
 
+pytestmark = pytest.mark.slow
+
 MEHMET = wire.Person("Mehmet Kaya", "905331112233", "TR.900000000000002")
 LONGEST_LEASE = timedelta(minutes=2)  # until nobody waits for a dead worker any more
 

@@ -34,6 +34,8 @@ from whatsapp.outbox import announce
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
+pytestmark = pytest.mark.slow
+
 # docs/failures-and-locks.md. Tables of one rank are locked in any order.
 ORDER = (
     {"tickets_act"},

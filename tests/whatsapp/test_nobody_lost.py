@@ -26,6 +26,8 @@ from whatsapp.conversation.effects import (
 from whatsapp.conversation.state import LinkedTicket, PendingReply, confirmed
 from whatsapp.conversation.types import TicketView
 
+pytestmark = pytest.mark.slow
+
 FACTS = replace(KNOWN, category="", sure=False)
 OPEN = TicketView(
     7,

@@ -71,6 +71,8 @@ from tickets.undo.actions import (
 )
 from whatsapp.models import Message, Outbox
 
+pytestmark = pytest.mark.slow
+
 PLANNED_FOR = date(2026, 12, 1)
 
 

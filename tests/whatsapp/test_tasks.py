@@ -217,6 +217,7 @@ def test_what_is_held_up_by_somebody_else_is_left_to_a_wake_up(
     assert len(looks) == 1
 
 
+@pytest.mark.slow
 def test_an_inbox_that_never_empties_yields_after_its_time(
     transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +238,7 @@ def test_where_more_is_to_be_announced_the_outbox_is_woken_at_once(
     wait_for(lambda: sent == [wakeup.OUTBOX])
 
 
+@pytest.mark.slow
 def test_the_outbox_is_woken_when_what_is_held_back_may_leave(
     transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,6 +256,7 @@ def _compute_for(seconds: float) -> int:
     return 0
 
 
+@pytest.mark.slow
 def test_after_a_long_look_what_comes_is_gathered_into_one_set(
     transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +288,7 @@ def test_what_was_taken_is_shown_as_read_after_what_leaves(real_line: Line, sent
     assert len(real_line.meta.sent) == 1
 
 
+@pytest.mark.slow
 def test_a_danger_that_comes_in_the_middle_of_a_burst_is_heard_before_the_rest_of_it(
     real_line: Line, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,7 @@ def taxonomy(**changes: object) -> dict[str, object]:
     return {"departments": [{"code": "FEN", "name": "Fen"}], "categories": [category | changes]}
 
 
+@pytest.mark.slow
 def test_base_data_is_complete():
     assert Department.objects.count() == 14
     assert Category.objects.filter(parent__isnull=False).count() == 72

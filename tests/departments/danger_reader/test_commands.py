@@ -17,6 +17,7 @@ def run(command: str, *arguments: object) -> list[str]:
     return out.getvalue().splitlines()
 
 
+@pytest.mark.slow
 def test_route_prints_the_suggestion_as_json():
     (line,) = run("route", "Alpaslan mahallesinde yolda çukur var")
     shown = json.loads(line)

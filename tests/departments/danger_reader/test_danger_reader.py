@@ -254,6 +254,7 @@ def test_the_languages_that_ship_are_those_that_the_corpus_teaches() -> None:
     assert learn(read_corpus()) == LANGUAGE.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_model_survives_being_stored() -> None:
     known = model()
     again = DangerModel.from_bytes(known.to_bytes())
@@ -444,6 +445,7 @@ def test_violence_told_of_beside_another_danger_is_heard(text: str, shielded: bo
     assert read(text).shielded == shielded
 
 
+@pytest.mark.slow
 def test_of_a_thousand_harmless_messages_less_than_one_is_taken_at_its_plain_word() -> None:
     harmless = [words_of(each.text) for each in read_corpus() if each.head == NOTHING]
     taken = [words for words in harmless if plain_kind(words)[0]]

@@ -33,6 +33,7 @@ def share(hits: list[bool]) -> float:
     return sum(hits) / len(hits)
 
 
+@pytest.mark.slow
 def test_the_department_is_found() -> None:
     assert share([row["department"] == said.department for row, said in asked()]) >= 0.95
 

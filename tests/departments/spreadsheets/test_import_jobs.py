@@ -27,6 +27,7 @@ def admin(transactional_db: None) -> Client:
     return client
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_does_it_for_the_workers(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     here = os.environ["DATABASE_URL"].replace("/melikgazi?", f"/{connection.settings_dict['NAME']}?")
     monkeypatch.setenv("DATABASE_URL", here)

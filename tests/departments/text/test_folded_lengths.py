@@ -15,6 +15,8 @@ from departments.text.folding import MOST_OF_ONE, fold, normalized
 from tests.patterns import PACKAGES
 from whatsapp.faq import matching
 
+pytestmark = pytest.mark.slow
+
 SENTENCE = "\ufdfa"  # "may God bless him and grant him peace", one letter
 ORDINARY = "Alpaslan mahallesinde yolda büyük bir çukur var, arabamız zarar gördü, kimse gelmedi. "
 # Each becomes something else: a sentence, a word, several letters, several numbers, marks, nothing.

@@ -65,6 +65,7 @@ def test_a_complaint_or_a_request_in_the_form_of_a_question_is_none(text: str) -
     assert shipped_model().read(tokens(text), cites_ticket=False).asks == 0
 
 
+@pytest.mark.slow
 def test_messages_that_teach_what_a_question_is_say_nothing_of_subjects() -> None:
     few = corpus()[::40]
     alone, beside = train(few), train(few, (), read_questions())

@@ -38,6 +38,7 @@ def test_a_message_that_comes_twice_counts_once():
     assert len(texts) == len(set(texts))
 
 
+@pytest.mark.slow
 def test_no_message_is_another_one_over_again_or_a_filled_in_template():
     """Words count by how they begin, numbers and mahalleler not at all. Two that are alike share one of their rarest,
     of which therefore only as many are looked up as may differ, and one more.

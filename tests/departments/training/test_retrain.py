@@ -20,7 +20,7 @@ from departments.training.router_scoring import Scores, score
 from departments.training.router_training import train
 from departments.working_time.working_hours import ISTANBUL
 
-pytestmark = pytest.mark.usefixtures("base")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("base")]
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=ISTANBUL)
 

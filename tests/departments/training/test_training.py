@@ -21,6 +21,8 @@ from departments.training.router_corpus import RoutingExample, corpus, digest, i
 from departments.training.router_training import train
 from departments.training.talk_examples import read_talk
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1_000_000
 
 

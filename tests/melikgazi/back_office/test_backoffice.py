@@ -35,6 +35,7 @@ def test_no_word_of_the_frame_is_left_in_english() -> None:
     assert english <= SAME_IN_BOTH
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_menu_leads_everywhere_that_it_names() -> None:
     client = Client()

@@ -80,6 +80,7 @@ def test_a_crest_that_is_gone_or_no_picture_does_no_harm(crest: Path) -> None:
     assert (crest_address(), Client().get("/arma").status_code) == ("", 404)
 
 
+@pytest.mark.slow
 def test_the_work_order_has_name_and_crest(world: World, crest: Path) -> None:
     address = f"/admin/tickets/ticket/{world.assigned().pk}/print/"
     content = sign_in(world, "supervisor").get(address).content

@@ -34,7 +34,7 @@ from tickets.models import Attachment
 from tickets.record.permissions import Actor
 from whatsapp.models import Conversation, Outbox
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.direct]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.direct]
 ROOT = Path(__file__).resolve().parents[3]
 PHOTO = bytes(range(256)) * 40
 # Each has its own; whoever synchronises from one begins anew.

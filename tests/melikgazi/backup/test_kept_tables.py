@@ -26,6 +26,7 @@ def kept(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_tables_are_as_they_were(kept: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tickets_act RENAME undo_until TO held_until")
@@ -35,6 +36,7 @@ def test_the_tables_are_as_they_were(kept: Path) -> None:
     assert not Citizen.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_arrived_meanwhile_waits_again(kept: Path) -> None:
     later = wire.said(wire.text(wire.AYSE, "sonra"))
     InboundDelivery.objects.keep(later, timezone.now())

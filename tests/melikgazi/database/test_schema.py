@@ -96,6 +96,7 @@ def test_tables_older_than_the_last_release_need_the_line_stopped() -> None:
     call_command("needs_stop")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [("melikgazi.web", "--port", "0"), ("melikgazi.workers",)])
 def test_a_program_does_not_start_on_tables_that_are_not_its_own(program: tuple[str, ...]) -> None:
     """The database that the tests are given for others has none at all."""

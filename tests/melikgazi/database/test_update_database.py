@@ -42,6 +42,7 @@ def update(stderr: io.StringIO | None = None) -> None:
     call_command("update_database", verbosity=0, interactive=False, stderr=stderr or io.StringIO())
 
 
+@pytest.mark.slow
 def test_it_loads_what_is_missing_and_says_whose_code_can_live_on_the_tables() -> None:
     update()
     update()
@@ -49,6 +50,7 @@ def test_it_loads_what_is_missing_and_says_whose_code_can_live_on_the_tables() -
     assert dict(OldestRelease.objects.values_list("app", "migration")) == LAST_RELEASE
 
 
+@pytest.mark.slow
 def test_whoever_comes_second_waits_for_the_first(beside: "psycopg.Connection[Any]") -> None:
     beside.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     said = io.StringIO()
@@ -79,6 +81,7 @@ def test_an_index_need_not_wait_for_its_lock(beside: "psycopg.Connection[Any]") 
         beside.execute("DROP TABLE trial")
 
 
+@pytest.mark.slow
 def test_an_index_that_was_left_half_made_is_taken_away(beside: "psycopg.Connection[Any]") -> None:
     beside.execute("CREATE TABLE trial (number int)")
     try:
@@ -102,6 +105,7 @@ def test_a_migration_waits_for_a_lock_only_where_nobody_waits_behind_it(atomic: 
     command._wait_for_locks_at_most(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", [LockNotAvailable, DeadlockDetected])
 def test_a_migration_without_its_lock_is_tried_again(
     why: type[psycopg.Error], monkeypatch: pytest.MonkeyPatch

@@ -218,6 +218,7 @@ def test_what_waits_and_what_was_parked_is_told(line: Line, well: None) -> None:
     assert {"Gelenler", "Kenara ayrılanlar"} <= wrong()
 
 
+@pytest.mark.slow
 def test_answers_that_meta_refuses_again_and_again_wait(line: Line, well: None) -> None:
     line.hear(wire.text(wire.AYSE, "merhaba"))
     line.later(minutes=1)
@@ -227,6 +228,7 @@ def test_answers_that_meta_refuses_again_and_again_wait(line: Line, well: None) 
     assert not told()["Gidenler"].fix
 
 
+@pytest.mark.slow
 def test_a_message_refused_just_now_hides_no_sender_that_is_gone(line: Line, well: None) -> None:
     for wa_id in (wire.AYSE, wire.VELI):
         line.hear(wire.text(wa_id, "merhaba"))
@@ -246,6 +248,7 @@ def refuse_for(age: timedelta) -> None:
     Outbox.objects.update(created_at=now - age, not_before=now + timedelta(minutes=1), **again)
 
 
+@pytest.mark.slow
 def test_a_dead_token_is_told_with_what_waits_for_it(line: Line, well: None) -> None:
     line.meta.answers.append(graph_error(190, status=401))
     line.hear(wire.text(wire.AYSE, "merhaba"))

@@ -67,6 +67,7 @@ def run(dsn: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_report_tells_the_kind_and_place_of_an_error_and_its_rows_and_no_word_more(
     reports: tuple[str, list[str]],
 ):
@@ -78,6 +79,7 @@ def test_a_report_tells_the_kind_and_place_of_an_error_and_its_rows_and_no_word_
     assert SECRET not in told
 
 
+@pytest.mark.slow
 def test_without_a_server_named_nothing_is_reported(reports: tuple[str, list[str]]):
     run("")
     assert reports[1] == []

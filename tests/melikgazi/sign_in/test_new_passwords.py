@@ -365,6 +365,7 @@ def test_changing_ones_password_ends_all_sessions_but_this_one(operator: User) -
     assert not FirstPassword.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_old_password_is_guessed_no_more_often_than_at_a_sign_in(operator: User) -> None:
     client = Client()
     client.force_login(operator)

@@ -109,6 +109,7 @@ def guess_from_the_office() -> None:
     wrong(MOST_OF_BOTH)
 
 
+@pytest.mark.slow
 def test_nobody_in_the_office_keeps_a_colleague_out_of_the_browser_they_signed_in_with(clerk: User) -> None:
     mine = Client(REMOTE_ADDR=HERE)
     assert try_in("dogru-parola-1", client=mine).status_code == 302
@@ -118,12 +119,14 @@ def test_nobody_in_the_office_keeps_a_colleague_out_of_the_browser_they_signed_i
     assert try_in("dogru-parola-1", client=mine).status_code == 302
 
 
+@pytest.mark.slow
 def test_nobody_in_the_office_keeps_a_colleague_out_whom_they_do_not_name(clerk: User) -> None:
     User.objects.create_user("meslektas", password="dogru-parola-1", is_staff=True)
     guess_from_the_office()
     assert try_in("dogru-parola-1", name="meslektas").status_code == 302
 
 
+@pytest.mark.slow
 def test_an_address_that_guesses_for_many_has_few_left_for_each(clerk: User) -> None:
     for number in range(MOST_OF_ADDRESS + 1):
         wrong(1, name=f"kimse-{number}")
@@ -211,6 +214,7 @@ def flooded() -> None:
         wrong(1, name=f"kimse-{number}")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("flooded")
 def test_an_address_with_too_many_strangers_a_minute_has_none_of_them_hashed_or_kept(
     monkeypatch: pytest.MonkeyPatch,
@@ -223,6 +227,7 @@ def test_an_address_with_too_many_strangers_a_minute_has_none_of_them_hashed_or_
     assert SignIn.objects.count() == kept
 
 
+@pytest.mark.slow
 def test_a_flood_at_an_address_keeps_nobody_out_of_the_browser_they_signed_in_with(
     clerk: User, request: pytest.FixtureRequest
 ) -> None:
@@ -233,11 +238,13 @@ def test_a_flood_at_an_address_keeps_nobody_out_of_the_browser_they_signed_in_wi
     assert try_in("dogru-parola-1", client=mine).status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("flooded")
 def test_a_flood_at_an_address_keeps_nobody_out_elsewhere(clerk: User) -> None:
     assert try_in("dogru-parola-1", address=ELSEWHERE).status_code == 302
 
 
+@pytest.mark.slow
 def test_the_addresses_of_one_household_are_counted_together() -> None:
     for number in range(STRANGERS_PER_MINUTE):
         wrong(1, name=f"kimse-{number}", address=f"2001:db8::{number:x}")

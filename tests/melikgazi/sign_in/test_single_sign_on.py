@@ -231,6 +231,7 @@ CLAIMS = (
 WHO_AND_WHEN = ("sub", "auth_time", "amr", "acr")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "purpose"),
     [(claim, "") for claim in CLAIMS] + [(claim, "?onay") for claim in WHO_AND_WHEN],

@@ -54,6 +54,7 @@ def test_a_page_asks_for_no_more_of_a_device_than_it_uses(client: Client, path: 
     assert {"camera", "usb", "payment"} <= set(allowed)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nothing_personal_is_kept_by_a_cache() -> None:
     world = build_world()

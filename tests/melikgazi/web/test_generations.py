@@ -145,6 +145,7 @@ def test_where_the_first_version_does_not_start_it_ends(kept: Kept) -> None:
     assert kept.ends() == 1
 
 
+@pytest.mark.slow
 def test_who_connects_during_a_restart_waits_for_its_end(kept: Kept) -> None:
     kept.start()
     kept.is_told("FDSTORE=1")

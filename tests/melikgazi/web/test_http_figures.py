@@ -137,6 +137,7 @@ def served(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     process.wait(PATIENCE)
 
 
+@pytest.mark.slow
 def test_whichever_process_is_asked_tells_of_all(served: int) -> None:
     def told() -> float:
         with urllib.request.urlopen(f"http://127.0.0.1:{served}/metrics") as answer:

@@ -26,6 +26,8 @@ from tests.whatsapp import wire
 from tooling.processes import children
 from whatsapp.models import InboundDelivery
 
+pytestmark = pytest.mark.slow
+
 WEBHOOK = "/whatsapp/webhook/"
 SOON = 10.0  # seconds
 

@@ -15,6 +15,8 @@ from melikgazi.workers.broker import Broker, broker_at, is_address, trouble
 from tests.tooling.trial import eventually
 from tooling.services import _valkey_binary
 
+pytestmark = pytest.mark.slow
+
 MASTER = "hat"
 
 

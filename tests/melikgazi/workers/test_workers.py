@@ -32,6 +32,8 @@ from tickets.record.permissions import Actor
 from tooling.processes import children
 from whatsapp.tasks import INBOX_PROCESSOR_SECONDS
 
+pytestmark = pytest.mark.slow
+
 UNWANTED = (
     *("fpdf", "fontTools", "openpyxl", "xlsxwriter", "tablib", "unfold.admin", "import_export"),
     *("drf_spectacular.openapi", "tickets.admin", "tickets.rest_api.views", "melikgazi.urls"),

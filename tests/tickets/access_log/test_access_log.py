@@ -160,6 +160,7 @@ def test_a_number_that_is_opened_on_the_page_leaves_an_entry(world: World, story
     assert entries("operator") == [("unmasked", [story.ticket.number])]
 
 
+@pytest.mark.slow
 def test_a_danger_whose_page_shows_the_number_in_full_is_an_unmasking(world: World, story: Story) -> None:
     ticket = world.open(citizen=story.ticket.citizen, danger="fire", urgent=True, department=world.fen)
     sign_in(world, "supervisor").get(f"/admin/tickets/ticket/{ticket.pk}/change/")
@@ -209,6 +210,7 @@ def test_the_officer_finds_who_looked(logged: Client) -> None:
     assert shown(logged, kim="supervisor") == {"K2"}
 
 
+@pytest.mark.slow
 def test_the_officer_finds_whom_they_looked_at(logged: Client, story: Story) -> None:
     assert shown(logged, kime=story.ticket.number) == {"K1"}
     assert shown(logged, kime="0532 111 00 01") == {"K1", "K2"}

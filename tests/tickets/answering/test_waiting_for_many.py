@@ -61,6 +61,7 @@ def test_each_sees_what_is_in_their_own_hands(world: World) -> None:
     assert (f't{given.pk}"' in own, f't{given.pk}"' in other) == (True, False)
 
 
+@pytest.mark.slow
 def test_what_is_read_for_all_is_what_each_is_read_alone(world: World) -> None:
     """Tickets in hand, calls to make and dangers of one's own, of an operator, another one, and a supervisor."""
     watching = {

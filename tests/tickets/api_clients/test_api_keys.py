@@ -242,6 +242,7 @@ def test_a_head_makes_no_key_of_another_department_and_without_a_name(world: Wor
     assert ApiKey.objects.get().user == world.user("head_fen")
 
 
+@pytest.mark.slow
 def test_heads_see_and_revoke_the_keys_of_their_department_and_change_their_own(world: World) -> None:
     key_of(world.user("operator"))
     made_by(world, "head_fen")

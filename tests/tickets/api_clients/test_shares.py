@@ -101,6 +101,7 @@ def test_a_colleague_takes_one_file_at_a_time(world: World, path: str, who: str)
     b"".join(client.get(path, {"form": "csv"}).streaming_content)
 
 
+@pytest.mark.slow
 def test_what_takes_the_database_too_long_is_a_problem(
     world: World, api: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -670,6 +670,7 @@ def test_a_call_that_cannot_be_recorded_stops_no_other_address(
     assert set(WebhookCall.objects.filter(webhook=second).values_list("state", flat=True)) == {"heard"}
 
 
+@pytest.mark.slow
 def test_slow_addresses_leave_threads_to_the_others(
     world: World, two: tuple[Receiver, Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -481,6 +481,7 @@ def test_what_was_handed_over_a_month_ago_is_forgotten(world: World, busy: User)
     assert [change.note for change in ShiftChange.objects.all()] == [""]
 
 
+@pytest.mark.slow
 def test_each_number_of_the_board_opens_the_list_that_it_counts(world: World, colleague: User) -> None:
     now = timezone.now()
     later = board.midnight_after(now) - timedelta(seconds=1)

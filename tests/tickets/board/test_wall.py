@@ -135,6 +135,7 @@ def test_the_cookie_is_no_scripts_and_goes_to_no_other_site(screen: Client) -> N
     assert screen.get(WALL).headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.slow
 def test_with_its_cookie_a_stranger_reaches_nothing_else(world: World, screen: Client) -> None:
     """Every address of the resolver, by both methods."""
     ticket = world.assigned()

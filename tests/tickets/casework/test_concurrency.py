@@ -81,6 +81,7 @@ def by(world: World, who: str) -> dict[str, Any]:
     return {"actor": world.actor(who), "now": NOW}
 
 
+@pytest.mark.slow
 def test_of_two_who_close_a_ticket_they_both_looked_at_one_is_refused(world: World) -> None:
     for _ in range(ROUNDS):
         ticket = world.resolved()
@@ -93,6 +94,7 @@ def test_of_two_who_close_a_ticket_they_both_looked_at_one_is_refused(world: Wor
         assert ticket.events.filter(to_status="CLOSED").count() == 1
 
 
+@pytest.mark.slow
 def test_of_two_who_assign_a_ticket_the_last_has_it_and_both_stand_on_the_timeline(world: World) -> None:
     for _ in range(ROUNDS):
         ticket = world.assigned()
@@ -109,6 +111,7 @@ def test_of_two_who_assign_a_ticket_the_last_has_it_and_both_stand_on_the_timeli
         assert ticket.assignee.get_username() == last.data["assignee"]
 
 
+@pytest.mark.slow
 def test_of_two_who_split_a_ticket_they_both_looked_at_one_opens_a_second(world: World) -> None:
     for _ in range(ROUNDS):
         ticket = world.assigned()
@@ -149,6 +152,7 @@ def reached() -> Iterator[None]:
     channel.register(before)
 
 
+@pytest.mark.slow
 def test_of_two_who_answer_what_they_both_read_one_is_refused(world: World, reached: None) -> None:
     for _ in range(ROUNDS):
         ticket = world.assigned()
@@ -161,6 +165,7 @@ def test_of_two_who_answer_what_they_both_read_one_is_refused(world: World, reac
         assert ticket.events.filter(kind="replied").count() == 1
 
 
+@pytest.mark.slow
 def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: World, reached: None) -> None:
     for _ in range(ROUNDS):
         clerk = by(world, "operator")
@@ -170,6 +175,7 @@ def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: W
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
 
 
+@pytest.mark.slow
 def test_a_selection_that_is_taken_back_while_it_runs_leaves_nothing_done(world: World) -> None:
     supervisor = by(world, "supervisor")
 
@@ -213,6 +219,7 @@ def test_a_number_whose_ticket_was_undone_is_given_to_another(world: World) -> N
     assert numbers == [f"MG-2026-{each:06d}" for each in (1, 2, 3)]
 
 
+@pytest.mark.slow
 def test_a_duplicate_that_is_joined_while_its_original_is_resolved_ends_as_its_duplicate(
     world: World,
 ) -> None:
@@ -228,6 +235,7 @@ def test_a_duplicate_that_is_joined_while_its_original_is_resolved_ends_as_its_d
         assert (other.status, other.duplicate_of) == ("DUPLICATE", original)
 
 
+@pytest.mark.slow
 def test_two_tickets_joined_to_each_other_at_once_make_no_ring(world: World) -> None:
     for _ in range(ROUNDS):
         one, two = world.assigned(), world.assigned()
@@ -240,6 +248,7 @@ def test_two_tickets_joined_to_each_other_at_once_make_no_ring(world: World) -> 
         assert Ticket.objects.filter(pk__in=[one.pk, two.pk], duplicate_of__isnull=False).count() == 1
 
 
+@pytest.mark.slow
 def test_news_for_duplicates_and_writes_on_one_of_them_never_wait_for_each_other_for_ever(
     world: World,
 ) -> None:
@@ -267,6 +276,7 @@ def test_duplicates_are_locked_with_their_original_in_the_order_of_their_keys(wo
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("on", ["citizen", "ticket"])
 def test_whoever_is_put_under_a_hold_while_being_erased_is_either_held_or_gone(world: World, on: str) -> None:
     for _ in range(ROUNDS):
@@ -296,6 +306,7 @@ def test_of_two_who_claim_a_danger_one_has_it(world: World) -> None:
         assert ticket.events.filter(kind="claimed").count() == 1
 
 
+@pytest.mark.slow
 def test_tasks_that_look_at_once_ring_once_for_each_and_call_each_telephone_once(
     world: World, settings: Settings
 ) -> None:
@@ -315,6 +326,7 @@ def test_tasks_that_look_at_once_ring_once_for_each_and_call_each_telephone_once
         assert len({each["id"] for each in gateway.said}) == 3
 
 
+@pytest.mark.slow
 def test_a_claim_while_it_is_about_to_ring_leaves_nothing_ringing(world: World) -> None:
     on_duty(world, "operator")
     for _ in range(ROUNDS):

@@ -230,6 +230,7 @@ def test_a_merged_ticket_waits_for_nothing_and_a_reopened_one_again(world: World
     assert waits(ticket) == LATER
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(history=histories.steps)
 def test_whatever_happens_it_is_what_the_whole_timeline_says(world: World, history: list[Step]) -> None:

@@ -226,6 +226,7 @@ def silent_gateway(answer: bytes) -> Iterator[str]:
             pass  # the listener looks up
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [b"", b"H"], ids=["silent", "dripping"])
 def test_a_gateway_that_keeps_silent_or_drips_holds_everybody_up_for_one_calls_time_together(
     world: World, gateway: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch, answer: bytes

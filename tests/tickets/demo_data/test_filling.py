@@ -54,7 +54,7 @@ from tickets.record.permissions import Actor, actor_of
 from tickets.record.statuses import Outcome, Status
 from tickets.record.workflow import ActorKind
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=ISTANBUL)
 WHOSE = {
     ActorKind.CITIZEN: Actor.citizen(),

@@ -74,6 +74,7 @@ SEES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", SEES)
 def test_list_page_and_forms_are_there_only_for_what_the_role_may_see(
     world: World, desk: SignIn, who: str
@@ -156,6 +157,7 @@ def test_a_refused_move_says_why_in_turkish_and_changes_nothing(
     assert (ticket.status, ticket.version) == ("ASSIGNED", 1)
 
 
+@pytest.mark.slow
 def test_a_wrong_address_and_mahalle_are_put_right_and_the_old_pin_does_not_stay(
     world: World, desk: SignIn
 ) -> None:
@@ -205,6 +207,7 @@ def test_ones_own_note_and_moves_refuse_no_act_that_follows(world: World, desk: 
     assert ticket.events.filter(note__in=("Yerinde bakıldı", "Ekip yolda")).count() == 2
 
 
+@pytest.mark.slow
 def test_what_somebody_else_did_or_the_citizen_wrote_since_still_refuses(world: World, desk: SignIn) -> None:
     happenings: tuple[Callable[[Ticket], object], ...] = (
         lambda ticket: add_note(ticket=ticket, actor=world.actor("crew_fen"), now=NOW, text="ben"),
@@ -219,6 +222,7 @@ def test_what_somebody_else_did_or_the_citizen_wrote_since_still_refuses(world: 
         assert (answered, "Başvuru siz bakarken değişti." in said) == (409, True)
 
 
+@pytest.mark.slow
 def test_a_form_that_was_sent_twice_is_done_once(world: World, desk: SignIn) -> None:
     ticket, client = world.assigned(), desk("head_fen")
     shown = seen_on(ticket)

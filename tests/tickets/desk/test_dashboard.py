@@ -205,6 +205,7 @@ def test_the_page_takes_the_same_few_statements_however_many_tickets_there_are(
     assert len(statements) <= MOST_STATEMENTS
 
 
+@pytest.mark.slow
 def test_each_number_of_a_chart_stands_in_its_table_and_opens_the_list_that_it_counts(
     world: World, desk: SignIn
 ) -> None:
@@ -223,6 +224,7 @@ def test_each_number_of_a_chart_stands_in_its_table_and_opens_the_list_that_it_c
         assert found.count("<tr data-row") == int(count), name
 
 
+@pytest.mark.slow
 def test_each_number_on_top_opens_the_list_that_it_counts(world: World, desk: SignIn) -> None:
     at_work(world)
     world.resolved(now=timezone.now() - timedelta(hours=1))

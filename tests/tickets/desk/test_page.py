@@ -139,6 +139,7 @@ def media(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["operator", "head_fen"])
 def test_a_page_takes_the_same_few_statements_for_ten_messages_and_for_a_hundred(
     world: World, desk: SignIn, line: Line, who: str

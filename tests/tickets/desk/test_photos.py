@@ -19,6 +19,7 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_kept_in_two_sizes():
     made = clean(BytesIO(photo((4000, 3000))))
     assert (opened(made.large).size, opened(made.small).size) == ((1600, 1200), (320, 240))
@@ -160,6 +161,7 @@ for process in ("self", decoder._child.pid):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
 def test_the_largest_picture_takes_no_memory_of_the_worker_and_little_of_its_child(form: str):
     """In MiB, of a process that does nothing else. Without any grain it is as large once it is decoded."""
@@ -180,6 +182,7 @@ def test_what_is_no_photo_is_refused(content: bytes):
         clean(BytesIO(content))
 
 
+@pytest.mark.slow
 def test_damaged_notes_of_the_camera_cost_nobody_the_photo():
     original = photo(exif=exif(orientation=6, place=(38.72, 35.49)))
     begin = original.index(b"Exif") + 6

@@ -215,6 +215,7 @@ def test_the_stamp_that_the_bell_answers_to_is_the_pulse_s(world: World) -> None
     assert json.loads(pulse(state["token"]).body)["bell"] == state["bell"]
 
 
+@pytest.mark.slow
 def test_what_no_row_of_the_list_says_has_nobody_renew_their_list_however_much_comes(world: World) -> None:
     operator, actor = sign_in(world, "operator"), world.actor("operator")
     ticket = world.assigned(now=ago(3))

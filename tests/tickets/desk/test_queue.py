@@ -98,6 +98,7 @@ def test_a_tab_holds_what_its_name_says(
         ]
 
 
+@pytest.mark.slow
 def test_the_tabs_are_counted_for_whoever_looks(world: World, desk: SignIn) -> None:
     one_for_each_tab(world)
     everybody = {
@@ -219,6 +220,7 @@ def test_the_order_is_the_one_asked_for(world: World, desk: SignIn, order: str, 
     assert listed(desk("operator"), order)[0] == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", ["yeni", "eski", "sure", "bekleyen"])
 def test_pages_lead_there_and_back_without_gaps_while_new_ones_come_in(
     world: World, desk: SignIn, order: str

@@ -186,6 +186,7 @@ def test_a_ticket_that_is_talked_of_stands_there_once(world: World) -> None:
     assert [key for _, key, _ in listed(world)] == [talk.pk]
 
 
+@pytest.mark.slow
 def test_what_a_citizen_adds_to_a_ticket_that_was_sent_on_waits_to_be_read(world: World) -> None:
     ticket = world.assigned(now=ago(3))
     describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Hâlâ duruyor")

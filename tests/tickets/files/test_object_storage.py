@@ -108,6 +108,7 @@ def on_disk(settings: Settings) -> set[str]:
 
 
 # --- stored and read -----------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_what_is_stored_is_in_the_bucket_alone_and_comes_back_whole(
     bucket: ObjectStorage, server: SeaweedFS, settings: Settings
 ) -> None:
@@ -480,6 +481,7 @@ def test_an_address_that_is_not_understood_is_refused(address: str) -> None:
         parse(address)
 
 
+@pytest.mark.slow
 def test_threads_have_connections_of_their_own(bucket: ObjectStorage) -> None:
     private_storage.save(NAME, ContentFile(b"photo"))
     found: list[bytes] = []

@@ -160,6 +160,7 @@ def test_dangers_are_mailed_before_what_waits_longer(world: World, server: type[
     assert len(mail.outbox) == 2
 
 
+@pytest.mark.slow
 def test_a_silent_server_holds_a_run_no_longer_than_its_time_limit(
     world: World, server: type[Server], settings: Settings
 ) -> None:
@@ -172,6 +173,7 @@ def test_a_silent_server_holds_a_run_no_longer_than_its_time_limit(
     assert Notification.objects.filter(kind=Kind.DANGER, mail_attempts=0).count() == 4
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_mail_a_monthly_report_once(
     world: World, server: type[Server], settings: Settings
 ) -> None:
@@ -190,6 +192,7 @@ def test_two_runs_at_once_mail_a_monthly_report_once(
     assert [sent.bcc for sent in mail.outbox] == [["baskan@example.org"]]
 
 
+@pytest.mark.slow
 def test_a_refused_monthly_report_is_tried_again(
     world: World, server: type[Server], settings: Settings
 ) -> None:

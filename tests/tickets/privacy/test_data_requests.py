@@ -138,6 +138,7 @@ def test_erasing_the_citizen_closes_the_open_one_and_forgets_the_words_of_all(wo
         subject_of(str(waiting), world.actor("dpo"))
 
 
+@pytest.mark.slow
 def test_a_closed_one_is_destroyed_after_three_years_and_an_open_one_never(world: World) -> None:
     closed, stranger = ask(world.citizen), Citizen.objects.create(name="Veli", created_at=NOW)
     close_request(data_request=closed, actor=world.actor("dpo"), now=NOW, outcome="informed")

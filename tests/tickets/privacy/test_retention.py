@@ -79,6 +79,7 @@ def with_photo(world: World, ticket: Ticket) -> Attachment:
     return attach_after_photo(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
+@pytest.mark.slow
 def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
     assert second.forgotten_at is None
 
 
+@pytest.mark.slow
 def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(world: World) -> None:
     ticket = closed(world)
     assert destruction.destroy(at(NOW + TWO_YEARS - timedelta(days=2))) == {}
@@ -106,6 +108,7 @@ def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(worl
     assert (ticket.public_code, ticket.category, ticket.outcome) == (None, world.pothole, "RESOLVED")
 
 
+@pytest.mark.slow
 def test_an_open_ticket_is_never_forgotten(world: World) -> None:
     ticket = world.resolved()
     destruction.destroy(at(NOW + TWO_YEARS))
@@ -113,6 +116,7 @@ def test_an_open_ticket_is_never_forgotten(world: World) -> None:
     assert ticket.description
 
 
+@pytest.mark.slow
 def test_of_a_place_a_hundred_metres_are_left(world: World) -> None:
     ticket = closed(world)
     Ticket.objects.filter(pk=ticket.pk).update(lat=38.72156, lon=35.49149)
@@ -121,6 +125,7 @@ def test_of_a_place_a_hundred_metres_are_left(world: World) -> None:
     assert (ticket.lat, ticket.lon) == (38.722, 35.491)
 
 
+@pytest.mark.slow
 def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
     ticket = world.assigned()
     world.move(ticket, Status.REJECTED, reason="Komşusu Ali söyledi", answer="Olmaz", note="Ali sinirli")
@@ -137,6 +142,7 @@ def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
     assert ticket.events.latest("id").kind == TicketEvent.Kind.FORGOTTEN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{"public_text": "x"}, {"data": {"department": "PARK"}}, {"to_status": "NEW"}, {"at": NOW + YEAR}],
@@ -154,6 +160,7 @@ def test_words_cannot_be_taken_out_of_a_ticket_that_is_known(world: World) -> No
         ticket.events.update(public_text="", note="", data={})
 
 
+@pytest.mark.slow
 def test_files_go_a_year_after_closing_and_stay_listed(world: World, media_root: Path) -> None:
     kept = with_photo(world, closed(world))
     assert len(files(media_root)) == 2
@@ -188,6 +195,7 @@ def test_somebody_with_an_older_and_a_newer_ticket_is_forgotten_with_the_newer(w
     assert Citizen.objects.get(pk=world.citizen.pk).name
 
 
+@pytest.mark.slow
 def test_counting_beforehand_changes_nothing_and_says_the_same(world: World) -> None:
     with_photo(world, closed(world))
     then = at(NOW + TWO_YEARS)
@@ -197,6 +205,7 @@ def test_counting_beforehand_changes_nothing_and_says_the_same(world: World) -> 
     assert destruction.destroy(then) == expected
 
 
+@pytest.mark.slow
 def test_every_batch_is_in_the_log_with_its_rule(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(destruction, "BATCH", 2)
     for _ in range(3):
@@ -217,6 +226,7 @@ def test_nobody_can_change_or_delete_what_a_log_says(world: World, log: Any) -> 
         log.objects.all().delete()
 
 
+@pytest.mark.slow
 def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +239,7 @@ def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on(
     assert destruction.destroy(at(then)) == {"başvuru": 1, "vatandaş": 1}
 
 
+@pytest.mark.slow
 def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
     world: World, media_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +251,7 @@ def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
     assert not PendingFileDeletion.objects.exists()
 
 
+@pytest.mark.slow
 def test_killed_between_rows_and_files_the_next_run_removes_the_files(
     world: World, media_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +267,7 @@ def test_killed_between_rows_and_files_the_next_run_removes_the_files(
     assert not PendingFileDeletion.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_sample_that_filled_tickets_share_stays(world: World, media_root: Path) -> None:
     name = private_storage.save(f"{SAMPLES}park-0.jpg", BytesIO(photo()))
     kept = with_photo(world, closed(world))
@@ -330,6 +343,7 @@ def test_what_was_learned_from_a_ticket_goes_with_it(world: World) -> None:
 FAR = NOW + timedelta(days=1)
 
 
+@pytest.mark.slow
 def test_a_quote_leaves_the_monthly_report_with_whoever_said_it(world: World) -> None:
     for words in ("Ben Ayşe Yılmaz, sağ olun", "Geç oldu"):
         ticket = world.resolved()
@@ -344,6 +358,7 @@ def test_a_quote_leaves_the_monthly_report_with_whoever_said_it(world: World) ->
     assert [word["text"] for word in report.figures["words"]] == ["Geç oldu"]
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_went_and_with_dry_run_what_would(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -374,6 +389,7 @@ def figures_of(now: datetime) -> list[Any]:
     return found
 
 
+@pytest.mark.slow
 @examples(
     max_examples=8,
     deadline=None,
@@ -400,6 +416,7 @@ def test_no_index_is_missing_for_what_the_night_looks_for(world: World) -> None:
     assert "Index Cond: (closed_at <" in due["başvuru"]
 
 
+@pytest.mark.slow
 def test_what_staff_keep_of_people_goes_at_its_age(world: World) -> None:
     operator, citizen = world.user("operator"), world.citizen
     ReplyDraft.objects.create(user=operator, citizen=citizen, text="Yarın", updated_at=NOW)
@@ -419,6 +436,7 @@ def test_what_staff_keep_of_people_goes_at_its_age(world: World) -> None:
     assert of_ticket.note  # it goes with its ticket
 
 
+@pytest.mark.slow
 def test_a_ticket_that_goes_takes_its_calls_words_and_replies_along(world: World) -> None:
     ticket, operator = closed(world), world.user("operator")
     call = PhoneCall.objects.create(

@@ -13,6 +13,8 @@ from tests.tickets.world import World, sign_in
 from tickets.models import CallBack, PhoneCall, Ticket, WaitingConversation
 from whatsapp.models import Conversation, Message, Outbox
 
+pytestmark = pytest.mark.slow
+
 READERS = ("operator", "head_fen", "crew_fen", "head_park", "dpo")
 
 

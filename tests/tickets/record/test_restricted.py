@@ -153,6 +153,7 @@ def test_the_officer_finds_a_danger_that_is_not_restricted(world: World, door: s
     assert shows(OFFICERS[door](signed_in(world, "dpo"), ticket), ticket)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("username", OFF_DUTY)
 def test_a_restricted_ticket_is_behind_no_door_for_whoever_is_not_on_duty(
     world: World, username: str

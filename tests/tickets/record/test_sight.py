@@ -88,6 +88,7 @@ class Person:
         return self.sees_all or of_nobody or any(map(self.sees, theirs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_each_filter_answers_as_one_would_person_by_person(world: World, seed: int) -> None:
     chance = random.Random(seed)

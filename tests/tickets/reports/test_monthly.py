@@ -60,6 +60,7 @@ def test_its_figures_are_those_of_the_reports(world: World) -> None:
     assert MonthlyReport.objects.get(department=world.park).figures["summary"]["opened"] == 0
 
 
+@pytest.mark.slow
 def test_a_report_says_the_same_for_ever(world: World) -> None:
     ticket = lived_through(world)
     keep_monthly_reports(now=OVER)
@@ -130,6 +131,7 @@ def pages(values: dict[str, Any]) -> int:
     return monthly_pdf.draw(values, [], Letterhead("Melikgazi Belediyesi")).count(b"/Type /Page\n")
 
 
+@pytest.mark.slow
 def test_the_mayors_report_has_a_page_of_each_department_that_had_work(world: World) -> None:
     lived_through(world)
     world.open(now=datetime(2026, 9, 7, 9, tzinfo=ISTANBUL), department=world.fen)
@@ -151,6 +153,7 @@ def test_a_report_that_an_older_version_kept_is_still_drawn(world: World) -> Non
     assert pages(values) >= 1
 
 
+@pytest.mark.slow
 def test_a_few_last_lines_have_no_page_for_themselves(world: World) -> None:
     lived_through(world)
     values = interface.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
@@ -191,6 +194,7 @@ def test_nobody_can_be_known_from_a_report(world: World) -> None:
     assert words == {"score": 4, "text": "Ben … …, …, geç oldu ama sağ olun"}
 
 
+@pytest.mark.slow
 def test_it_is_mailed_in_the_first_working_hours_to_who_reads_it_and_once(
     world: World, settings: Settings
 ) -> None:
@@ -234,6 +238,7 @@ def test_heads_get_their_own_report_and_supervisors_every_one(
     assert f"rapor-2026-10-{name}.pdf" in response.headers.get("Content-Disposition", "rapor-2026-10-.pdf")
 
 
+@pytest.mark.slow
 def test_what_was_kept_is_what_is_read(world: World, api: Caller) -> None:
     lived_through(world)
     keep_monthly_reports(now=OVER)
@@ -244,6 +249,7 @@ def test_what_was_kept_is_what_is_read(world: World, api: Caller) -> None:
     assert again.status_code == 304
 
 
+@pytest.mark.slow
 def test_the_map_on_paper_has_borders_of_mahalleler_that_nobody_imported_and_says_that_they_are_approximate(
     world: World,
 ) -> None:

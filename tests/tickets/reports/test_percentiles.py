@@ -77,6 +77,7 @@ def test_without_tickets_there_are_no_groups(world: World) -> None:
     assert found() == {}
 
 
+@pytest.mark.slow
 def test_the_planner_knows_that_many_hours_are_of_few_sizes(world: World) -> None:
     begun(world, world.fen, (number / 100 for number in range(3000)))
     with connection.cursor() as cursor:

@@ -74,6 +74,7 @@ def test_one_that_did_not_answer_is_not_waited_for_at_each_page(
     assert len(asked) == 2
 
 
+@pytest.mark.slow
 def test_one_whose_machine_lost_its_power_is_given_up_within_seconds() -> None:
     code = """
 import django, json
@@ -124,6 +125,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_whoever_has_just_written_reads_the_primary_and_nobody_else(
     world: World, follows: None, read: list[str], settings: Settings
 ) -> None:

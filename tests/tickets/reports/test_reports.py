@@ -53,6 +53,7 @@ def period_from(first: int, length: int) -> Period:
     return Period.of_days(day, day + timedelta(days=length))
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(history=histories.steps, first=days, length=days)
 def test_every_figure_of_every_group_equals_what_the_timelines_say(
@@ -89,6 +90,7 @@ def _expected(
     }
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(history=histories.steps, first=days, length=days, interval=st.sampled_from(list(Interval)))
 def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
@@ -107,6 +109,7 @@ def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
             )
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(history=histories.steps, first=days, length=days, interval=st.sampled_from(list(Interval)))
 def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
@@ -126,6 +129,7 @@ def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
         )
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(history=histories.steps, first=days, length=days, zoom=st.integers(0, interface.MAX_ZOOM))
 def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
@@ -140,6 +144,7 @@ def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
         assert sorted((each.count, each.open) for each in drawn) == sorted(cells.values())
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(
     history=histories.steps,
@@ -160,6 +165,7 @@ def test_everybody_gets_the_figures_of_the_tickets_that_they_see_and_of_no_other
         )
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(history=histories.steps)
 def test_the_backlog_has_every_open_ticket_in_one_age_and_one_state_of_each_clock(

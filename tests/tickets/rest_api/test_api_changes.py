@@ -144,6 +144,7 @@ def test_what_a_transaction_wrote_that_ends_late_is_told_though_others_ended_bef
     assert partner.copy == partner.original()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["department", "category", "deleted"])
 def test_who_saw_a_ticket_hears_that_it_is_gone_and_nobody_else_does(world: World, how: str) -> None:
     ticket = world.assigned()

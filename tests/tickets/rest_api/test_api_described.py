@@ -54,6 +54,7 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["supervisor", "nobody"])
 def test_a_few_requests_of_who_may_much_and_who_may_nothing_are_answered_as_described(
     world: World, who: str
@@ -67,6 +68,7 @@ def test_many_requests_of_everybody_are_answered_as_described(world: World, who:
     ask_everything(world, who, MANY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["supervisor", "nobody"])
 def test_a_few_walks_along_the_links_are_answered_as_described(world: World, who: str) -> None:
     answered = walk(world, who, WALKS)

@@ -55,6 +55,7 @@ def at_the_same_moment(count: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_page_has_500_tickets_at_most(world: World, api: Caller) -> None:
     at_the_same_moment(501)
     assert len(numbers(api("operator").get(URL, {"page_size": 500}))) == 500
@@ -98,6 +99,7 @@ def test_a_list_says_how_many_there_are_only_if_it_is_asked(
     assert client.get(URL, {"count": "all"}).status_code == 400
 
 
+@pytest.mark.slow
 def test_pages_lead_through_any_number_of_tickets_that_are_due_at_the_same_moment(
     world: World, api: Caller
 ) -> None:

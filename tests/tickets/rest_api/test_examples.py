@@ -61,6 +61,7 @@ def closed(answer: Any) -> None:
         request_finished.connect(close_old_connections)
 
 
+@pytest.mark.slow
 def test_every_example_is_answered_as_the_page_says(world: World, settings: Settings, tmp_path: Path) -> None:
     settings.OPEN_DATA, settings.MEDIA_ROOT = True, str(tmp_path)
     place = {"point": Point(38.72, 35.48), "location_source": LocationSource.PIN}

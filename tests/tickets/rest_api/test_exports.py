@@ -468,6 +468,7 @@ def test_an_export_that_succeeds_counts_as_failing_no_more(
     assert not RowFailure.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_export_that_takes_the_database_too_long_says_so(
     many: list[Ticket], api: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

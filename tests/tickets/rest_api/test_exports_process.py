@@ -37,6 +37,7 @@ def asked(
     return client, client.get("/api/v1/tickets/", {"format": "csv"}).json()["link"]
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_makes_the_file(asked: tuple[Any, str]) -> None:
     client, link = asked
     assert export_jobs.work_aside(timezone.now())
@@ -44,6 +45,7 @@ def test_a_process_of_its_own_makes_the_file(asked: tuple[Any, str]) -> None:
     assert content_of(client.get(link)).count(b"\n") == 2
 
 
+@pytest.mark.slow
 def test_a_killed_process_is_followed_by_another(asked: tuple[Any, str], tmp_path: Path) -> None:
     client, link = asked
     export_jobs.work_aside(timezone.now())

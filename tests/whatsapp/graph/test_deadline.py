@@ -62,6 +62,7 @@ def dripping(
     client._session.cache_clear()
 
 
+@pytest.mark.slow
 def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dripping):
     def send() -> str:
         return client.send({"to": "+905321112233"}, {"type": "text"}, callback="outbox:1")
@@ -74,6 +75,7 @@ def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dri
     assert error.value.action == ErrorAction.OUTCOME_UNKNOWN
 
 
+@pytest.mark.slow
 def test_a_file_that_drips_is_cut_off_and_fetched_again_later(dripping: Dripping, settings: Settings):
     settings.WHATSAPP_MEDIA_HOSTS = [dripping.url.removeprefix("http://")]
 

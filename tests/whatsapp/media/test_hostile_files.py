@@ -47,6 +47,7 @@ def hostile() -> list[HostileFile]:
     return hostile_files()
 
 
+@pytest.mark.slow
 def test_every_one_is_made_harmless_and_the_photo_behind_it_stored(
     line: Line, media_root: Path, hostile: list[HostileFile]
 ) -> None:

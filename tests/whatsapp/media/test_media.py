@@ -295,6 +295,7 @@ def test_a_file_that_is_long_in_the_scanner_is_fetched_by_nobody_else(
     assert min(waits) > timedelta()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_long_in_the_scanner_is_put_off(
     line: Line, jpeg: bytes, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
@@ -305,6 +306,7 @@ def test_a_file_that_is_too_long_in_the_scanner_is_put_off(
     assert (row.state, row.error) == (State.WAITING, "SlowScanError: ")
 
 
+@pytest.mark.slow
 def test_an_upload_has_its_turn_while_files_are_coming(
     line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
 ):
@@ -329,6 +331,7 @@ def test_an_upload_has_its_turn_while_files_are_coming(
     assert any(stored), "it waited until all files had come"
 
 
+@pytest.mark.slow
 def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(
     line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
 ):
@@ -353,6 +356,7 @@ def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(
     assert min(waits) > timedelta()
 
 
+@pytest.mark.slow
 def test_a_file_that_drips_holds_up_no_other(line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch):
     order: list[str] = []
     finish = fetch._finish
@@ -444,6 +448,7 @@ def test_a_photo_that_comes_late_is_put_on_its_ticket_in_silence(line: Line, jpe
     assert len(line.meta.sent) == 1
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_fetched_while_its_ticket_is_being_opened_is_put_on_it(
     transactional_db: None, line: Line, jpeg: bytes
 ):

@@ -175,6 +175,7 @@ def test_everybody_hears_things_in_the_order_they_were_said_over_many_connection
         assert [text for text in heard if text.startswith(f"{n}:")] == [f"{n}:{step}" for step in range(3)]
 
 
+@pytest.mark.slow
 def test_a_warning_of_danger_leaves_before_a_thousand_older_messages(line: Line, settings: Settings):
     settings.WHATSAPP_SEND_CONNECTIONS = 1
     first, *_ = crowd(line, 20)
@@ -234,6 +235,7 @@ def test_a_call_that_broke_in_a_way_nobody_foresaw_counts_as_lost(
     assert [fresh(row).state for row in rows] == [State.SENDING, State.SENT, State.SENT]
 
 
+@pytest.mark.slow
 def test_a_message_that_cannot_be_recorded_stays_claimed_and_the_rest_of_its_set_is_recorded(line: Line):
     known = say(line, "eski")
     Outbox.objects.filter(pk=known.pk).update(wamid="wamid.OUT1", state=State.SENT)
@@ -358,6 +360,7 @@ def test_a_run_ends_after_its_time_and_says_that_there_is_more(
     assert not Outbox.objects.filter(state=State.SENDING).exists()
 
 
+@pytest.mark.slow
 def test_what_else_the_process_is_there_for_has_its_turn_within_a_run(
     line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
@@ -404,6 +407,7 @@ def test_a_queue_that_was_emptied_is_looked_at_again_after_a_moment(line: Line):
     assert time.monotonic() - start >= 0.35
 
 
+@pytest.mark.slow
 def test_a_backlog_after_quiet_hours_is_read_once_and_not_again_for_each_of_its_rows(line: Line):
     crowd(line, 100)
     Outbox.objects.update(state=State.DELIVERED)
@@ -415,6 +419,7 @@ def test_a_backlog_after_quiet_hours_is_read_once_and_not_again_for_each_of_its_
     assert rows_read() - before < 500
 
 
+@pytest.mark.slow
 def test_one_call_that_hangs_keeps_no_other_message_waiting(
     line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
@@ -443,6 +448,7 @@ def test_nothing_to_send_is_one_statement(line: Line, django_assert_num_queries:
         assert send.send_due(line.clock) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("connections", "sets"), [(8, 13), (16, 7)])
 def test_a_set_is_five_statements_whatever_its_size(
     line: Line, settings: Settings, connections: int, sets: int
@@ -614,6 +620,7 @@ def test_a_faster_number_fills_all_connections(line: Line, settings: Settings):
     assert len(line.meta.sent) == settings.WHATSAPP_SEND_CONNECTIONS
 
 
+@pytest.mark.slow
 def test_what_comes_in_is_taken_off_the_pace(line: Line):
     for _ in range(40):
         line.receive(wire.said(wire.message(AYSE, "reaction", {"emoji": "👍"})))
@@ -623,6 +630,7 @@ def test_what_comes_in_is_taken_off_the_pace(line: Line):
     assert len(line.meta.sent) == 4
 
 
+@pytest.mark.slow
 def test_one_person_gets_45_at_once_and_then_one_every_six_seconds(line: Line):
     say(line, *map(str, range(50)))
     start = line.now

@@ -124,6 +124,7 @@ def test_danger_is_queued_first_whatever_nobody_can_be_told_of(line: Line, colle
     assert messages_queued(line) == 21
 
 
+@pytest.mark.slow
 def test_a_warning_to_staff_leaves_within_fifteen_seconds_in_the_middle_of_a_burst(
     line: Line, colleague: User
 ):

@@ -130,6 +130,7 @@ def test_to_somebody_in_danger_a_photo_leaves_at_once_and_is_not_taken_back(
     assert not Act.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_seen_in_the_talk_and_served_with_it_alone(
     line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes, client: Any
 ) -> None:
@@ -262,6 +263,7 @@ def test_a_sent_file_is_given_to_the_person_and_goes_with_them(
     assert not ScheduledReply.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_sent_file_goes_at_its_age(
     line: Line, talk: WaitingConversation, clerk: Actor, jpeg: bytes
 ) -> None:

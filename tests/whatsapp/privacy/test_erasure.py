@@ -120,6 +120,7 @@ def lives(lived: Beginning[Lives], db: None, meta: Meta, media_root: Path) -> Li
     return lived.go_on(meta, media_root)
 
 
+@pytest.mark.slow
 def test_the_search_finds_what_is_there(lives: Lives) -> None:
     assert {word for word, _ in lives.traces()} == set(WORDS)
     kept = " ".join(everything())
@@ -137,6 +138,7 @@ def test_whoever_is_erased_is_found_nowhere(lives: Lives, media_root: Path) -> N
     assert not {before[name] for name in hers} & set(left.values())
 
 
+@pytest.mark.slow
 def test_whoever_is_erased_is_found_nowhere_though_they_were_everywhere(
     lives: Lives, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -207,6 +209,7 @@ def test_a_new_message_beside_old_ones_is_taken_in(lives: Lives) -> None:
     assert lives.traces() == []
 
 
+@pytest.mark.slow
 def test_what_is_destroyed_by_its_age_is_not_brought_back_either(lives: Lives) -> None:
     old = bodies()
     late = lives.line.now + timedelta(days=800)
@@ -296,6 +299,7 @@ def test_a_view_with_a_search_is_shared_with_nobody(lives: Lives) -> None:
         save_filter(actor=by, now=lives.line.now, name="Ad", query="?q=ay%C5%9Fe", shared=True)
 
 
+@pytest.mark.slow
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:
     place_hold(ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava")
     before = everything()
@@ -327,6 +331,7 @@ def test_a_body_that_is_still_unread_comes_first(lives: Lives) -> None:
         lives.erase()
 
 
+@pytest.mark.slow
 def test_what_is_due_by_its_age_goes_and_is_counted_alike_beforehand(lives: Lives, media_root: Path) -> None:
     late = lives.line.now + timedelta(days=800)
     expected = destruction.due(late)
@@ -353,6 +358,7 @@ def test_each_kind_goes_at_its_own_age(lives: Lives, days: int, gone: set[str]) 
     assert set(destruction.due(lives.line.now + timedelta(days=days))) == gone
 
 
+@pytest.mark.slow
 def test_chatter_goes_and_the_report_beside_it_stays(lives: Lives) -> None:
     late = lives.line.now + timedelta(days=91)
     destruction.destroy(lambda: late)
@@ -372,6 +378,7 @@ def test_an_emptied_talk_is_known_by_nothing(lives: Lives) -> None:
     assert PendingFileDeletion.objects.count() == 0
 
 
+@pytest.mark.slow
 def test_a_colleague_who_hears_by_whatsapp_stays_known(lives: Lives) -> None:
     late = lives.line.now + timedelta(days=800)
     NotificationPreference.objects.create(user=User.objects.get(username="zeynepk"), phone=f"+{AYSE.phone}")

@@ -56,6 +56,7 @@ def test_the_shipped_sentence_comes_back_by_a_file_and_leaves_no_row(admin: Clie
     assert not TextOverride.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [XLSX, CSV])
 def test_every_sentence_of_every_language_is_in_the_file_and_comes_back_unchanged(
     admin: Client, kind: str

@@ -30,6 +30,8 @@ from whatsapp.models import (
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
+pytestmark = pytest.mark.slow
+
 # --- a batch is as good as one after the other -----------------------------------------------------------------
 WHO = st.builds(
     Person,

@@ -273,6 +273,7 @@ def test_a_claim_that_ran_out_and_was_taken_by_another_does_nothing(line: Line) 
     assert states() == [Message.State.HANDLED]
 
 
+@pytest.mark.slow
 def test_two_workers_keep_the_order_of_each_citizens_messages(transactional_db: None, line: Line) -> None:
     for number in range(6):
         said = [wire.text(person(number), f"{REPORT} {part}") for part in range(4)]

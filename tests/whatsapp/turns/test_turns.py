@@ -200,6 +200,7 @@ def parked_words(line: Line) -> list[str]:
     return [text for text in line.meta.texts() if text.startswith("Mesajınız bize ulaştı")]
 
 
+@pytest.mark.slow
 def test_a_timer_of_a_danger_that_fails_tells_the_citizen_once(line: Line, no_timers: None):
     line.hear(wire.text(AYSE, "evde yangın çıktı yardım edin"))
     for _ in range(120):

@@ -282,6 +282,7 @@ def test_a_server_that_is_ill_for_minutes_costs_nobody_a_message(impatient: None
     assert line.message().text == "zehir"
 
 
+@pytest.mark.slow
 def test_a_server_that_is_ill_for_hours_parks_nothing(impatient: None, line: Line):
     line.receive(wire.said(wire.text(AYSE, "zehir")))
     for _ in range(120):
