@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/test",
         allow_abbrev=False,
-        description="Lint, types, import contracts and tests. With pytest arguments only pytest runs, with slow tests too.",
+        description="Lint, types, import contracts and tests. With pytest arguments: only these tests, slow ones too.",
     )
     parser.add_argument("--all", action="store_true", help="the slow tests and those in a browser too")
     parser.add_argument("--slow", action="store_true", help="the slow tests too")
